@@ -85,22 +85,30 @@ func New(
 	app.MountKVStores(app.stores.persistent)
 	app.MountObjectStores(app.stores.objects)
 
+	if opts.SkipLoading {
+		return app, nil
+	}
+	if err := app.load(opts); err != nil {
+		app.outbox.Close()
+		return nil, err
+	}
+	return app, nil
+}
+
+// load prepares a due upgrade and loads the newest state.
+func (app *App) load(opts Options) error {
 	known := upgrades
 	if opts.Upgrades != nil {
 		known = opts.Upgrades
 	}
 	if err := app.setUpgrades(known); err != nil {
-		app.outbox.Close()
-		return nil, err
+		return err
 	}
-	if !opts.SkipLoading {
-		if err := app.LoadLatestVersion(); err != nil {
-			app.outbox.Close()
-			return nil, fmt.Errorf("failed to load the newest state: %w", err)
-		}
-		app.outbox.Committed(app.LastBlockHeight())
+	if err := app.LoadLatestVersion(); err != nil {
+		return fmt.Errorf("failed to load the newest state: %w", err)
 	}
-	return app, nil
+	app.outbox.Committed(app.LastBlockHeight())
+	return nil
 }
 
 // registerModules makes the modules and connects their services.
