@@ -65,6 +65,9 @@ func (ap *ActivationProof) MarshalBinary() ([]byte, error) {
 	if ap.Last == nil {
 		return nil, fmt.Errorf("%w: no last leaf", ErrMalformed)
 	}
+	if err := checkLast(ap.Last); err != nil {
+		return nil, err
+	}
 	b := binary.LittleEndian.AppendUint16([]byte{proofVersion, byte(ap.Class)}, uint16(len(ap.Openings)))
 	b, err := ap.Last.AppendBinary(b)
 	if err != nil {
@@ -100,8 +103,8 @@ func DecodeActivationProof(b []byte) (*ActivationProof, error) {
 	if ap.Last, b, err = commitment.ConsumeLeafProof(b[2:]); err != nil {
 		return nil, fmt.Errorf("%w: last leaf: %w", ErrMalformed, err)
 	}
-	if ap.Last.Index != ap.Last.Count-1 {
-		return nil, fmt.Errorf("%w: leaf %d is not the last of %d", ErrMalformed, ap.Last.Index, ap.Last.Count)
+	if err := checkLast(ap.Last); err != nil {
+		return nil, err
 	}
 	ap.Openings = make([]*commitment.Opening, count)
 	for i := range ap.Openings {
@@ -113,4 +116,11 @@ func DecodeActivationProof(b []byte) (*ActivationProof, error) {
 		return nil, fmt.Errorf("%w: %d bytes after the end", ErrMalformed, len(b))
 	}
 	return ap, nil
+}
+
+func checkLast(p *commitment.LeafProof) error {
+	if p.Count == 0 || p.Index != p.Count-1 {
+		return fmt.Errorf("%w: leaf %d is not the last of %d", ErrMalformed, p.Index, p.Count)
+	}
+	return nil
 }
