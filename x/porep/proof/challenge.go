@@ -36,10 +36,33 @@ type Challenge struct {
 	Offset uint64
 }
 
-// Count returns how many openings a provider that proves the given number of units owes a window.
-func Count(units uint64) uint32 {
-	return uint32(MinOpenings + min(units/UnitsPerOpening, MaxOpenings-MinOpenings))
+// Sampling says how many openings a window asks of a provider. On the chain it comes from parameters.
+type Sampling struct {
+	// Min is the number of openings of a provider with few units.
+	Min uint32
+	// Max bounds the number of openings.
+	Max uint32
+	// UnitsPerOpening is how many units a provider proves for each opening beyond Min; 0 keeps it at Min.
+	UnitsPerOpening uint32
 }
+
+// DefaultSampling returns the sampling of MinOpenings, MaxOpenings and UnitsPerOpening.
+func DefaultSampling() Sampling { return Sampling{MinOpenings, MaxOpenings, UnitsPerOpening} }
+
+// Count returns how many openings a provider that proves the given number of units owes a window: Min + units/UnitsPerOpening,
+// at most Max and at most MaxOpenings.
+func (s Sampling) Count(units uint64) uint32 {
+	limit := uint64(min(s.Max, MaxOpenings))
+	var more uint64
+	if s.UnitsPerOpening > 0 {
+		more = min(units/uint64(s.UnitsPerOpening), limit)
+	}
+	return uint32(min(uint64(s.Min)+more, limit))
+}
+
+// Count returns how many openings a provider that proves the given number of units owes a window by DefaultSampling:
+// min(128, 16 + units/64).
+func Count(units uint64) uint32 { return DefaultSampling().Count(units) }
 
 // Seed returns the seed of a provider's challenges in a window. beacon is the randomness of the window, unknown before it
 // opens; provider is the raw address.

@@ -15,6 +15,23 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestSampling(t *testing.T) {
+	for name, tt := range map[string]struct {
+		s     Sampling
+		units uint64
+		want  uint32
+	}{
+		"constant":          {Sampling{Min: 5, Max: 9}, math.MaxUint64, 5},
+		"grows":             {Sampling{Min: 5, Max: 9, UnitsPerOpening: 10}, 29, 7},
+		"bounded":           {Sampling{Min: 5, Max: 9, UnitsPerOpening: 1}, math.MaxUint64, 9},
+		"minimum above max": {Sampling{Min: 50, Max: 9, UnitsPerOpening: 1}, 0, 9},
+		"beyond any proof":  {Sampling{Min: math.MaxUint32, Max: math.MaxUint32, UnitsPerOpening: 1}, math.MaxUint64, MaxOpenings},
+		"none":              {Sampling{}, 1000, 0},
+	} {
+		require.Equal(t, tt.want, tt.s.Count(tt.units), name)
+	}
+}
+
 func TestClass(t *testing.T) {
 	require.NoError(t, ClassOpen.Check())
 	require.ErrorIs(t, ClassSealed.Check(), ErrClassUnsupported)
