@@ -141,6 +141,23 @@ func (d *Decoder) Link() cid.Cid {
 	return c
 }
 
+// LinkTo reads a link to a block of the given codec and returns its digest.
+func (d *Decoder) LinkTo(codec uint64) format.Digest {
+	c := d.Link()
+	if d.err != nil {
+		return format.Digest{}
+	}
+	if got := c.Prefix().Codec; got != codec {
+		d.fail(ErrSyntax, "link of codec 0x%x, want 0x%x", got, codec)
+		return format.Digest{}
+	}
+	digest, err := format.DigestOf(c)
+	if err != nil {
+		d.err = fmt.Errorf("%w: link: %w", ErrSyntax, err)
+	}
+	return digest
+}
+
 // str reads a string of the given major type.
 func (d *Decoder) str(major byte, limit int) []byte {
 	n := d.head(major)
