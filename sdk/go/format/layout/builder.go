@@ -28,7 +28,7 @@ func NewBuilder(m cid.Cid, emit func(page format.Block) error) *Builder {
 
 // Append adds the next encoding; its Offset is not looked at. That every block is covered exactly once and no encoding
 // is repeated is not checked here: see Validate. It fails with ErrTooLarge, ErrAlgorithm, ErrNoBlocks, ErrIndex,
-// ErrOrder or what emit fails with.
+// ErrOrder or what emit fails with; in the last case the Builder must not be used further.
 func (b *Builder) Append(e Encoding) error {
 	if err := e.check(); err != nil {
 		return err
