@@ -259,6 +259,12 @@ func TestBuilderErrors(t *testing.T) {
 	_, err = d.Finish(unixfs.Attributes{}, m.emit)
 	require.ErrorIs(t, err, unixfs.ErrDuplicateName)
 
+	for i := range 8000 {
+		require.NoError(t, d.Add(fmt.Sprint(i%7999), unixfs.Link{Cid: someCID(i)}))
+	}
+	_, err = d.Finish(unixfs.Attributes{}, m.emit)
+	require.ErrorIs(t, err, unixfs.ErrDuplicateName, "in a HAMT")
+
 	for _, target := range []string{"", strings.Repeat("x", unixfs.MaxSymlinkBytes+1)} {
 		_, err = unixfs.EncodeSymlink(target, unixfs.Attributes{}, m.emit)
 		require.ErrorIs(t, err, unixfs.ErrInvalidSize)
