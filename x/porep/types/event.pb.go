@@ -5,16 +5,21 @@ package types
 
 import (
 	fmt "fmt"
+	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -396,6 +401,319 @@ func (m *EventUnitTerminated) GetDealId() uint64 {
 	return 0
 }
 
+// EventUnitActivated is emitted when a unit enters the map, to be sampled from the next window on.
+type EventUnitActivated struct {
+	UnitId   uint64 `protobuf:"varint,1,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	DealId   uint64 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+}
+
+func (m *EventUnitActivated) Reset()         { *m = EventUnitActivated{} }
+func (m *EventUnitActivated) String() string { return proto.CompactTextString(m) }
+func (*EventUnitActivated) ProtoMessage()    {}
+func (*EventUnitActivated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{6}
+}
+func (m *EventUnitActivated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnitActivated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnitActivated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnitActivated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnitActivated.Merge(m, src)
+}
+func (m *EventUnitActivated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnitActivated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnitActivated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnitActivated proto.InternalMessageInfo
+
+func (m *EventUnitActivated) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventUnitActivated) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventUnitActivated) GetDealId() uint64 {
+	if m != nil {
+		return m.DealId
+	}
+	return 0
+}
+
+// EventUnitReleased is emitted when a unit leaves the map because nobody pays for it any more.
+type EventUnitReleased struct {
+	UnitId   uint64 `protobuf:"varint,1,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	DealId   uint64 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+}
+
+func (m *EventUnitReleased) Reset()         { *m = EventUnitReleased{} }
+func (m *EventUnitReleased) String() string { return proto.CompactTextString(m) }
+func (*EventUnitReleased) ProtoMessage()    {}
+func (*EventUnitReleased) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{7}
+}
+func (m *EventUnitReleased) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnitReleased) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnitReleased.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnitReleased) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnitReleased.Merge(m, src)
+}
+func (m *EventUnitReleased) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnitReleased) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnitReleased.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnitReleased proto.InternalMessageInfo
+
+func (m *EventUnitReleased) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventUnitReleased) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventUnitReleased) GetDealId() uint64 {
+	if m != nil {
+		return m.DealId
+	}
+	return 0
+}
+
+// EventProviderTerminated is emitted when a provider missed so many windows that it loses all its units.
+type EventProviderTerminated struct {
+	Provider          string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	ConsecutiveMissed uint32 `protobuf:"varint,2,opt,name=consecutive_missed,json=consecutiveMissed,proto3" json:"consecutive_missed,omitempty"`
+}
+
+func (m *EventProviderTerminated) Reset()         { *m = EventProviderTerminated{} }
+func (m *EventProviderTerminated) String() string { return proto.CompactTextString(m) }
+func (*EventProviderTerminated) ProtoMessage()    {}
+func (*EventProviderTerminated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{8}
+}
+func (m *EventProviderTerminated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventProviderTerminated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventProviderTerminated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventProviderTerminated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventProviderTerminated.Merge(m, src)
+}
+func (m *EventProviderTerminated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventProviderTerminated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventProviderTerminated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventProviderTerminated proto.InternalMessageInfo
+
+func (m *EventProviderTerminated) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventProviderTerminated) GetConsecutiveMissed() uint32 {
+	if m != nil {
+		return m.ConsecutiveMissed
+	}
+	return 0
+}
+
+// EventDueFailed is emitted when a due item failed; it left no trace in state and is tried again at retry_at.
+type EventDueFailed struct {
+	Kind     DueKind   `protobuf:"varint,1,opt,name=kind,proto3,enum=ipdm.porep.v1.DueKind" json:"kind,omitempty"`
+	Provider string    `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	UnitId   uint64    `protobuf:"varint,3,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Error    string    `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	RetryAt  time.Time `protobuf:"bytes,5,opt,name=retry_at,json=retryAt,proto3,stdtime" json:"retry_at"`
+}
+
+func (m *EventDueFailed) Reset()         { *m = EventDueFailed{} }
+func (m *EventDueFailed) String() string { return proto.CompactTextString(m) }
+func (*EventDueFailed) ProtoMessage()    {}
+func (*EventDueFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{9}
+}
+func (m *EventDueFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDueFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDueFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDueFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDueFailed.Merge(m, src)
+}
+func (m *EventDueFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDueFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDueFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDueFailed proto.InternalMessageInfo
+
+func (m *EventDueFailed) GetKind() DueKind {
+	if m != nil {
+		return m.Kind
+	}
+	return DUE_KIND_UNSPECIFIED
+}
+
+func (m *EventDueFailed) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventDueFailed) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventDueFailed) GetError() string {
+	if m != nil {
+		return m.Error
+	}
+	return ""
+}
+
+func (m *EventDueFailed) GetRetryAt() time.Time {
+	if m != nil {
+		return m.RetryAt
+	}
+	return time.Time{}
+}
+
+// EventHookFailed is emitted when a hook failed on a due change, which took effect without it.
+type EventHookFailed struct {
+	Hook   string `protobuf:"bytes,1,opt,name=hook,proto3" json:"hook,omitempty"`
+	UnitId uint64 `protobuf:"varint,2,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Error  string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+}
+
+func (m *EventHookFailed) Reset()         { *m = EventHookFailed{} }
+func (m *EventHookFailed) String() string { return proto.CompactTextString(m) }
+func (*EventHookFailed) ProtoMessage()    {}
+func (*EventHookFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{10}
+}
+func (m *EventHookFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventHookFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventHookFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventHookFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventHookFailed.Merge(m, src)
+}
+func (m *EventHookFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventHookFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventHookFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventHookFailed proto.InternalMessageInfo
+
+func (m *EventHookFailed) GetHook() string {
+	if m != nil {
+		return m.Hook
+	}
+	return ""
+}
+
+func (m *EventHookFailed) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventHookFailed) GetError() string {
+	if m != nil {
+		return m.Error
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*EventWindowOpened)(nil), "ipdm.porep.v1.EventWindowOpened")
 	proto.RegisterType((*EventWindowProven)(nil), "ipdm.porep.v1.EventWindowProven")
@@ -403,34 +721,52 @@ func init() {
 	proto.RegisterType((*EventUnitFaulted)(nil), "ipdm.porep.v1.EventUnitFaulted")
 	proto.RegisterType((*EventUnitRecovered)(nil), "ipdm.porep.v1.EventUnitRecovered")
 	proto.RegisterType((*EventUnitTerminated)(nil), "ipdm.porep.v1.EventUnitTerminated")
+	proto.RegisterType((*EventUnitActivated)(nil), "ipdm.porep.v1.EventUnitActivated")
+	proto.RegisterType((*EventUnitReleased)(nil), "ipdm.porep.v1.EventUnitReleased")
+	proto.RegisterType((*EventProviderTerminated)(nil), "ipdm.porep.v1.EventProviderTerminated")
+	proto.RegisterType((*EventDueFailed)(nil), "ipdm.porep.v1.EventDueFailed")
+	proto.RegisterType((*EventHookFailed)(nil), "ipdm.porep.v1.EventHookFailed")
 }
 
 func init() { proto.RegisterFile("ipdm/porep/v1/event.proto", fileDescriptor_30ad4650e437ec4d) }
 
 var fileDescriptor_30ad4650e437ec4d = []byte{
-	// 338 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x92, 0xc1, 0x4a, 0xeb, 0x40,
-	0x14, 0x86, 0x9b, 0xb6, 0xb4, 0xf7, 0x8e, 0x14, 0x34, 0x82, 0x8d, 0x2e, 0x42, 0xc8, 0xaa, 0x08,
-	0x26, 0x14, 0xdf, 0x40, 0x54, 0xe8, 0x42, 0x94, 0xa0, 0x08, 0x6e, 0x24, 0xcd, 0x1c, 0xea, 0xc1,
-	0x66, 0x66, 0x98, 0x99, 0x4c, 0xeb, 0x5b, 0xf8, 0x58, 0x2e, 0xbb, 0x74, 0x29, 0xed, 0x8b, 0xc8,
-	0xc4, 0x18, 0x5a, 0x97, 0xa5, 0xcb, 0x6f, 0xce, 0x1c, 0xbe, 0xff, 0xc0, 0x4f, 0x8e, 0x51, 0xd0,
-	0x3c, 0x16, 0x5c, 0x82, 0x88, 0xcd, 0x30, 0x06, 0x03, 0x4c, 0x47, 0x42, 0x72, 0xcd, 0xdd, 0x9e,
-	0x1d, 0x45, 0xe5, 0x28, 0x32, 0xc3, 0x30, 0x23, 0x07, 0x57, 0x76, 0xfa, 0x88, 0x8c, 0xf2, 0xd9,
-	0xad, 0x00, 0x06, 0xd4, 0x3d, 0x21, 0xff, 0x84, 0xe4, 0x06, 0x29, 0x48, 0xcf, 0x09, 0x9c, 0xc1,
-	0xff, 0xa4, 0x66, 0xf7, 0x88, 0x74, 0x66, 0xe5, 0x5f, 0xaf, 0x19, 0x38, 0x83, 0x76, 0x52, 0x91,
-	0xdd, 0xe1, 0x02, 0x18, 0xb2, 0x89, 0xf2, 0x5a, 0x81, 0x33, 0xe8, 0x25, 0x35, 0x87, 0xe9, 0x86,
-	0xe4, 0x4e, 0x72, 0x03, 0x6c, 0x2b, 0x89, 0x47, 0xba, 0x39, 0x2a, 0x85, 0x6c, 0x52, 0x39, 0x7e,
-	0x31, 0xc4, 0x0d, 0xc5, 0x0d, 0x2a, 0xb5, 0xe5, 0x1d, 0x01, 0xd9, 0xcb, 0x38, 0x53, 0x90, 0x15,
-	0x1a, 0x0d, 0x54, 0x9a, 0xf5, 0xa7, 0x70, 0x4e, 0xf6, 0x4b, 0xd5, 0x03, 0x43, 0x7d, 0x9d, 0x16,
-	0x53, 0x0d, 0xd4, 0xed, 0x93, 0x6e, 0xc1, 0x50, 0x3f, 0x23, 0x2d, 0x45, 0xed, 0xa4, 0x63, 0x71,
-	0xb4, 0x19, 0xa1, 0xf9, 0x27, 0x42, 0x9f, 0x74, 0x29, 0xa4, 0x53, 0xbb, 0xd4, 0xfa, 0x59, 0xb2,
-	0x38, 0xa2, 0x6b, 0xd9, 0xda, 0xeb, 0xd9, 0xc2, 0x31, 0x71, 0x6b, 0x73, 0x02, 0x19, 0x37, 0x20,
-	0x77, 0xed, 0x0e, 0x33, 0x72, 0x58, 0x3b, 0xee, 0x41, 0xe6, 0xc8, 0xd2, 0x9d, 0x1f, 0x78, 0x71,
-	0xf9, 0xb1, 0xf4, 0x9d, 0xc5, 0xd2, 0x77, 0xbe, 0x96, 0xbe, 0xf3, 0xbe, 0xf2, 0x1b, 0x8b, 0x95,
-	0xdf, 0xf8, 0x5c, 0xf9, 0x8d, 0xa7, 0xd3, 0x09, 0xea, 0x97, 0x62, 0x1c, 0x65, 0x3c, 0x8f, 0x6d,
-	0x53, 0xcf, 0x18, 0xe8, 0x19, 0x97, 0xaf, 0x25, 0xc4, 0xf3, 0xaa, 0xd3, 0xfa, 0x4d, 0x80, 0x1a,
-	0x77, 0xca, 0x46, 0x9f, 0x7f, 0x07, 0x00, 0x00, 0xff, 0xff, 0x44, 0x92, 0xd5, 0x8b, 0xee, 0x02,
-	0x00, 0x00,
+	// 554 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x94, 0xc1, 0x6a, 0xdb, 0x40,
+	0x10, 0x86, 0xad, 0xd8, 0xb1, 0x9d, 0x0d, 0x4e, 0x1b, 0x35, 0xc4, 0xae, 0x0f, 0xb2, 0xd1, 0xc9,
+	0x04, 0x22, 0x91, 0xf4, 0x01, 0x4a, 0x82, 0x1b, 0x1a, 0x4a, 0x69, 0x10, 0x2e, 0x85, 0x5e, 0x8c,
+	0xac, 0x9d, 0x2a, 0x8b, 0xad, 0x1d, 0xb1, 0x5a, 0xc9, 0xc9, 0x5b, 0xe4, 0xb1, 0x7c, 0xcc, 0xb1,
+	0xa7, 0xb6, 0xd8, 0x2f, 0x52, 0xb4, 0x92, 0x8d, 0x14, 0x4a, 0x0b, 0xc1, 0xbd, 0xed, 0xaf, 0x99,
+	0xd1, 0x37, 0xff, 0x30, 0x0c, 0x79, 0xcd, 0x42, 0x1a, 0xd8, 0x21, 0x0a, 0x08, 0xed, 0xe4, 0xcc,
+	0x86, 0x04, 0xb8, 0xb4, 0x42, 0x81, 0x12, 0xf5, 0x56, 0x1a, 0xb2, 0x54, 0xc8, 0x4a, 0xce, 0xba,
+	0x47, 0x3e, 0xfa, 0xa8, 0x22, 0x76, 0xfa, 0xca, 0x92, 0xba, 0x3d, 0x1f, 0xd1, 0x9f, 0x81, 0xad,
+	0xd4, 0x24, 0xfe, 0x66, 0x4b, 0x16, 0x40, 0x24, 0xdd, 0x20, 0xcc, 0x13, 0x9e, 0x00, 0xb2, 0xdf,
+	0xa9, 0x90, 0xe9, 0x91, 0xc3, 0x77, 0x29, 0xef, 0x0b, 0xe3, 0x14, 0xe7, 0x9f, 0x42, 0xe0, 0x40,
+	0xf5, 0x2e, 0x69, 0x86, 0x02, 0x13, 0x46, 0x41, 0x74, 0xb4, 0xbe, 0x36, 0xd8, 0x73, 0x36, 0x5a,
+	0x3f, 0x26, 0xf5, 0xb9, 0xca, 0xed, 0xec, 0xf4, 0xb5, 0x41, 0xcd, 0xc9, 0x55, 0x5a, 0x83, 0x21,
+	0x70, 0xc6, 0xfd, 0xa8, 0x53, 0xed, 0x6b, 0x83, 0x96, 0xb3, 0xd1, 0xa6, 0x5b, 0x82, 0xdc, 0x08,
+	0x4c, 0x80, 0x3f, 0x0b, 0xd2, 0x21, 0x8d, 0x80, 0x45, 0x11, 0xe3, 0x7e, 0xce, 0x58, 0x4b, 0x93,
+	0x95, 0x10, 0x1f, 0x59, 0x14, 0x3d, 0xd3, 0x47, 0x9f, 0xec, 0x7b, 0xc8, 0x23, 0xf0, 0x62, 0xc9,
+	0x12, 0xc8, 0x31, 0xc5, 0x4f, 0xe6, 0x1d, 0x79, 0xa9, 0x50, 0x9f, 0x39, 0x93, 0x57, 0x6e, 0x3c,
+	0x93, 0x40, 0xf5, 0x36, 0x69, 0xc4, 0x9c, 0xc9, 0x31, 0xa3, 0x0a, 0x54, 0x73, 0xea, 0xa9, 0xbc,
+	0x2e, 0xb7, 0xb0, 0xf3, 0xa4, 0x85, 0x36, 0x69, 0x50, 0x70, 0x67, 0x69, 0x51, 0x35, 0x2b, 0x4a,
+	0xe5, 0x35, 0x2d, 0xf4, 0x56, 0x2b, 0xf6, 0x66, 0x4e, 0x88, 0xbe, 0x21, 0x3b, 0xe0, 0x61, 0x02,
+	0x62, 0xdb, 0x6c, 0xd3, 0x23, 0xaf, 0x36, 0x8c, 0x11, 0x88, 0x80, 0x71, 0x77, 0xeb, 0x06, 0x4b,
+	0x46, 0x2e, 0x3c, 0xc9, 0x92, 0xff, 0xc0, 0x58, 0x2f, 0x5d, 0x36, 0xac, 0x19, 0xb8, 0xd1, 0xd6,
+	0x11, 0x94, 0xb4, 0x15, 0xe2, 0x26, 0xcf, 0x2c, 0xcc, 0xeb, 0x6f, 0xab, 0x77, 0x4a, 0xf4, 0xc2,
+	0x3e, 0x8d, 0x03, 0xb5, 0xac, 0x8a, 0xda, 0x72, 0x0e, 0x0b, 0x91, 0x6c, 0x8b, 0xcd, 0x85, 0x46,
+	0x0e, 0x14, 0x66, 0x18, 0xc3, 0x95, 0xcb, 0x66, 0x40, 0xf5, 0x13, 0x52, 0x9b, 0x32, 0x9e, 0x79,
+	0x38, 0x38, 0x3f, 0xb6, 0x4a, 0x57, 0xc2, 0x1a, 0xc6, 0xf0, 0x81, 0x71, 0xea, 0xa8, 0x9c, 0x7f,
+	0x39, 0x5b, 0x8f, 0xa3, 0x5a, 0x1a, 0xc7, 0x11, 0xd9, 0x05, 0x21, 0x50, 0xa8, 0x05, 0xdc, 0x73,
+	0x32, 0xa1, 0xbf, 0x25, 0x4d, 0x01, 0x52, 0xdc, 0x8f, 0x5d, 0xd9, 0xd9, 0xed, 0x6b, 0x83, 0xfd,
+	0xf3, 0xae, 0x95, 0xdd, 0x1e, 0x6b, 0x7d, 0x7b, 0xac, 0xd1, 0xfa, 0xf6, 0x5c, 0x36, 0x17, 0x3f,
+	0x7a, 0x95, 0x87, 0x9f, 0x3d, 0xcd, 0x69, 0xa8, 0xaa, 0x0b, 0x69, 0x8e, 0xc8, 0x0b, 0xe5, 0xe4,
+	0x3d, 0xe2, 0x34, 0xb7, 0xa2, 0x93, 0xda, 0x2d, 0xe2, 0x34, 0x1f, 0x92, 0x7a, 0x17, 0xdb, 0xda,
+	0xf9, 0x73, 0x5b, 0xd5, 0x42, 0x5b, 0x97, 0xc3, 0xc5, 0xd2, 0xd0, 0x1e, 0x97, 0x86, 0xf6, 0x6b,
+	0x69, 0x68, 0x0f, 0x2b, 0xa3, 0xf2, 0xb8, 0x32, 0x2a, 0xdf, 0x57, 0x46, 0xe5, 0xeb, 0x89, 0xcf,
+	0xe4, 0x6d, 0x3c, 0xb1, 0x3c, 0x0c, 0xec, 0x74, 0x46, 0xa7, 0x1c, 0xe4, 0x1c, 0xc5, 0x54, 0x09,
+	0xfb, 0x2e, 0x3f, 0x89, 0xf2, 0x3e, 0x84, 0x68, 0x52, 0x57, 0x16, 0xde, 0xfc, 0x0e, 0x00, 0x00,
+	0xff, 0xff, 0xcd, 0x31, 0xd7, 0x17, 0x8e, 0x05, 0x00, 0x00,
 }
 
 func (m *EventWindowOpened) Marshal() (dAtA []byte, err error) {
@@ -678,6 +1014,218 @@ func (m *EventUnitTerminated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventUnitActivated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnitActivated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnitActivated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.DealId))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnitReleased) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnitReleased) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnitReleased) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.DealId))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventProviderTerminated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventProviderTerminated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventProviderTerminated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ConsecutiveMissed != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.ConsecutiveMissed))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDueFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDueFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDueFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.RetryAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RetryAt):])
+	if err1 != nil {
+		return 0, err1
+	}
+	i -= n1
+	i = encodeVarintEvent(dAtA, i, uint64(n1))
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Error) > 0 {
+		i -= len(m.Error)
+		copy(dAtA[i:], m.Error)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Error)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Kind != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Kind))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventHookFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventHookFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventHookFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Error) > 0 {
+		i -= len(m.Error)
+		copy(dAtA[i:], m.Error)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Error)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Hook) > 0 {
+		i -= len(m.Hook)
+		copy(dAtA[i:], m.Hook)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Hook)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -802,6 +1350,105 @@ func (m *EventUnitTerminated) Size() (n int) {
 	}
 	if m.DealId != 0 {
 		n += 1 + sovEvent(uint64(m.DealId))
+	}
+	return n
+}
+
+func (m *EventUnitActivated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.DealId != 0 {
+		n += 1 + sovEvent(uint64(m.DealId))
+	}
+	return n
+}
+
+func (m *EventUnitReleased) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.DealId != 0 {
+		n += 1 + sovEvent(uint64(m.DealId))
+	}
+	return n
+}
+
+func (m *EventProviderTerminated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.ConsecutiveMissed != 0 {
+		n += 1 + sovEvent(uint64(m.ConsecutiveMissed))
+	}
+	return n
+}
+
+func (m *EventDueFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Kind != 0 {
+		n += 1 + sovEvent(uint64(m.Kind))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Error)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdTime(m.RetryAt)
+	n += 1 + l + sovEvent(uint64(l))
+	return n
+}
+
+func (m *EventHookFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Hook)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Error)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
 	}
 	return n
 }
@@ -1530,6 +2177,665 @@ func (m *EventUnitTerminated) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnitActivated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnitActivated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnitActivated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DealId", wireType)
+			}
+			m.DealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnitReleased) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnitReleased: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnitReleased: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DealId", wireType)
+			}
+			m.DealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventProviderTerminated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventProviderTerminated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventProviderTerminated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsecutiveMissed", wireType)
+			}
+			m.ConsecutiveMissed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ConsecutiveMissed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDueFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDueFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDueFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Kind", wireType)
+			}
+			m.Kind = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Kind |= DueKind(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Error", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Error = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RetryAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(&m.RetryAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventHookFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventHookFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventHookFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hook", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Hook = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Error", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Error = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

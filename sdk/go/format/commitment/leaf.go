@@ -10,7 +10,7 @@ import (
 
 const (
 	// MaxLeafLength is the largest committed encoding, in bytes.
-	MaxLeafLength = 2 << 20
+	MaxLeafLength = format.MaxEncodingSize
 	// MaxLeaves is the largest number of leaves in one commitment.
 	MaxLeaves = math.MaxUint32
 	// maxPathLength is the largest number of digests in a Merkle path: the height of a tree of MaxLeaves leaves.
