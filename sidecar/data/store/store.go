@@ -24,13 +24,6 @@ const (
 	MaxMetaValueBytes = 1 << 20
 )
 
-// Block is one block in plain form.
-type Block struct {
-	Codec  uint64        // format.Raw, format.DagPB or format.DagCBOR
-	Digest format.Digest // of Data
-	Data   []byte        // shared with other readers: not to be modified
-}
-
 // BlockInfo describes a stored block.
 type BlockInfo struct {
 	Codec     uint64
@@ -64,9 +57,9 @@ type Store interface {
 	// ErrFailed or ErrClosed.
 	Apply(ctx context.Context, b *Batch, d Durability) error
 
-	// Open returns a block by the digest of its plain bytes. It fails with ErrNotFound, or with ErrCorrupt when every
+	// Open returns a block by the digest of its plain bytes; its data may be shared and must not be modified. It fails with ErrNotFound, or with ErrCorrupt when every
 	// copy is damaged.
-	Open(ctx context.Context, block format.Digest) (Block, error)
+	Open(ctx context.Context, block format.Digest) (format.Block, error)
 	// Has tells whether at least one copy of the block is stored that is not known to be damaged.
 	Has(ctx context.Context, block format.Digest) (bool, error)
 	// Stat describes a block without reading it. It fails with ErrNotFound.

@@ -247,10 +247,10 @@ func (s *Store) digestOf(number uint64) (format.Digest, error) {
 }
 
 // Open implements store.Store.
-func (s *Store) Open(ctx context.Context, block format.Digest) (store.Block, error) {
+func (s *Store) Open(ctx context.Context, block format.Digest) (format.Block, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {
-		return store.Block{}, err
+		return format.Block{}, err
 	}
 	defer leave()
 	for range relocations {
@@ -259,10 +259,10 @@ func (s *Store) Open(ctx context.Context, block format.Digest) (store.Block, err
 			return b, err
 		}
 	}
-	return store.Block{}, fmt.Errorf("failed to open block %s: %w", block, errMoved)
+	return format.Block{}, fmt.Errorf("failed to open block %s: %w", block, errMoved)
 }
 
-func (s *Store) open(ctx context.Context, block format.Digest) (store.Block, error) {
+func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, error) {
 	type place struct {
 		number uint64
 		v      blockValue
@@ -273,20 +273,20 @@ func (s *Store) open(ctx context.Context, block format.Digest) (store.Block, err
 		return true
 	})
 	if err != nil {
-		return store.Block{}, err
+		return format.Block{}, err
 	}
 	err = fmt.Errorf("failed to open block %s: %w", block, store.ErrNotFound)
 	for _, p := range places {
 		var data []byte
 		data, err = s.plain(p.number, p.v)
 		if err == nil {
-			return store.Block{Codec: p.v.codec, Digest: block, Data: data}, nil
+			return format.Block{Codec: p.v.codec, Digest: block, Data: data}, nil
 		}
 		if !errors.Is(err, store.ErrCorrupt) {
-			return store.Block{}, err
+			return format.Block{}, err
 		}
 	}
-	return store.Block{}, err
+	return format.Block{}, err
 }
 
 // plain returns a block out of an encoding.
