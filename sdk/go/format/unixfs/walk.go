@@ -133,7 +133,7 @@ func (at place) checkDepth() error {
 		return fmt.Errorf("%w: directories nested more than %d deep", ErrTooDeep, MaxPathDepth)
 	case at.parts >= MaxFileDepth:
 		return fmt.Errorf("%w: file of more than %d levels", ErrTooDeep, MaxFileDepth)
-	case at.usedBits > hashBits:
+	case at.expect == shardPart && at.usedBits+shardBits(at.fanout) > hashBits:
 		return fmt.Errorf("%w: HAMT takes more than %d bits", ErrTooDeep, hashBits)
 	}
 	return nil
