@@ -131,7 +131,7 @@ func DefaultConfig(networkName string) Config {
 			EngineTaskWorkers:          8,
 			BlockstoreWorkers:          32,
 			MaxOutstandingBytesPerPeer: 16 << 20,
-			TargetMessageBytes:         512 << 10,
+			TargetMessageBytes:         1 << 20,
 			MaxWantsPerPeer:            4096,
 		},
 		ProvideQueueLen:   1 << 16,

@@ -47,6 +47,7 @@ func newHost(cfg Config, key crypto.PrivKey, gater banGater, bandwidth metrics.R
 		libp2p.ConnectionManager(conns),
 		libp2p.ConnectionGater(gater),
 		libp2p.BandwidthReporter(bandwidth),
+		libp2p.SwarmOpts(swarm.WithDialRanker(rankDials)),
 		libp2p.WithDialTimeout(cfg.DialTimeout),
 		libp2p.Ping(true),
 	}
