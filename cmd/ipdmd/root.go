@@ -141,4 +141,3 @@ func addModuleCommands(root *cobra.Command, lender *app.App, initial client.Cont
 type noOptions struct{}
 
 func (noOptions) Get(string) any { return nil }
-
