@@ -1,0 +1,59 @@
+# IPDM: every target that people and CI use. `make help` lists them.
+SHELL := /usr/bin/env bash
+.DEFAULT_GOAL := help
+
+version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+commit  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+sdk_version := github.com/cosmos/cosmos-sdk/version
+ldflags := -s -w \
+	-X $(sdk_version).Name=ipdm -X $(sdk_version).AppName=ipdmd \
+	-X $(sdk_version).Version=$(version) -X $(sdk_version).Commit=$(commit)
+go_build := go build -trimpath -ldflags '$(ldflags)'
+# The fuzz time of each target of `make test-fuzz`.
+FUZZTIME ?= 10s
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+build: ## Build ipdmd, ipdm and the localnet runner into build/
+	@mkdir -p build
+	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm
+	$(go_build) -o build/localnet ./testutil/localnet/cmd
+
+install: ## Install ipdmd and ipdm into $(go env GOPATH)/bin
+	go install -trimpath -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm
+
+proto: ## Generate the Go code and the OpenAPI document of proto/
+	scripts/protogen
+
+lint: ## Run the linters
+	scripts/lint
+
+fmt: ## Format the Go code
+	scripts/lint --fix
+
+test: ## Run all tests but the process-level ones
+	go test -timeout 20m ./...
+
+test-race: ## Run the data node's and the codecs' tests under the race detector
+	go test -race -timeout 30m ./sidecar/... ./sdk/... ./app/abci/...
+
+test-fuzz: ## Run each fuzz target for FUZZTIME
+	scripts/fuzz $(FUZZTIME)
+
+test-e2e: build ## Run the process-level tests (real processes, kills, restarts)
+	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
+
+bench: ## Run the benchmarks
+	scripts/bench
+
+localnet: build ## Run a 4-validator network in the foreground; Ctrl-C stops all of it
+	build/localnet up -n 4 --foreground --bin build
+
+demo: build ## Run the whole story unattended; the report is build/demo/report.json
+	build/localnet demo --bin build --report build/demo/report.json
+
+clean: ## Remove what was built
+	rm -rf build third_party
+
+.PHONY: help build install proto lint fmt test test-race test-fuzz test-e2e bench localnet demo clean

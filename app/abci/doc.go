@@ -1,0 +1,46 @@
+// Package abci is the vote-extension pipeline of the chain (paper sections 3.4
+// and 6: what validators find out off-chain reaches the state through
+// consensus).
+//
+// An item travels like this:
+//
+//  1. After block H-1 has been committed, the Outbox asks its sources what they
+//     want to say and prepares one payload, off the consensus path (outbox.go).
+//  2. ExtendVote(H) hands out the prepared payload (extend_vote.go). A source
+//     that fails, hangs or panics leaves its section empty, never more.
+//  3. VerifyVoteExtension accepts any bytes of bounded size (verify_vote.go), so
+//     that nobody can stop consensus with a strange extension.
+//  4. The proposer of H+1 collects the valid extensions of H, with the
+//     signatures that prove them, into an Injection, the first transaction of
+//     its block (prepare_proposal.go).
+//  5. ProcessProposal checks the injection against the commit of H and the
+//     validators in state, strips it, and passes the rest of the block on
+//     (process_proposal.go).
+//  6. PreBlock applies the sections to state through the SectionHandler of
+//     their kind, in the order of validator addresses (pre_block.go).
+//
+// An item is only said, not heard, until state has recorded it: its vote may
+// come late, or its proposer may leave it out. Sources therefore repeat an item
+// until they see it in committed state, and handlers take a repeated item as
+// no news.
+//
+// # Payload of one extension
+//
+//	version  u8 = 1
+//	section* kind u8 | size u16 LE (>= 1) | size bytes
+//
+// Kinds ascend strictly, at most MaxExtensionBytes in all. A kind without a
+// handler is skipped. A payload of only the version byte says "nothing to say".
+//
+// # Injection
+//
+//	magic    8 bytes 0xff "IPDMVE" 0x00
+//	version  u8 = 1
+//	height   u64 LE   height of the votes, one less than that of the block
+//	round    u32 LE   round of the commit of that height
+//	count    u16 LE   at most MaxInjectionEntries
+//	entry*   validator 20 bytes | signature 64 bytes | size u16 LE | extension
+//
+// Entries ascend strictly by validator address; nothing follows the last one.
+// The magic cannot begin a transaction: 0xff is no valid protobuf tag.
+package abci

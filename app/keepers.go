@@ -1,0 +1,180 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/spf13/cast"
+
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	"github.com/cosmos/cosmos-sdk/server"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
+	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	epochskeeper "github.com/cosmos/cosmos-sdk/x/epochs/keeper"
+	epochstypes "github.com/cosmos/cosmos-sdk/x/epochs/types"
+	evidencekeeper "github.com/cosmos/cosmos-sdk/x/evidence/keeper"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
+	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/ipdm-network/ipdm/app/abci"
+	"github.com/ipdm-network/ipdm/app/params"
+)
+
+// storeNames are the persistent stores of the application. A new module adds
+// its store here and, on a running chain, in the upgrade that brings it.
+var storeNames = []string{
+	authtypes.StoreKey,
+	authzkeeper.StoreKey,
+	banktypes.StoreKey,
+	consensustypes.StoreKey,
+	distrtypes.StoreKey,
+	epochstypes.StoreKey,
+	evidencetypes.StoreKey,
+	feegrant.StoreKey,
+	govtypes.StoreKey,
+	minttypes.StoreKey,
+	slashingtypes.StoreKey,
+	stakingtypes.StoreKey,
+	upgradetypes.StoreKey,
+	abci.StoreKey,
+}
+
+// moduleAccountPermissions says what each module account may do to the supply.
+var moduleAccountPermissions = map[string][]string{
+	authtypes.FeeCollectorName:     nil,
+	distrtypes.ModuleName:          nil,
+	minttypes.ModuleName:           {authtypes.Minter},
+	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
+	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
+	govtypes.ModuleName:            {authtypes.Burner},
+}
+
+// Keepers are the keepers of all modules.
+type Keepers struct {
+	Account      authkeeper.AccountKeeper
+	Authz        authzkeeper.Keeper
+	Bank         bankkeeper.BaseKeeper
+	Consensus    consensuskeeper.Keeper
+	Distribution distrkeeper.Keeper
+	Epochs       *epochskeeper.Keeper
+	Evidence     *evidencekeeper.Keeper
+	FeeGrant     feegrantkeeper.Keeper
+	Gov          *govkeeper.Keeper
+	Mint         mintkeeper.Keeper
+	Slashing     slashingkeeper.Keeper
+	Staking      *stakingkeeper.Keeper
+	Upgrade      *upgradekeeper.Keeper
+
+	// VoteExtensions is the record of the vote-extension pipeline.
+	VoteExtensions *abci.Record
+}
+
+// stores are the keys of the stores that the application mounts.
+type stores struct {
+	persistent map[string]*storetypes.KVStoreKey
+	objects    map[string]*storetypes.ObjectStoreKey
+}
+
+func newStores() stores {
+	return stores{
+		persistent: storetypes.NewKVStoreKeys(storeNames...),
+		objects:    storetypes.NewObjectStoreKeys(banktypes.ObjectStoreKey),
+	}
+}
+
+// Authority is the address that may change parameters: the governance module.
+func Authority() sdk.AccAddress { return authtypes.NewModuleAddress(govtypes.ModuleName) }
+
+// newKeepers makes the keepers, in the order of their dependencies, and sets
+// the parameter store of the base application.
+func newKeepers(
+	base *baseapp.BaseApp, enc EncodingConfig, keys stores, appOpts servertypes.AppOptions, logger log.Logger,
+) (Keepers, error) {
+	var k Keepers
+	cdc, authority := enc.Codec, Authority().String()
+	service := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys.persistent[name]) }
+
+	k.Consensus = consensuskeeper.NewKeeper(cdc, service(consensustypes.StoreKey), authority, runtime.EventService{})
+	base.SetParamStore(k.Consensus.ParamsStore)
+
+	k.Account = authkeeper.NewAccountKeeper(cdc, service(authtypes.StoreKey), authtypes.ProtoBaseAccount,
+		moduleAccountPermissions, AccountAddressCodec(), params.AccountPrefix, authority)
+	k.Bank = bankkeeper.NewBaseKeeper(cdc, service(banktypes.StoreKey), k.Account, blockedAddresses(), authority, logger).
+		WithObjStoreKey(keys.objects[banktypes.ObjectStoreKey])
+	k.Staking = stakingkeeper.NewKeeper(cdc, service(stakingtypes.StoreKey), k.Account, k.Bank, authority,
+		ValidatorAddressCodec(), ConsensusAddressCodec())
+	k.Mint = mintkeeper.NewKeeper(cdc, service(minttypes.StoreKey), k.Staking, k.Account, k.Bank,
+		authtypes.FeeCollectorName, authority)
+	k.Distribution = distrkeeper.NewKeeper(cdc, service(distrtypes.StoreKey), k.Account, k.Bank, k.Staking,
+		authtypes.FeeCollectorName, authority)
+	k.Slashing = slashingkeeper.NewKeeper(cdc, enc.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
+	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+
+	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
+	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, base.MsgServiceRouter(), k.Account)
+	k.Evidence = evidencekeeper.NewKeeper(cdc, service(evidencetypes.StoreKey), k.Staking, k.Slashing,
+		AccountAddressCodec(), runtime.ProvideCometInfoService())
+	k.Gov = govkeeper.NewKeeper(cdc, service(govtypes.StoreKey), k.Account, k.Bank, k.Distribution,
+		base.MsgServiceRouter(), govtypes.DefaultConfig(), authority,
+		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(k.Staking))
+	k.Upgrade = upgradekeeper.NewKeeper(skippedUpgrades(appOpts), service(upgradetypes.StoreKey), cdc,
+		cast.ToString(appOpts.Get(flags.FlagHome)), base, authority)
+
+	epochs := epochskeeper.NewKeeper(service(epochstypes.StoreKey), cdc)
+	k.Epochs = &epochs
+	k.Epochs.SetHooks(epochstypes.NewMultiEpochHooks())
+
+	record, err := abci.NewRecord(service(abci.StoreKey))
+	if err != nil {
+		return Keepers{}, fmt.Errorf("failed to open the vote extension record: %w", err)
+	}
+	k.VoteExtensions = record
+
+	return k, nil
+}
+
+// blockedAddresses are the module accounts that must not receive transfers from
+// users. Governance is not among them: it takes deposits.
+func blockedAddresses() map[string]bool {
+	blocked := make(map[string]bool, len(moduleAccountPermissions))
+	for name := range moduleAccountPermissions {
+		if name != govtypes.ModuleName {
+			blocked[authtypes.NewModuleAddress(name).String()] = true
+		}
+	}
+	return blocked
+}
+
+// skippedUpgrades are the heights whose upgrades the operator chose to skip.
+func skippedUpgrades(appOpts servertypes.AppOptions) map[int64]bool {
+	skipped := make(map[int64]bool)
+	for _, height := range cast.ToIntSlice(appOpts.Get(server.FlagUnsafeSkipUpgrades)) {
+		skipped[int64(height)] = true
+	}
+	return skipped
+}

@@ -1,0 +1,119 @@
+package app
+
+import (
+	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/x/auth"
+	authsims "github.com/cosmos/cosmos-sdk/x/auth/simulation"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/auth/vesting"
+	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
+	"github.com/cosmos/cosmos-sdk/x/bank"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/cosmos-sdk/x/consensus"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distr "github.com/cosmos/cosmos-sdk/x/distribution"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/epochs"
+	epochstypes "github.com/cosmos/cosmos-sdk/x/epochs/types"
+	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
+	"github.com/cosmos/cosmos-sdk/x/genutil"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+	"github.com/cosmos/cosmos-sdk/x/gov"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	"github.com/cosmos/cosmos-sdk/x/mint"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	"github.com/cosmos/cosmos-sdk/x/slashing"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	"github.com/cosmos/cosmos-sdk/x/staking"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	"github.com/cosmos/cosmos-sdk/x/upgrade"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+)
+
+// A new module adds one line to newModules and its name to each of the orders
+// below that it takes part in. The manager refuses to start when an order
+// forgets a module that has work to do in it.
+
+// preBlockOrder runs before anything else in a block.
+var preBlockOrder = []string{
+	upgradetypes.ModuleName,
+	authtypes.ModuleName,
+}
+
+// beginBlockOrder: distribution pays out what slashing could otherwise take.
+var beginBlockOrder = []string{
+	minttypes.ModuleName,
+	distrtypes.ModuleName,
+	slashingtypes.ModuleName,
+	evidencetypes.ModuleName,
+	stakingtypes.ModuleName,
+	authz.ModuleName,
+	epochstypes.ModuleName,
+}
+
+// endBlockOrder: bank is first, so that everyone after it sees the balances
+// that were credited during the block.
+var endBlockOrder = []string{
+	banktypes.ModuleName,
+	govtypes.ModuleName,
+	stakingtypes.ModuleName,
+	feegrant.ModuleName,
+}
+
+// genesisOrder: accounts and balances first; genutil after staking, because its
+// transactions create the first validators.
+var genesisOrder = []string{
+	authtypes.ModuleName,
+	banktypes.ModuleName,
+	distrtypes.ModuleName,
+	stakingtypes.ModuleName,
+	slashingtypes.ModuleName,
+	govtypes.ModuleName,
+	minttypes.ModuleName,
+	evidencetypes.ModuleName,
+	authz.ModuleName,
+	feegrant.ModuleName,
+	vestingtypes.ModuleName,
+	upgradetypes.ModuleName,
+	consensustypes.ModuleName,
+	epochstypes.ModuleName,
+	genutiltypes.ModuleName,
+}
+
+// newModules makes the modules.
+func (app *App) newModules() []module.AppModule {
+	cdc, registry, k := app.Encoding.Codec, app.Encoding.InterfaceRegistry, &app.Keepers
+	return []module.AppModule{
+		genutil.NewAppModule(k.Account, k.Staking, app, app.Encoding.TxConfig),
+		auth.NewAppModule(cdc, k.Account, authsims.RandomGenesisAccounts, nil),
+		vesting.NewAppModule(k.Account, k.Bank),
+		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
+		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, registry),
+		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, registry),
+		gov.NewAppModule(cdc, k.Gov, k.Account, k.Bank, nil),
+		mint.NewAppModule(cdc, k.Mint, k.Account, nil, nil),
+		slashing.NewAppModule(cdc, k.Slashing, k.Account, k.Bank, k.Staking, nil, registry),
+		distr.NewAppModule(cdc, k.Distribution, k.Account, k.Bank, k.Staking, nil),
+		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
+		upgrade.NewAppModule(k.Upgrade, AccountAddressCodec()),
+		evidence.NewAppModule(*k.Evidence),
+		consensus.NewAppModule(cdc, k.Consensus),
+		epochs.NewAppModule(k.Epochs),
+	}
+}
+
+// newManager makes the module manager and sets its orders.
+func (app *App) newManager() *module.Manager {
+	manager := module.NewManager(app.newModules()...)
+	manager.SetOrderPreBlockers(preBlockOrder...)
+	manager.SetOrderBeginBlockers(beginBlockOrder...)
+	manager.SetOrderEndBlockers(endBlockOrder...)
+	manager.SetOrderInitGenesis(genesisOrder...)
+	manager.SetOrderExportGenesis(genesisOrder...)
+	return manager
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/cobra"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/server"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+
+	"github.com/ipdm-network/ipdm/app"
+)
+
+const flagBlockProfile = "block-profile"
+
+// newApplication makes the application that a node runs. The server gives no
+// way to return an error, so a node that cannot start says why and exits.
+func newApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
+	chain, err := app.New(logger, db, opts, app.Options{}, server.DefaultBaseappOptions(opts)...)
+	if err != nil {
+		logger.Error("failed to make the application", "err", err)
+		fmt.Fprintln(os.Stderr, "failed to make the application:", err)
+		os.Exit(1)
+	}
+	return chain
+}
+
+// newStartCmd makes the command that runs a node.
+func newStartCmd() *cobra.Command {
+	cmd := server.StartCmdWithOptions(newApplication, defaultHome(), server.StartCmdOptions{
+		AddFlags: func(cmd *cobra.Command) {
+			cmd.Flags().String(flagBlockProfile, "", "use the timing of this block-time profile (localnet|production) instead of that in config.toml")
+		},
+	})
+
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		name, err := cmd.Flags().GetString(flagBlockProfile)
+		if err != nil || name == "" {
+			return err
+		}
+		profile, err := profileByName(name)
+		if err != nil {
+			return err
+		}
+		profile.applyConsensus(server.GetServerContextFromCmd(cmd).Config)
+		return nil
+	}
+	return cmd
+}

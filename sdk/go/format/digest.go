@@ -1,0 +1,53 @@
+package format
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"lukechampine.com/blake3"
+)
+
+// DigestSize is the length of a Digest in bytes.
+const DigestSize = 32
+
+// ErrDigestSize reports bytes or text that are not exactly one digest long.
+var ErrDigestSize = errors.New("not a 32-byte digest")
+
+// Digest is a BLAKE3-256 hash. The zero value is no valid digest of anything known.
+type Digest [DigestSize]byte
+
+// Sum returns the BLAKE3-256 digest of data.
+func Sum(data []byte) Digest {
+	return blake3.Sum256(data)
+}
+
+// DigestFromBytes copies b into a Digest. It fails with ErrDigestSize unless b is exactly 32 bytes long.
+func DigestFromBytes(b []byte) (Digest, error) {
+	if len(b) != DigestSize {
+		return Digest{}, fmt.Errorf("%w: %d bytes", ErrDigestSize, len(b))
+	}
+	return Digest(b), nil
+}
+
+// ParseDigest reads the 64 hexadecimal digits that String writes.
+func ParseDigest(s string) (Digest, error) {
+	if len(s) != 2*DigestSize {
+		return Digest{}, fmt.Errorf("%w: %d hexadecimal digits", ErrDigestSize, len(s))
+	}
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		return Digest{}, fmt.Errorf("failed to parse digest: %w", err)
+	}
+	return Digest(b), nil
+}
+
+// String returns the digest as 64 lower-case hexadecimal digits.
+func (d Digest) String() string {
+	return hex.EncodeToString(d[:])
+}
+
+// IsZero tells whether every byte is zero, as in a Digest never set.
+func (d Digest) IsZero() bool {
+	return d == Digest{}
+}

@@ -1,0 +1,69 @@
+package envelope
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+)
+
+// Decode appends the plain bytes of all blocks to dst and returns the extended slice. Every digest is verified: that
+// of the whole and, in a pack, that of each block. Block i is at Entries[i].Offset behind the old end of dst.
+//
+// It fails with ErrPayload or ErrDigest, and then returns dst unchanged. At most PlainSize bytes are allocated for the
+// result.
+func (h *Header) Decode(dst []byte) ([]byte, error) {
+	out, err := h.decompress(dst)
+	if err != nil {
+		return dst, err
+	}
+	plain := out[len(dst):]
+	if format.Sum(plain) != h.PlainDigest {
+		return dst, fmt.Errorf("%w: plain bytes", ErrDigest)
+	}
+	if h.IsPack() {
+		for i, e := range h.Entries {
+			if format.Sum(plain[e.Offset:e.Offset+e.Size]) != e.Digest {
+				return dst, fmt.Errorf("%w: block %d", ErrDigest, i)
+			}
+		}
+	}
+	return out, nil
+}
+
+// DecodeEntry appends the plain bytes of block i to dst and returns the extended slice. The digest of that block is
+// verified, not that of the others. It fails with ErrIndex, ErrPayload or ErrDigest, and then returns dst unchanged.
+func (h *Header) DecodeEntry(dst []byte, i int) ([]byte, error) {
+	if i < 0 || i >= len(h.Entries) {
+		return dst, fmt.Errorf("%w: %d of %d", ErrIndex, i, len(h.Entries))
+	}
+	e := h.Entries[i]
+	if !h.IsPack() {
+		return h.Decode(dst)
+	}
+	plain := h.payload
+	if h.Algorithm != None {
+		buf := plainBuffers.Get().(*[]byte)
+		defer plainBuffers.Put(buf)
+		var err error
+		if plain, err = h.decompress((*buf)[:0]); err != nil {
+			return dst, err
+		}
+	}
+	data := plain[e.Offset : e.Offset+e.Size]
+	if format.Sum(data) != e.Digest {
+		return dst, fmt.Errorf("%w: block %d", ErrDigest, i)
+	}
+	return append(dst, data...), nil
+}
+
+// decompress appends exactly PlainSize unverified bytes to dst.
+func (h *Header) decompress(dst []byte) ([]byte, error) {
+	switch h.Algorithm {
+	case None:
+		return append(dst, h.payload...), nil
+	case Zstd:
+		return decompressZstd(slices.Grow(dst, int(h.PlainSize)), h.payload, int(h.PlainSize))
+	}
+	return dst, fmt.Errorf("%w: %s", ErrAlgorithm, h.Algorithm)
+}

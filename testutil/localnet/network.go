@@ -1,0 +1,203 @@
+package localnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// pollInterval is how often a condition of the running network is looked at.
+const pollInterval = 100 * time.Millisecond
+
+// A Network is a running localnet. Close stops every process of it.
+type Network struct {
+	opts      Options
+	endpoints *Endpoints
+
+	// Validators, Sidecars and Client are the processes; validator i and data node i belong together.
+	Validators []*Process
+	Sidecars   []*Process
+	Client     *Process
+
+	writeMu sync.Mutex // serialises writes of endpoints.json
+}
+
+// Start sets up a network and starts its processes; it returns without waiting until they answer. When it fails,
+// nothing is left running.
+func Start(ctx context.Context, o Options) (*Network, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if err := claimDir(o.Dir); err != nil {
+		return nil, err
+	}
+	plan, err := newPlan(o.Validators)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(o.Log, "setting up %d validators in %s\n", o.Validators, o.Dir)
+	endpoints, err := setup(ctx, o, plan)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{opts: o, endpoints: endpoints}
+	for i, node := range endpoints.Nodes {
+		n.Validators = append(n.Validators, n.process(fmt.Sprintf("validator-%d", i), "ipdmd", "start", "--home", node.Home))
+		n.Sidecars = append(n.Sidecars, n.process(fmt.Sprintf("sidecar-%d", i), "ipdm", "daemon", "--home", node.Sidecar.Home))
+	}
+	n.Client = n.process("client", "ipdm", "daemon", "--home", endpoints.Client.Home)
+	for _, p := range n.Processes() {
+		if err := p.Start(); err != nil {
+			return nil, errors.Join(err, n.Close())
+		}
+	}
+	if err := n.WriteEndpoints(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Network) process(name, binary string, args ...string) *Process {
+	return &Process{
+		name:    name,
+		path:    filepath.Join(n.opts.BinDir, binary),
+		args:    args,
+		logPath: filepath.Join(n.opts.Dir, "logs", name+".log"),
+	}
+}
+
+// Processes returns all processes: validators, data nodes, then the client.
+func (n *Network) Processes() []*Process {
+	all := append([]*Process{}, n.Validators...)
+	all = append(all, n.Sidecars...)
+	return append(all, n.Client)
+}
+
+// Process returns the process of a name, such as "validator-0", "sidecar-3" or "client".
+func (n *Network) Process(name string) (*Process, error) {
+	for _, p := range n.Processes() {
+		if p.name == name {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("no process is called %q", name)
+}
+
+// Dir returns the network's folder.
+func (n *Network) Dir() string { return n.opts.Dir }
+
+// Binary returns the path of one of the programs the network runs.
+func (n *Network) Binary(name string) string { return filepath.Join(n.opts.BinDir, name) }
+
+// Endpoints returns what runs where.
+func (n *Network) Endpoints() *Endpoints { return n.endpoints }
+
+// WriteEndpoints writes endpoints.json anew with the current process ids.
+func (n *Network) WriteEndpoints() error {
+	n.writeMu.Lock()
+	defer n.writeMu.Unlock()
+	current := *n.endpoints
+	current.Nodes = append([]NodeEndpoint{}, n.endpoints.Nodes...)
+	for i := range current.Nodes {
+		current.Nodes[i].Pids = map[string]int{"ipdmd": n.Validators[i].Pid(), "ipdm": n.Sidecars[i].Pid()}
+	}
+	current.Client.Pids = map[string]int{"ipdm": n.Client.Pid()}
+	return current.write(n.opts.Dir)
+}
+
+// WaitReady waits until every validator signs and every data node answers and, as provider, is registered. It fails
+// early when a process ends.
+func (n *Network) WaitReady(ctx context.Context) error {
+	fmt.Fprintln(n.opts.Log, "waiting until every validator signs")
+	if err := n.waitFor(ctx, "every validator to sign", n.allSign); err != nil {
+		return err
+	}
+	fmt.Fprintln(n.opts.Log, "waiting until every data node answers and is a registered provider")
+	return n.waitFor(ctx, "every data node to answer", n.allAnswer)
+}
+
+// waitFor polls a condition until it holds; the last error of the condition explains a timeout.
+func (n *Network) waitFor(ctx context.Context, what string, condition func(context.Context) error) error {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		err := condition(ctx)
+		if err == nil {
+			return nil
+		}
+		for _, p := range n.Processes() {
+			select {
+			case <-p.Done():
+				return fmt.Errorf("%s ended while waiting for %s; its log: %s\n%s", p.name, what, p.logPath, tail(p.logPath))
+			default:
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("gave up waiting for %s: %w (last: %w)", what, ctx.Err(), err)
+		case <-ticker.C:
+		}
+	}
+}
+
+func (n *Network) allSign(ctx context.Context) error {
+	signers, err := Signers(ctx, n.endpoints.Nodes[0].RPC)
+	if err != nil {
+		return err
+	}
+	for _, node := range n.endpoints.Nodes {
+		if !signers[node.ValidatorAddress] {
+			return fmt.Errorf("%s has not signed the latest block", node.Name)
+		}
+	}
+	return nil
+}
+
+func (n *Network) allAnswer(ctx context.Context) error {
+	for _, node := range n.endpoints.Nodes {
+		var status struct {
+			Registered bool `json:"registered"`
+		}
+		if err := n.IPDM(ctx, node.Sidecar.Home, &status, "provider", "status"); err != nil {
+			return err
+		}
+		if !status.Registered {
+			return fmt.Errorf("the provider of %s is not registered yet", node.Name)
+		}
+	}
+	var id struct {
+		PeerID string `json:"peer_id"`
+	}
+	return n.IPDM(ctx, n.endpoints.Client.Home, &id, "id")
+}
+
+// IPDM runs the ipdm command line with --json against the data node of a home and decodes its answer.
+func (n *Network) IPDM(ctx context.Context, home string, into any, args ...string) error {
+	return runJSON(ctx, into, n.Binary("ipdm"), append(args, "--home", home, "--json")...)
+}
+
+// Run runs the ipdm command line against the data node of a home and returns its output.
+func (n *Network) Run(ctx context.Context, home string, args ...string) ([]byte, error) {
+	return run(ctx, n.Binary("ipdm"), append(args, "--home", home)...)
+}
+
+// Close stops every process, data nodes first, all at once within a layer. It returns the errors of those that had to
+// be killed.
+func (n *Network) Close() error {
+	return errors.Join(stopAll(append([]*Process{n.Client}, n.Sidecars...)), stopAll(n.Validators))
+}
+
+func stopAll(processes []*Process) error {
+	errs := make([]error, len(processes))
+	var wg sync.WaitGroup
+	for i, p := range processes {
+		if p != nil {
+			wg.Go(func() { errs[i] = p.Stop() })
+		}
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

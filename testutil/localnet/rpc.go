@@ -1,0 +1,105 @@
+package localnet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// maxRPCAnswer bounds an answer of a node's RPC.
+const maxRPCAnswer = 16 << 20
+
+// BlockTime is a block's height and header time.
+type BlockTime struct {
+	Height int64
+	Time   time.Time
+}
+
+// Height returns the latest height that the validator at the RPC URL has committed.
+func Height(ctx context.Context, rpc string) (int64, error) {
+	var status struct {
+		SyncInfo struct {
+			LatestBlockHeight string `json:"latest_block_height"`
+		} `json:"sync_info"`
+	}
+	if err := rpcGet(ctx, rpc+"/status", &status); err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(status.SyncInfo.LatestBlockHeight, 10, 64)
+}
+
+// Header returns the header time of one block.
+func Header(ctx context.Context, rpc string, height int64) (BlockTime, error) {
+	var header struct {
+		Header struct {
+			Time time.Time `json:"time"`
+		} `json:"header"`
+	}
+	if err := rpcGet(ctx, fmt.Sprintf("%s/header?height=%d", rpc, height), &header); err != nil {
+		return BlockTime{}, err
+	}
+	return BlockTime{Height: height, Time: header.Header.Time}, nil
+}
+
+// Signers returns the consensus addresses (hex) of the validators whose votes are in the latest commit.
+func Signers(ctx context.Context, rpc string) (map[string]bool, error) {
+	var commit struct {
+		SignedHeader struct {
+			Commit struct {
+				Signatures []struct {
+					BlockIDFlag      int    `json:"block_id_flag"`
+					ValidatorAddress string `json:"validator_address"`
+				} `json:"signatures"`
+			} `json:"commit"`
+		} `json:"signed_header"`
+	}
+	if err := rpcGet(ctx, rpc+"/commit", &commit); err != nil {
+		return nil, err
+	}
+	signers := map[string]bool{}
+	for _, signature := range commit.SignedHeader.Commit.Signatures {
+		if signature.BlockIDFlag == 2 { // committed, for the block
+			signers[signature.ValidatorAddress] = true
+		}
+	}
+	return signers, nil
+}
+
+func rpcGet(ctx context.Context, url string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("failed to ask %s: %w", url, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("failed to ask %s: %w", url, err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxRPCAnswer))
+	if err != nil {
+		return fmt.Errorf("failed to read the answer of %s: %w", url, err)
+	}
+	var envelope struct {
+		Result json.RawMessage `json:"result"`
+		Error  *struct {
+			Message string `json:"message"`
+			Data    string `json:"data"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal(raw, &envelope); err != nil {
+		return fmt.Errorf("failed to decode the answer of %s: %w", url, err)
+	}
+	if envelope.Error != nil {
+		return fmt.Errorf("%s answered: %s: %s", url, envelope.Error.Message, envelope.Error.Data)
+	}
+	if err := json.Unmarshal(envelope.Result, into); err != nil {
+		return fmt.Errorf("failed to decode the answer of %s: %w", url, err)
+	}
+	return nil
+}

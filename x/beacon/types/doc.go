@@ -1,0 +1,2 @@
+// Package types holds the messages, genesis and errors of x/beacon (paper section 3.4).
+package types
