@@ -95,7 +95,8 @@ func TestChangesPauseWhenTheMapFreezesAgain(t *testing.T) {
 	}
 	f.close(p)
 	require.Equal(t, uint64(13), f.state(p).PendingChanges)
-	w := f.open(p)
+	f.block(f.state(p).NextOpenAt)
+	w := f.state(p).Window
 	require.Equal(t, uint64(1070), w.ProvenBytes)
 	f.block(f.ctx.BlockTime().Add(tick))
 	require.Equal(t, uint64(13), f.state(p).PendingChanges)
@@ -121,6 +122,12 @@ func TestTerminationBeyondTheCapCarriesOver(t *testing.T) {
 	f.close(p)
 	blocks := 0
 	for f.state(p).Terminating {
+		exported, err := f.keeper.ExportGenesis(f.ctx)
+		require.NoError(t, err)
+		other := restart(t, f, exported)
+		again, err := other.keeper.ExportGenesis(other.ctx)
+		require.NoError(t, err)
+		require.Equal(t, exported, again)
 		f.block(f.ctx.BlockTime().Add(tick))
 		blocks++
 	}

@@ -240,7 +240,11 @@ func (f *fixture) open(provider string) types.Window {
 	if f.state(provider).Window.Open {
 		f.close(provider)
 	}
-	f.block(f.state(provider).NextOpenAt)
+	at := f.state(provider).NextOpenAt
+	for f.ctx.BlockTime().Before(at.Add(-time.Second)) {
+		f.block(f.ctx.BlockTime().Add(time.Second))
+	}
+	f.block(at)
 	w := f.state(provider).Window
 	require.True(f, w.Open)
 	return w
