@@ -1,0 +1,82 @@
+package keeper
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/collections"
+
+	"github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+// phaseDomain separates the hash that spreads the providers' windows over the period.
+const phaseDomain = "ipdm/porep/phase/v1"
+
+// nextOpen returns the first time from earliest on when a window of the provider may open: the times that differ from the
+// provider's phase by whole periods.
+func nextOpen(provider []byte, period time.Duration, earliest time.Time) time.Time {
+	hash := sha256.Sum256(append([]byte(phaseDomain), provider...))
+	phase := int64(binary.LittleEndian.Uint64(hash[:8]) % uint64(period))
+	at := earliest.UnixNano()
+	// Block times are after 1970, but a remainder of Go has the sign of its dividend.
+	ahead := (phase - at%int64(period)) % int64(period)
+	if ahead < 0 {
+		ahead += int64(period)
+	}
+	return time.Unix(0, at+ahead).UTC()
+}
+
+func (k *Keeper) nextOpenOf(provider string, period time.Duration, earliest time.Time) (time.Time, error) {
+	raw, err := k.addresses.StringToBytes(provider)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("failed to read the address of provider %s: %w", provider, err)
+	}
+	return nextOpen(raw, period, earliest), nil
+}
+
+// mapFrozen tells whether what the provider proves must not change now: from the fault cutoff until the window closes.
+func mapFrozen(state types.ProviderState, params types.Params, at time.Time) bool {
+	return state.Window.Open || state.Scheduled && !at.Before(state.NextOpenAt.Add(-params.FaultCutoff))
+}
+
+// dueKey is (time in Unix nanoseconds, kind, provider, unit).
+type dueKey = collections.Quad[int64, int32, string, uint64]
+
+func dueAt(at time.Time, kind types.DueKind, provider string, unitID uint64) dueKey {
+	return collections.Join4(at.UnixNano(), int32(kind), provider, unitID)
+}
+
+func (k *Keeper) setDue(ctx context.Context, at time.Time, kind types.DueKind, provider string, unitID uint64) error {
+	if err := k.due.Set(ctx, dueAt(at, kind, provider, unitID)); err != nil {
+		return fmt.Errorf("failed to queue %s of %s: %w", kind, provider, err)
+	}
+	return nil
+}
+
+func (k *Keeper) removeDue(ctx context.Context, key dueKey) error {
+	if err := k.due.Remove(ctx, key); err != nil {
+		return fmt.Errorf("failed to take a due item from the queue: %w", err)
+	}
+	return nil
+}
+
+// schedule puts the provider's next window into the queue, late enough that it is preceded by a time when changes take
+// effect at once.
+func (k *Keeper) schedule(ctx context.Context, state types.ProviderState, params types.Params) error {
+	earliest := now(ctx).Add(params.FaultCutoff)
+	if !state.Scheduled || state.NextOpenAt.Before(earliest) {
+		at, err := k.nextOpenOf(state.Provider, params.ProvingPeriod, earliest)
+		if err != nil {
+			return err
+		}
+		state.NextOpenAt = at
+	}
+	state.Scheduled = true
+	if err := k.setProvider(ctx, state); err != nil {
+		return err
+	}
+	return k.setDue(ctx, state.NextOpenAt, types.DUE_KIND_OPEN, state.Provider, 0)
+}

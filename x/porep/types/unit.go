@@ -1,0 +1,51 @@
+package types
+
+const (
+	// CommDSizeBytes is the size of a commitment.
+	CommDSizeBytes = 32
+	// MaxProviderBytes bounds the bytes that one provider proves, so that no sum of them overflows.
+	MaxProviderBytes = uint64(1) << 62
+)
+
+// NewUnit is what AddUnit needs to know of a unit.
+type NewUnit struct {
+	// Provider is the account that proves it.
+	Provider string
+	// Class is how it is proven.
+	Class Class
+	// DealID and ReplicaIndex name what it is proven for.
+	DealID       uint64
+	ReplicaIndex uint32
+	// CommD is the 32-byte commitment to its bytes, SizeBytes how many they are.
+	CommD     []byte
+	SizeBytes uint64
+}
+
+// Check returns nil for a class whose proofs exist, else ErrClassUnsupported or ErrInvalidClass.
+func (c Class) Check() error {
+	switch c {
+	case CLASS_OPEN:
+		return nil
+	case CLASS_SEALED:
+		return ErrClassUnsupported
+	default:
+		return ErrInvalidClass.Wrapf("%d", c)
+	}
+}
+
+// Validate checks what does not depend on state.
+func (u NewUnit) Validate() error {
+	if err := u.Class.Check(); err != nil {
+		return err
+	}
+	if u.Provider == "" {
+		return ErrInvalidUnit.Wrap("no provider")
+	}
+	if len(u.CommD) != CommDSizeBytes {
+		return ErrInvalidUnit.Wrapf("commitment of %d bytes, want %d", len(u.CommD), CommDSizeBytes)
+	}
+	if u.SizeBytes == 0 || u.SizeBytes > MaxProviderBytes {
+		return ErrInvalidUnit.Wrapf("size of %d bytes", u.SizeBytes)
+	}
+	return nil
+}
