@@ -24,11 +24,8 @@ func (k *Keeper) activate(ctx sdk.Context, params types.Params, msg *types.MsgAc
 	if !ctx.BlockTime().Before(*replica.Deadline) {
 		return 0, errorsmod.Wrapf(types.ErrDeadline, "it was %s", replica.Deadline)
 	}
-	if len(replica.Seed) != len([32]byte{}) {
-		return 0, errorsmod.Wrapf(types.ErrInvariant, "seed of %d bytes", len(replica.Seed))
-	}
 	err = k.porep.VerifyActivation(
-		ctx, [32]byte(replica.Seed), deal.CommD, deal.SizeBytes, params.ActivationOpenings, msg.Proof,
+		ctx, replica.Seed, deal.CommD, deal.SizeBytes, params.ActivationOpenings, msg.Proof,
 	)
 	if err != nil {
 		return 0, errorsmod.Wrap(types.ErrProof, err.Error())

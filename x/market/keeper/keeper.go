@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cosmossdk.io/collections"
+	collcodec "cosmossdk.io/collections/codec"
 	"cosmossdk.io/core/address"
 	"cosmossdk.io/core/store"
 	"github.com/cosmos/cosmos-sdk/codec"
@@ -70,7 +71,7 @@ func New(
 			sb, types.ProvidersKey, "providers", sdk.AccAddressKey, codec.CollValue[types.Provider](cdc),
 		),
 		slots: collections.NewMap(
-			sb, types.SlotsKey, "slots", collections.Uint64Key, codec.KeyToValueCodec(sdk.AccAddressKey),
+			sb, types.SlotsKey, "slots", collections.Uint64Key, collcodec.KeyToValueCodec(sdk.AccAddressKey),
 		),
 		weights: sumtree.New(sb, types.WeightsPrefix, "weights"),
 		deals: collections.NewMap(
