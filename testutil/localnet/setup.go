@@ -27,7 +27,7 @@ type nodePorts struct {
 	P2P        int `json:"p2p"`
 	RPC        int `json:"rpc"`
 	GRPC       int `json:"grpc"`
-	API        int `json:"api"`
+	REST       int `json:"rest"`
 	Prometheus int `json:"prometheus"`
 	PProf      int `json:"pprof"`
 }
@@ -55,7 +55,7 @@ func newPlan(validators int) (*plan, error) {
 	}
 	p := &plan{}
 	for range validators {
-		p.nodes = append(p.nodes, nodePorts{P2P: next(), RPC: next(), GRPC: next(), API: next(), Prometheus: next(), PProf: next()})
+		p.nodes = append(p.nodes, nodePorts{P2P: next(), RPC: next(), GRPC: next(), REST: next(), Prometheus: next(), PProf: next()})
 	}
 	for range validators + 1 {
 		p.sidecars = append(p.sidecars, sidecarPorts{swarm: next(), api: next(), metrics: next()})
@@ -86,7 +86,7 @@ func setup(ctx context.Context, o Options, p *plan) (*Endpoints, error) {
 			Home:            filepath.Join(o.Dir, "chain", name),
 			RPC:             fmt.Sprintf("http://127.0.0.1:%d", p.nodes[i].RPC),
 			GRPC:            fmt.Sprintf("127.0.0.1:%d", p.nodes[i].GRPC),
-			REST:            fmt.Sprintf("http://127.0.0.1:%d", p.nodes[i].API),
+			REST:            fmt.Sprintf("http://127.0.0.1:%d", p.nodes[i].REST),
 			P2P:             fmt.Sprintf("127.0.0.1:%d", p.nodes[i].P2P),
 			Sidecar:         sidecar,
 			ProviderAddress: made.ProviderAddress,

@@ -92,12 +92,8 @@ const (
 	flagPack = 1
 )
 
-// Block is one block to encode.
-type Block struct {
-	Codec  uint64        // format.Raw, format.DagPB or format.DagCBOR
-	Digest format.Digest // BLAKE3-256 of Data
-	Data   []byte        // the plain bytes
-}
+// Block is one block to encode: its codec, the digest of its plain bytes, and those bytes.
+type Block = format.Block
 
 // Entry is one block of a parsed envelope.
 type Entry struct {
