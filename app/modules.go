@@ -38,9 +38,13 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	"github.com/ipdm-network/ipdm/x/beacon"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/market"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	"github.com/ipdm-network/ipdm/x/porep"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// A new module adds one line to newModules and its name to each of the orders
+// A new module adds one line to newManager and its name to each of the orders
 // below that it takes part in. The manager refuses to start when an order
 // forgets a module that has work to do in it.
 
@@ -50,7 +54,8 @@ var preBlockOrder = []string{
 	authtypes.ModuleName,
 }
 
-// beginBlockOrder: distribution pays out what slashing could otherwise take.
+// beginBlockOrder: distribution pays out what slashing could otherwise take;
+// porep closes its windows before the market settles what became due.
 var beginBlockOrder = []string{
 	minttypes.ModuleName,
 	distrtypes.ModuleName,
@@ -59,6 +64,8 @@ var beginBlockOrder = []string{
 	stakingtypes.ModuleName,
 	authz.ModuleName,
 	epochstypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 }
 
 // endBlockOrder: bank is first, so that everyone after it sees the balances
@@ -89,13 +96,15 @@ var genesisOrder = []string{
 	epochstypes.ModuleName,
 	beacontypes.ModuleName,
 	anchortypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 	genutiltypes.ModuleName,
 }
 
-// newModules makes the modules.
-func (app *App) newModules() []module.AppModule {
+// newManager makes the modules and sets the orders in which they run.
+func (app *App) newManager() *module.Manager {
 	cdc, registry, k := app.Encoding.Codec, app.Encoding.InterfaceRegistry, &app.Keepers
-	return []module.AppModule{
+	manager := module.NewManager(
 		genutil.NewAppModule(k.Account, k.Staking, app, app.Encoding.TxConfig),
 		auth.NewAppModule(cdc, k.Account, authsims.RandomGenesisAccounts, nil),
 		vesting.NewAppModule(k.Account, k.Bank),
@@ -113,12 +122,9 @@ func (app *App) newModules() []module.AppModule {
 		epochs.NewAppModule(k.Epochs),
 		beacon.NewAppModule(k.Beacon),
 		anchor.NewAppModule(k.Anchor),
-	}
-}
-
-// newManager makes the module manager and sets its orders.
-func (app *App) newManager() *module.Manager {
-	manager := module.NewManager(app.newModules()...)
+		porep.NewAppModule(k.Porep),
+		market.NewAppModule(k.Market),
+	)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)
 	manager.SetOrderEndBlockers(endBlockOrder...)

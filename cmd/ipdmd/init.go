@@ -10,7 +10,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
-	"github.com/cosmos/cosmos-sdk/types/module"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
@@ -68,7 +67,7 @@ func setConsensusParams(genesisFile string) error {
 
 // newGenesisCmd makes the commands that edit and check a genesis file.
 func newGenesisCmd(lender *app.App) *cobra.Command {
-	basics := module.BasicManager(lender.Basics())
+	basics := lender.Basics()
 	balances := banktypes.GenesisBalancesIterator{}
 	validate := genutiltypes.DefaultMessageValidator
 	cmd := &cobra.Command{

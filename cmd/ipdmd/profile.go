@@ -107,8 +107,8 @@ func (p profile) appConfig() *serverconfig.Config {
 	cfg.API.Address = "tcp://127.0.0.1:1317"
 	cfg.GRPC.Enable = true
 	cfg.GRPC.Address = "127.0.0.1:9090"
-	cfg.Telemetry.Enabled = true
-	cfg.Telemetry.PrometheusRetentionTime = 600
+	cfg.Telemetry.Enabled = true                //nolint:staticcheck // OpenTelemetry has no Prometheus endpoint of its own
+	cfg.Telemetry.PrometheusRetentionTime = 600 //nolint:staticcheck // as above; seconds
 	return cfg
 }
 
