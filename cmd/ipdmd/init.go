@@ -46,7 +46,11 @@ func newInitCmd(lender *app.App) *cobra.Command {
 		}
 		cfg.Moniker = args[0]
 		cmtcfg.WriteConfigFile(filepath.Join(home, "config", "config.toml"), cfg)
-		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), profile.appConfig())
+		application, err := profile.appConfig()
+		if err != nil {
+			return err
+		}
+		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), application)
 		return setConsensusParams(cfg.GenesisFile())
 	}
 	return cmd

@@ -113,7 +113,11 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return fmt.Errorf("failed to set the client context: %w", err)
 	}
-	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, production.appConfig(), defaultCometConfig())
+	application, err := production.appConfig()
+	if err != nil {
+		return err
+	}
+	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, application, defaultCometConfig())
 }
 
 // addModuleCommands adds the query and tx commands of all modules.
