@@ -55,7 +55,7 @@ func newRootCmd() (*cobra.Command, error) {
 	initial := client.Context{}.
 		WithCodec(lender.Encoding.Codec).
 		WithInterfaceRegistry(lender.Encoding.InterfaceRegistry).
-		WithTxConfig(lender.Encoding.TxConfig).
+		WithTxConfig(app.ReadableTxConfig(lender.Encoding.TxConfig)).
 		WithLegacyAmino(lender.Encoding.Amino).
 		WithInput(os.Stdin).
 		WithAccountRetriever(authtypes.AccountRetriever{}).
