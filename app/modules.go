@@ -33,6 +33,11 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/ipdm-network/ipdm/x/anchor"
+	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	"github.com/ipdm-network/ipdm/x/beacon"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 // A new module adds one line to newModules and its name to each of the orders
@@ -82,6 +87,8 @@ var genesisOrder = []string{
 	upgradetypes.ModuleName,
 	consensustypes.ModuleName,
 	epochstypes.ModuleName,
+	beacontypes.ModuleName,
+	anchortypes.ModuleName,
 	genutiltypes.ModuleName,
 }
 
@@ -104,6 +111,8 @@ func (app *App) newModules() []module.AppModule {
 		evidence.NewAppModule(*k.Evidence),
 		consensus.NewAppModule(cdc, k.Consensus),
 		epochs.NewAppModule(k.Epochs),
+		beacon.NewAppModule(k.Beacon),
+		anchor.NewAppModule(k.Anchor),
 	}
 }
 

@@ -9,7 +9,10 @@ import (
 
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+
+	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
@@ -66,7 +69,9 @@ func runExport(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return fmt.Errorf("failed to open the state (is the node running?): %w", err)
 	}
-	chain, err := app.New(srv.Logger, db, srv.Viper, app.Options{SkipLoading: height != -1}, server.DefaultBaseappOptions(srv.Viper)...)
+	// The document may go to standard output, so the log must not.
+	logger := log.NewLogger(cmd.ErrOrStderr(), log.LevelOption(zerolog.WarnLevel))
+	chain, err := app.New(logger, db, srv.Viper, app.Options{SkipLoading: height != -1}, server.DefaultBaseappOptions(srv.Viper)...)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

@@ -84,4 +84,3 @@ func newGenesisCmd(lender *app.App) *cobra.Command {
 	)
 	return cmd
 }
-

@@ -32,8 +32,8 @@ var (
 	// vote extension that comes late is dropped.
 	localnet = profile{
 		name:           "localnet",
-		timeoutPropose: time.Second,
-		timeoutVote:    500 * time.Millisecond,
+		timeoutPropose: 500 * time.Millisecond,
+		timeoutVote:    100 * time.Millisecond,
 		timeoutCommit:  0,
 		gossipSleep:    2 * time.Millisecond,
 		flushThrottle:  2 * time.Millisecond,

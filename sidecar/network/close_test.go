@@ -2,7 +2,10 @@ package network_test
 
 import (
 	"runtime"
+	"runtime/pprof"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -28,7 +31,15 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	for range 3 {
 		run()
 	}
-	eventually(t, func() bool { return runtime.NumGoroutine() <= before }, "goroutines have ended")
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; <-ticker.C {
+		if time.Now().After(deadline) {
+			stacks := new(strings.Builder)
+			require.NoError(t, pprof.Lookup("goroutine").WriteTo(stacks, 1))
+			t.Fatalf("%d goroutines are left, there were %d:\n%s", runtime.NumGoroutine(), before, stacks)
+		}
+	}
 }
 
 func TestMetricsAreRegisteredAndRemoved(t *testing.T) {

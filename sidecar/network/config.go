@@ -61,6 +61,9 @@ type Config struct {
 
 	// FetchTimeout ends a fetch during which no block arrived for so long.
 	FetchTimeout time.Duration
+	// FetchRetry is how long a fetch waits in vain before it cancels what it asked
+	// for and asks again, for Bitswap can lose a request; it doubles each time.
+	FetchRetry time.Duration
 	// FetchWindowBytes is the amount of data a single fetch asks for ahead.
 	FetchWindowBytes int
 	// ProviderSearchDelay is how long a fetch waits for connected peers before
@@ -120,6 +123,7 @@ func DefaultConfig(networkName string) Config {
 		MaxConns:            512,
 		DialTimeout:         10 * time.Second,
 		FetchTimeout:        30 * time.Second,
+		FetchRetry:          3 * time.Second,
 		FetchWindowBytes:    32 << 20,
 		ProviderSearchDelay: 250 * time.Millisecond,
 		Exchange: ExchangeConfig{
@@ -127,7 +131,7 @@ func DefaultConfig(networkName string) Config {
 			EngineTaskWorkers:          8,
 			BlockstoreWorkers:          32,
 			MaxOutstandingBytesPerPeer: 16 << 20,
-			TargetMessageBytes:         512 << 10,
+			TargetMessageBytes:         1 << 20,
 			MaxWantsPerPeer:            4096,
 		},
 		ProvideQueueLen:   1 << 16,
@@ -167,7 +171,7 @@ func (c Config) Validate() error {
 	check(c.MaxConns > 0 && c.ConnsHigh <= c.MaxConns, "max conns %d must be positive and not below conns high %d", c.MaxConns, c.ConnsHigh)
 	check(c.MaxMemoryBytes == 0 || c.MaxMemoryBytes >= 64<<20, "max memory must be 0 or at least 64 MiB, not %d bytes", c.MaxMemoryBytes)
 	for name, d := range map[string]time.Duration{
-		"bootstrap interval": c.BootstrapInterval, "dial timeout": c.DialTimeout, "fetch timeout": c.FetchTimeout,
+		"bootstrap interval": c.BootstrapInterval, "dial timeout": c.DialTimeout, "fetch timeout": c.FetchTimeout, "fetch retry": c.FetchRetry,
 		"provider search delay": c.ProviderSearchDelay, "provide timeout": c.ProvideTimeout,
 		"reprovide interval": c.ReprovideInterval, "ping interval": c.PingInterval, "ban duration": c.BanDuration,
 	} {

@@ -65,21 +65,14 @@ func (n *Network) fetch(ctx context.Context, peers []peer.AddrInfo, session exch
 	if len(wanted) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	hints := n.connectHints(ctx, peers)
 	defer hints.release()
 
 	// Late blocks of this fetch are expected, so all its wants end together.
 	n.wants.add(wanted)
 	defer n.wants.remove(wanted)
-	if session == nil {
-		session = n.bitswap.NewSession(ctx)
-	}
-	f := newFetchRun(session, wanted, n.cfg.FetchWindowBytes, n.cfg.FetchTimeout)
-	// Cancel first: the forwarders of the run end with the context.
-	defer f.wait()
-	defer cancel()
+	f := newFetchRun(ctx, n, session, wanted)
+	defer f.close()
 	err = f.run(ctx, got)
 	if errors.Is(err, ErrNotFound) {
 		for _, p := range hints.connected() {

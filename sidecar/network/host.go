@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,9 +37,9 @@ func newHost(cfg Config, key crypto.PrivKey, gater banGater, bandwidth metrics.R
 	opts := []libp2p.Option{
 		libp2p.Identity(key),
 		libp2p.UserAgent(cfg.UserAgent),
-		libp2p.ListenAddrStrings(cfg.Listen...),
+		libp2p.NoListenAddrs,
 		libp2p.Transport(quic.NewTransport),
-		libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Transport(tcp.NewTCPTransport, tcpOptions(cfg)...),
 		libp2p.Security(tls.ID, tls.New),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.DefaultMuxers,
@@ -46,6 +47,7 @@ func newHost(cfg Config, key crypto.PrivKey, gater banGater, bandwidth metrics.R
 		libp2p.ConnectionManager(conns),
 		libp2p.ConnectionGater(gater),
 		libp2p.BandwidthReporter(bandwidth),
+		libp2p.SwarmOpts(swarm.WithDialRanker(rankDials)),
 		libp2p.WithDialTimeout(cfg.DialTimeout),
 		libp2p.Ping(true),
 	}
@@ -62,7 +64,34 @@ func newHost(cfg Config, key crypto.PrivKey, gater banGater, bandwidth metrics.R
 	if err != nil {
 		return nil, fmt.Errorf("failed to start libp2p host: %w", err)
 	}
+	if err := listen(cfg, h); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	return h, nil
+}
+
+// listen opens every configured address. libp2p itself is content with one of
+// them, which would hide a port that another program holds.
+func listen(cfg Config, h host.Host) error {
+	addrs, err := parseAddrs(cfg.Listen)
+	if err != nil {
+		return err
+	}
+	for _, a := range addrs {
+		if err := h.Network().Listen(a); err != nil {
+			return fmt.Errorf("failed to listen on %s: %w", a, err)
+		}
+	}
+	return nil
+}
+
+// tcpOptions turns the sharing of listening ports off, with which two nodes on
+// one port would each get some of the connections. Only hole punching needs it.
+func tcpOptions(cfg Config) []any {
+	if cfg.HolePunching {
+		return nil
+	}
+	return []any{tcp.DisableReuseport()}
 }
 
 // reachabilityOptions are those by which a node behind a NAT is reached.

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -121,6 +123,14 @@ func DecodeKey(raw []byte) (crypto.PrivKey, error) {
 	}
 	if key.Type() != crypto.Ed25519 {
 		return nil, fmt.Errorf("%w: only ed25519 keys are supported", ErrKeyFormat)
+	}
+	// The file holds the public half too; libp2p does not check that they match.
+	halves, err := key.Raw()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeyFormat, err)
+	}
+	if !bytes.Equal(halves, ed25519.NewKeyFromSeed(halves[:ed25519.SeedSize])) {
+		return nil, fmt.Errorf("%w: public and private half do not match", ErrKeyFormat)
 	}
 	return key, nil
 }

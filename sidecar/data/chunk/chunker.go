@@ -89,8 +89,7 @@ func (c *Chunker) fill() {
 	want = min(want, c.params.MaxBytes)
 	if c.hint >= 0 && c.n == 0 {
 		// One byte more than expected, so that the end of the stream shows in the same pass.
-		want = int(min(c.hint+1, int64(want)))
-		want = max(want, 1)
+		want = int(min(c.hint, int64(want-1))) + 1
 	}
 	c.reserve(want)
 	c.read(want)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -317,6 +318,7 @@ func countingText(n int) string {
 func FuzzChunker(f *testing.F) {
 	f.Add([]byte("hello"), int64(5), uint64(1))
 	f.Add(bytes.Repeat([]byte{0}, 3000), int64(-1), uint64(2))
+	f.Add([]byte("x"), int64(math.MaxInt64), uint64(3))
 	f.Fuzz(func(t *testing.T, data []byte, hint int64, seed uint64) {
 		c, err := New(small)
 		require.NoError(t, err)

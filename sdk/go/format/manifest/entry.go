@@ -25,8 +25,8 @@ const (
 	MaxContentTypeSize = 255
 )
 
-// maxPages is the number of pages of the largest manifest.
-const maxPages = (MaxEntries + EntriesPerPage - 1) / EntriesPerPage
+// MaxPages is the number of pages of the largest manifest.
+const MaxPages = (MaxEntries + EntriesPerPage - 1) / EntriesPerPage
 
 // Entry is one block of the content.
 type Entry struct {

@@ -54,12 +54,12 @@ func FuzzDecodePage(f *testing.F) {
 
 // FuzzVerifyDAG feeds arbitrary bytes as the root node of a DAG.
 func FuzzVerifyDAG(f *testing.F) {
-	d := sampleDAG(f)
-	for _, data := range d.nodes {
-		if len(data) < 2000 {
-			f.Add(data)
-		}
-	}
+	field := func(head byte, value []byte) []byte { return append([]byte{head, byte(len(value))}, value...) }
+	link := field(0x12, append(field(0x0a, format.RawCID(format.Sum(nil)).Bytes()), 0x12, 0x01, 'n', 0x18, 0x05))
+	f.Add(field(0x0a, []byte{0x08, 0x01}))                              // an empty directory
+	f.Add(append(link, field(0x0a, []byte{0x08, 0x01})...))             // a directory of one file
+	f.Add(field(0x0a, []byte{0x08, 0x02, 0x12, 0x01, 'x', 0x18, 0x01})) // a file of one byte
+	f.Add(field(0x0a, []byte{0x08, 0x04, 0x12, 0x01, 'x'}))             // a symbolic link
 	s := ed25519Signer(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > format.MaxBlockSize {

@@ -176,7 +176,7 @@ func DecodeHeader(data []byte) (*Header, error) {
 	d.Key("type")
 	h.ContentType = d.Text(MaxContentTypeSize)
 	d.Key("pages")
-	h.Pages = decodeLinks(d, maxPages)
+	h.Pages = decodeLinks(d, MaxPages)
 	d.Key("leaves")
 	h.Leaves = uint32(d.Uint(MaxEntries))
 	d.Key("length")

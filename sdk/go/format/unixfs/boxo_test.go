@@ -70,7 +70,7 @@ func TestFileEqualsBoxo(t *testing.T) {
 func TestFileEqualsBoxoProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 700).Draw(t, "leaves")
-		chunks := leaves(rapid.Uint64().Draw(t, "seed"), n, rapid.IntRange(1, 300).Draw(t, "leaf bytes"))
+		chunks := leaves(rapid.Uint64().Draw(t, "seed"), n, rapid.IntRange(1, 20).Draw(t, "leaf bytes"))
 		mode := rapid.Uint32Range(0, 0o777).Draw(t, "mode")
 		var mtime time.Time
 		if rapid.Bool().Draw(t, "mtime") {
@@ -181,8 +181,16 @@ func TestDirectoryEqualsBoxo(t *testing.T) {
 		name  func(int) string
 		nodes int // 0: any number above 1
 	}{
-		{0, plain, 1}, {1, plain, 1}, {10, plain, 1}, {10, odd, 1}, {5000, plain, 1}, {5000, wide, 0},
-		{4096, wide, 1}, {4097, wide, 0}, {20000, plain, 0}, {20000, odd, 0},
+		{0, plain, 1},
+		{1, plain, 1},
+		{10, plain, 1},
+		{10, odd, 1},
+		{5000, plain, 1},
+		{5000, wide, 0},
+		{4096, wide, 1},
+		{4097, wide, 0},
+		{20000, plain, 0},
+		{20000, odd, 0},
 	} {
 		t.Run(fmt.Sprintf("%d like %q", tc.n, tc.name(1)), func(t *testing.T) {
 			links := entries(tc.n, tc.name)
@@ -252,4 +260,36 @@ func TestDecodeAgreesWithBoxo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, f.CopyRange(t.Context(), &out, 0, f.SizeBytes()))
 	require.Equal(t, bytes.Join(chunks, nil), out.Bytes())
+}
+
+// TestReadsHAMTsOfOtherWidths lists and searches HAMTs that others chose another fanout for.
+func TestReadsHAMTsOfOtherWidths(t *testing.T) {
+	for _, fanout := range []int{8, 16, 64, 256, 1024} {
+		t.Run(fmt.Sprint(fanout), func(t *testing.T) {
+			m := newMemory()
+			links := entries(600, func(i int) string { return fmt.Sprintf("name %d", i) })
+			dir, err := uio.NewHAMTDirectory(boxoDAG{m}, 0, uio.WithCidBuilder(builder), uio.WithMaxHAMTFanout(fanout))
+			require.NoError(t, err)
+			for _, e := range links {
+				require.NoError(t, dir.AddChild(t.Context(), e.Name, stub{e}))
+			}
+			n, err := dir.GetNode()
+			require.NoError(t, err)
+			var got []unixfs.Link
+			require.NoError(t, unixfs.ListDir(t.Context(), m.get, n.Cid(), func(l unixfs.Link) error {
+				got = append(got, l)
+				return nil
+			}))
+			require.ElementsMatch(t, links, got)
+			root, err := unixfs.Load(t.Context(), m.get, n.Cid())
+			require.NoError(t, err)
+			for _, want := range links {
+				l, err := unixfs.Lookup(t.Context(), m.get, root, want.Name)
+				require.NoError(t, err)
+				require.Equal(t, want, l)
+			}
+			_, err = unixfs.Lookup(t.Context(), m.get, root, "name 600")
+			require.ErrorIs(t, err, unixfs.ErrNotFound)
+		})
+	}
 }

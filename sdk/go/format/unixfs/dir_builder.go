@@ -46,14 +46,14 @@ func (b *DirBuilder) Finish(attrs Attributes, emit Emit) (Link, error) {
 	if err := attrs.validate(); err != nil {
 		return Link{}, err
 	}
+	if estimate > ShardThresholdBytes {
+		return emitShards(entries, attrs, emit)
+	}
 	slices.SortFunc(entries, func(x, y Link) int { return cmp.Compare(x.Name, y.Name) })
 	for i := 1; i < len(entries); i++ {
 		if entries[i].Name == entries[i-1].Name {
 			return Link{}, fmt.Errorf("%w: %q", ErrDuplicateName, entries[i].Name)
 		}
-	}
-	if estimate > ShardThresholdBytes {
-		return emitShards(entries, attrs, emit)
 	}
 	return emitNode(emit, len(entries), func(i int) Link { return entries[i] },
 		content{kind: typeDirectory, Attributes: attrs})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/spaolacci/murmur3"
 )
@@ -64,6 +65,15 @@ func parsePrefix(name string, width int) (slot int, ok bool) {
 	return slot, true
 }
 
+// shardPrefixes has the prefixes of our own shards one after another, so that naming a link allocates once.
+var shardPrefixes = func() string {
+	var b strings.Builder
+	for slot := range ShardFanout {
+		b.WriteString(prefix(slot, ShardFanout))
+	}
+	return b.String()
+}()
+
 // hashedEntry is a directory entry with its place.
 type hashedEntry struct {
 	hash uint64
@@ -80,17 +90,24 @@ func emitShards(entries []Link, attrs Attributes, emit Emit) (Link, error) {
 	slices.SortFunc(hashed, func(x, y hashedEntry) int { return cmp.Compare(x.hash, y.hash) })
 	for i := 1; i < len(hashed); i++ {
 		if hashed[i].hash == hashed[i-1].hash {
-			return Link{}, fmt.Errorf("%w: %q and %q", ErrNameCollision, hashed[i-1].link.Name, hashed[i].link.Name)
+			return Link{}, collision(hashed[i-1].link.Name, hashed[i].link.Name)
 		}
 	}
 	return emitShard(hashed, 0, attrs, emit)
+}
+
+func collision(a, b string) error {
+	if a == b {
+		return fmt.Errorf("%w: %q", ErrDuplicateName, a)
+	}
+	return fmt.Errorf("%w: %q and %q", ErrNameCollision, a, b)
 }
 
 // emitShard emits the shard of entries that agree in the first usedBits of their hashes, and before it its children.
 // Distinct hashes part before the bits run out, so the recursion ends.
 func emitShard(entries []hashedEntry, usedBits int, attrs Attributes, emit Emit) (Link, error) {
 	var bitmap [ShardFanout / 8]byte
-	var links []Link
+	links := make([]Link, 0, min(len(entries), ShardFanout))
 	for len(entries) > 0 {
 		slot, err := slotOf(entries[0].hash, usedBits, ShardFanout)
 		if err != nil {
@@ -113,7 +130,7 @@ func emitShard(entries []hashedEntry, usedBits int, attrs Attributes, emit Emit)
 				return Link{}, err
 			}
 		}
-		link.Name = prefix(slot, ShardFanout) + link.Name
+		link.Name = shardPrefixes[2*slot:2*slot+2] + link.Name
 		links = append(links, link)
 		bitmap[len(bitmap)-1-slot/8] |= 1 << (slot % 8)
 		entries = entries[n:]

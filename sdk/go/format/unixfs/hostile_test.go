@@ -116,9 +116,9 @@ func TestDecodeAcceptsOtherWriters(t *testing.T) {
 	// Data before links, no name, no size, an unknown field, packed sizes, no file size on a single node.
 	c := someCID(1).Bytes()
 	link := append([]byte{0x12, byte(len(c) + 2), 0x0a, byte(len(c))}, c...)
-	n, err := unixfs.DecodeNode(append([]byte{0x0a, 10, 8, 2, 0x18, 5, 0x22, 1, 5, 0x78, 1, 0x78}, link...))
+	_, err := unixfs.DecodeNode(append([]byte{0x0a, 10, 8, 2, 0x18, 5, 0x22, 1, 5, 0x78, 1, 0x78}, link...))
 	require.Error(t, err, "cut off")
-	n, err = unixfs.DecodeNode(append([]byte{0x0a, 9, 8, 2, 0x18, 5, 0x22, 1, 5, 0x78, 1}, link...))
+	n, err := unixfs.DecodeNode(append([]byte{0x0a, 9, 8, 2, 0x18, 5, 0x22, 1, 5, 0x78, 1}, link...))
 	require.NoError(t, err)
 	require.Equal(t, []uint64{5}, n.BlockSizesBytes)
 	require.Equal(t, []unixfs.Link{{Cid: someCID(1)}}, n.Links)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,7 +172,11 @@ func TestListDir(t *testing.T) {
 		names = append(names, l.Name)
 	}
 	require.Equal(t, []string{"a.txt", "empty", "link", "sub"}, names)
-	require.ElementsMatch(t, big, list("sub/big"))
+	byName := func(a, b unixfs.Link) int { return strings.Compare(a.Name, b.Name) }
+	got := list("sub/big")
+	slices.SortFunc(got, byName)
+	slices.SortFunc(big, byName)
+	require.Equal(t, big, got)
 	err := unixfs.ListDir(t.Context(), m.get, format.RawCID(format.Sum([]byte("#!"))), nil)
 	require.ErrorIs(t, err, unixfs.ErrNotDirectory)
 	stop := errors.New("stop")
@@ -258,6 +263,12 @@ func TestBuilderErrors(t *testing.T) {
 	require.NoError(t, d.Add("same", unixfs.Link{Cid: someCID(2)}))
 	_, err = d.Finish(unixfs.Attributes{}, m.emit)
 	require.ErrorIs(t, err, unixfs.ErrDuplicateName)
+
+	for i := range 8000 {
+		require.NoError(t, d.Add(fmt.Sprint(i%7999), unixfs.Link{Cid: someCID(i)}))
+	}
+	_, err = d.Finish(unixfs.Attributes{}, m.emit)
+	require.ErrorIs(t, err, unixfs.ErrDuplicateName, "in a HAMT")
 
 	for _, target := range []string{"", strings.Repeat("x", unixfs.MaxSymlinkBytes+1)} {
 		_, err = unixfs.EncodeSymlink(target, unixfs.Attributes{}, m.emit)

@@ -141,5 +141,5 @@ func buildFile(t require.TestingT, m *memory, chunks [][]byte, attrs unixfs.Attr
 	return l
 }
 
-// hexCID is what a link in hand-made nodes points to.
+// someCID is what links point to where it does not matter.
 func someCID(i int) cid.Cid { return format.RawCID(format.Sum([]byte(fmt.Sprint("block ", i)))) }

@@ -1,4 +1,4 @@
-package manifest_test
+package interop_test
 
 import (
 	"slices"
@@ -157,4 +157,16 @@ func TestNodesThatAreNotUnixFSAreRefused(t *testing.T) {
 			require.ErrorIs(t, verify(t, entries, 0, nodes), tc.want)
 		})
 	}
+}
+
+func BenchmarkVerifyDAG(b *testing.B) {
+	d := sampleDAG(b)
+	c, store, _ := build(b, d.entries, func(m *manifest.Meta) { m.ContentSize = d.size })
+	r, err := manifest.Open(b.Context(), c, store.fetch)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		require.NoError(b, manifest.VerifyDAG(b.Context(), r, d.nodes.fetch))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(d.entries)), "ns/entry")
 }

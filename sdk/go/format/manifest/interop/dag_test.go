@@ -1,4 +1,4 @@
-package manifest_test
+package interop_test
 
 import (
 	"bytes"
@@ -137,16 +137,6 @@ func sampleDAG(t testing.TB) *dag {
 	visit(d.root)
 	require.Greater(t, len(d.entries), 250)
 	return d
-}
-
-// rawEntries returns n entries of made-up leaves under a made-up root.
-func rawEntries(n int) []manifest.Entry {
-	entries := make([]manifest.Entry, n)
-	for i := range entries {
-		entries[i] = manifest.Entry{Codec: format.Raw, Digest: format.Sum([]byte(fmt.Sprint(i))), Size: uint32(i % format.MaxBlockSize)}
-	}
-	entries[0].Codec = format.DagPB
-	return entries
 }
 
 // build makes a signed manifest of the entries in a store of its own.

@@ -1,0 +1,226 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+const (
+	// jobQueue is how many groups may wait for a worker, each of at most 1 MiB.
+	jobQueue = 4
+	// writeQueue is how many encodings may wait to be written, each of at most 2 MiB.
+	writeQueue = 8
+	// writeBatchBytes is how much is handed to the store at once.
+	writeBatchBytes = 4 << 20
+)
+
+// pipeline hashes, deduplicates, encodes and writes groups of blocks: some workers, and one writer. What it writes is
+// visible at once and durable after the store's next durable change.
+type pipeline struct {
+	engine *Engine
+	lease  *lease
+	level  int
+
+	jobs      chan *job
+	encodings chan store.Checked
+	workers   *errgroup.Group
+	writer    *errgroup.Group
+	caller    context.Context // of whoever began the put
+	ctx       context.Context // of the workers and the writer; done at the first failure, or at the end
+	cancel    context.CancelCauseFunc
+
+	mu          sync.Mutex
+	leaves      uint64                     // distinct raw blocks; guarded by mu
+	newLeaves   uint64                     // of them, not stored before; guarded by mu
+	storedBytes uint64                     // envelopes written and reused; guarded by mu
+	reused      map[format.Digest]struct{} // encodings that held a block before; guarded by mu
+}
+
+func (e *Engine) newPipeline(ctx context.Context, l *lease, level int) *pipeline {
+	caller := ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	p := &pipeline{
+		engine:    e,
+		lease:     l,
+		level:     level,
+		jobs:      make(chan *job, jobQueue),
+		encodings: make(chan store.Checked, writeQueue),
+		workers:   &errgroup.Group{},
+		writer:    &errgroup.Group{},
+		caller:    caller,
+		ctx:       ctx,
+		cancel:    cancel,
+		reused:    map[format.Digest]struct{}{},
+	}
+	for range e.workers {
+		p.workers.Go(p.work)
+	}
+	p.writer.Go(p.write)
+	return p
+}
+
+// fail ends the pipeline with err, unless it has failed already, and returns the error it failed with.
+func (p *pipeline) fail(err error) error {
+	p.cancel(err)
+	return context.Cause(p.ctx)
+}
+
+// submit hands over a group.
+func (p *pipeline) submit(j *job) error {
+	select {
+	case p.jobs <- j:
+		return nil
+	case <-p.ctx.Done():
+		return context.Cause(p.ctx)
+	}
+}
+
+// close waits until everything submitted is written, or has failed. No submit may follow or run.
+func (p *pipeline) close() error {
+	close(p.jobs)
+	err := p.workers.Wait()
+	close(p.encodings)
+	if werr := p.writer.Wait(); err == nil {
+		err = werr
+	}
+	if err == nil {
+		err = context.Cause(p.ctx)
+	}
+	p.cancel(nil)
+	return err
+}
+
+func (p *pipeline) work() error {
+	for {
+		select {
+		case j, ok := <-p.jobs:
+			if !ok {
+				return nil
+			}
+			if err := p.process(j); err != nil {
+				return p.fail(err)
+			}
+		case <-p.ctx.Done():
+			return context.Cause(p.ctx)
+		}
+	}
+}
+
+// process brings one group to the writer.
+func (p *pipeline) process(j *job) error {
+	if !j.hashed {
+		for i := range j.blocks {
+			j.blocks[i].Digest = format.Sum(j.blocks[i].Data)
+		}
+	}
+	fresh, err := p.fresh(j.blocks)
+	if err != nil {
+		return err
+	}
+	j.digests = make([]format.Digest, len(j.blocks))
+	for i := range j.blocks {
+		j.digests[i] = j.blocks[i].Digest
+	}
+	close(j.ready)
+	if len(fresh) == 0 {
+		j.release()
+		return nil
+	}
+	enc, err := store.Encode(envelope.Zstd, p.level, fresh)
+	j.release()
+	if err != nil {
+		return err
+	}
+	select {
+	case p.encodings <- enc:
+		return nil
+	case <-p.ctx.Done():
+		return context.Cause(p.ctx)
+	}
+}
+
+// fresh leases all blocks and returns those that neither this put nor the store has.
+func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
+	p.engine.leases.sweep.RLock()
+	defer p.engine.leases.sweep.RUnlock()
+	var fresh []format.Block
+	var leaves, newLeaves uint64
+	for _, b := range blocks {
+		if !p.lease.claim(b.Digest) {
+			continue
+		}
+		at, err := p.engine.store.Locate(p.ctx, b.Digest)
+		if err != nil {
+			return nil, fmt.Errorf("failed to look for block: %w", err)
+		}
+		if b.Codec == format.Raw {
+			leaves++
+		}
+		if len(at) > 0 {
+			if err := p.reuse(at[0]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if b.Codec == format.Raw {
+			newLeaves++
+		}
+		fresh = append(fresh, b)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leaves += leaves
+	p.newLeaves += newLeaves
+	return fresh, nil
+}
+
+// reuse counts an encoding that was there before.
+func (p *pipeline) reuse(d format.Digest) error {
+	p.mu.Lock()
+	_, known := p.reused[d]
+	p.reused[d] = struct{}{}
+	p.mu.Unlock()
+	if known {
+		return nil
+	}
+	enc, err := p.engine.store.StatEncoding(p.ctx, d)
+	if err != nil {
+		return fmt.Errorf("failed to look for block: %w", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.storedBytes += uint64(enc.LengthBytes)
+	return nil
+}
+
+func (p *pipeline) write() error {
+	var batch store.Batch
+	for enc := range p.encodings {
+		batch.PutEncoding(enc)
+		for more := true; more && batch.SizeBytes() < writeBatchBytes; {
+			select {
+			case next, ok := <-p.encodings:
+				if more = ok; ok {
+					batch.PutEncoding(next)
+				}
+			default:
+				more = false
+			}
+		}
+		if err := p.engine.store.Apply(p.ctx, &batch, store.Lazy); err != nil {
+			return p.fail(fmt.Errorf("failed to store blocks: %w", err))
+		}
+		p.mu.Lock()
+		p.storedBytes += uint64(batch.SizeBytes())
+		p.mu.Unlock()
+		batch.Reset()
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
+)
+
+// Effort says how hard to compress.
+type Effort uint8
+
+const (
+	// Fast favours speed.
+	Fast Effort = iota
+	// Dense favours size: a stronger level and larger packs.
+	Dense
+)
+
+// level returns the compression level.
+func (e Effort) level() int {
+	if e == Dense {
+		return envelope.LevelBetter
+	}
+	return envelope.LevelFastest
+}
+
+// packBytes returns the plain size at which a pack is full.
+func (e Effort) packBytes() int {
+	if e == Dense {
+		return envelope.MaxPlainSize
+	}
+	return envelope.MaxPlainSize / 2
+}
+
+// Signer signs a manifest for its creator. It gets the bytes that manifest.Header.SigningBytes returns.
+type Signer func(ctx context.Context, signingBytes []byte) (signature []byte, err error)
+
+// PutOptions describe a put. Creator and Sign are required.
+type PutOptions struct {
+	Effort      Effort
+	Tags        []string // "key=value"; sorted and freed of duplicates by Put
+	ContentType string
+	Supersedes  cid.Cid // the manifest that the new one replaces, or cid.Undef
+	Creator     manifest.Creator
+	Sign        Signer
+}
+
+func (o *PutOptions) check() error {
+	if o.Sign == nil {
+		return fmt.Errorf("%w: no signer", ErrOptions)
+	}
+	if o.Effort > Dense {
+		return fmt.Errorf("%w: effort %d", ErrOptions, o.Effort)
+	}
+	meta := o.meta(0, time.Unix(0, 0))
+	if err := meta.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrOptions, err)
+	}
+	return nil
+}
+
+func (o *PutOptions) meta(contentBytes uint64, now time.Time) manifest.Meta {
+	return manifest.Meta{
+		Creator:     o.Creator,
+		UnixMilli:   now.UnixMilli(),
+		Tags:        o.Tags,
+		ContentType: o.ContentType,
+		ContentSize: contentBytes,
+		Supersedes:  o.Supersedes,
+	}
+}
+
+// FileInfo is what is recorded of a file or directory beside its content.
+type FileInfo struct {
+	Executable bool
+	ModTime    time.Time // zero to record none
+	SizeBytes  int64     // expected length for sizing memory, 0 if unknown
+}
+
+// PutResult tells what a put stored. It is durable when it is returned.
+type PutResult struct {
+	Root        cid.Cid
+	Manifest    cid.Cid
+	SizeBytes   uint64 // plain size: the files' lengths together
+	StoredBytes uint64 // length of all encodings that hold the content
+	Blocks      uint64 // distinct leaves
+	NewBlocks   uint64 // leaves that were not stored before
+	Files       uint64
+	Existing    bool // an equal manifest was pinned already and is returned
+}

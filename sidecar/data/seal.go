@@ -1,0 +1,154 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
+	"github.com/ipdm-network/ipdm/sdk/go/format/unixfs"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+// errEnough ends an iteration early.
+var errEnough = errors.New("enough")
+
+// local reads blocks from the store only.
+func (e *Engine) local(ctx context.Context, c cid.Cid) ([]byte, error) {
+	d, err := format.DigestOf(c)
+	if err != nil {
+		return nil, err
+	}
+	b, err := e.store.Open(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return b.Data, nil
+}
+
+// seal makes or finds the manifest of a finished put and pins it durably, and with it everything written before.
+func (e *Engine) seal(opts PutOptions, l *lease, p *pipeline, result *PutResult) error {
+	ctx := p.caller
+	old, err := e.equalManifest(ctx, opts, result.Root)
+	if err != nil {
+		return err
+	}
+	if old.Defined() {
+		result.Manifest, result.Existing = old, true
+		return e.store.Sync(ctx)
+	}
+	var batch store.Batch
+	header, err := e.describe(ctx, l, result.Root, opts.meta(result.SizeBytes, e.now()), &batch)
+	if err != nil {
+		return err
+	}
+	sig, err := opts.Sign(ctx, header.SigningBytes())
+	if err != nil {
+		return fmt.Errorf("failed to sign the manifest: %w", err)
+	}
+	if err := header.Attach(sig); err != nil {
+		return fmt.Errorf("failed to sign the manifest: %w", err)
+	}
+	block, err := header.Encode()
+	if err != nil {
+		return fmt.Errorf("failed to encode the manifest: %w", err)
+	}
+	if err := e.keep(ctx, l, []format.Block{block}, &batch); err != nil {
+		return err
+	}
+	if err := batch.SetMeta(pinKey(result.Root, block.Digest), block.Data); err != nil {
+		return err
+	}
+	result.StoredBytes += uint64(batch.SizeBytes())
+	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
+		return fmt.Errorf("failed to pin the manifest: %w", err)
+	}
+	result.Manifest = format.CBORCID(block.Digest)
+	return nil
+}
+
+// describe walks the DAG under root in the store, writes the manifest's pages into batch and returns the unsigned header.
+func (e *Engine) describe(
+	ctx context.Context, l *lease, root cid.Cid, meta manifest.Meta, batch *store.Batch,
+) (*manifest.Header, error) {
+	var pages []format.Block
+	b := manifest.NewBuilder(func(page format.Block) error {
+		pages = append(pages, page)
+		return nil
+	})
+	err := unixfs.Walk(ctx, e.local, root, unixfs.WalkOptions{}, func(v unixfs.Visit) error {
+		d, err := format.DigestOf(v.Cid)
+		if err != nil {
+			return err
+		}
+		return b.Append(manifest.Entry{Codec: v.Cid.Prefix().Codec, Digest: d, Size: uint32(v.SizeBytes)})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to list the blocks: %w", err)
+	}
+	header, err := b.Finish(meta)
+	if err != nil {
+		return nil, fmt.Errorf("failed to make the manifest: %w", err)
+	}
+	return header, e.keep(ctx, l, pages, batch)
+}
+
+// keep leases blocks and adds encodings of those that are not stored to batch.
+func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batch *store.Batch) error {
+	e.leases.sweep.RLock()
+	defer e.leases.sweep.RUnlock()
+	p := packer{limit: envelope.MaxPlainSize}
+	pack := func() error {
+		j := p.take()
+		if j == nil {
+			return nil
+		}
+		enc, err := store.Encode(envelope.Zstd, envelope.LevelDefault, j.blocks)
+		if err == nil {
+			batch.PutEncoding(enc)
+		}
+		return err
+	}
+	for _, b := range blocks {
+		if !l.claim(b.Digest) {
+			continue
+		}
+		at, err := e.store.Locate(ctx, b.Digest)
+		if err != nil {
+			return fmt.Errorf("failed to look for block: %w", err)
+		}
+		if len(at) > 0 {
+			continue
+		}
+		if p.full(len(b.Data)) {
+			if err := pack(); err != nil {
+				return err
+			}
+		}
+		p.add(b)
+	}
+	return pack()
+}
+
+// equalManifest returns the pinned manifest of root that says the same, or cid.Undef.
+func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Cid) (cid.Cid, error) {
+	found := cid.Undef
+	err := e.eachPin(ctx, root, func(p Pin) error {
+		h := p.Header
+		if slices.Equal(h.Tags, opts.Tags) && h.Creator.Equal(opts.Creator) &&
+			h.ContentType == opts.ContentType && h.Supersedes.Equals(opts.Supersedes) {
+			found = p.Manifest
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return cid.Undef, err
+	}
+	return found, nil
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+)
+
+// Checked is an envelope that is known to be sound: the only form in which encodings enter a store. It is made by Check,
+// from bytes of any origin, or by Encode, which has just made them. The zero value is empty and not stored.
+type Checked struct {
+	env    []byte
+	digest format.Digest
+	header *envelope.Header
+}
+
+// Check parses env, decodes it once and verifies every digest in it. It keeps a reference to env, which must not change
+// afterwards. Its errors are those of package envelope.
+func Check(env []byte) (Checked, error) {
+	h, err := envelope.Parse(env)
+	if err != nil {
+		return Checked{}, fmt.Errorf("failed to check encoding: %w", err)
+	}
+	if _, err := h.Decode(nil); err != nil {
+		return Checked{}, fmt.Errorf("failed to check encoding: %w", err)
+	}
+	return Checked{env: env, digest: h.Digest(), header: h}, nil
+}
+
+// Encode makes an encoding of blocks whose digests the caller has computed itself. Its errors are those of
+// envelope.Encode.
+func Encode(alg envelope.Algorithm, level int, blocks []envelope.Block) (Checked, error) {
+	env, err := envelope.Encode(nil, alg, level, blocks)
+	if err != nil {
+		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)
+	}
+	h, err := envelope.Parse(env)
+	if err != nil {
+		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)
+	}
+	return Checked{env: env, digest: h.Digest(), header: h}, nil
+}
+
+// Bytes returns the envelope, not to be modified.
+func (c Checked) Bytes() []byte { return c.env }
+
+// Digest returns the digest of the envelope bytes.
+func (c Checked) Digest() format.Digest { return c.digest }
+
+// Header returns the parsed header, nil of the zero value.
+func (c Checked) Header() *envelope.Header { return c.header }
+
+// PutEncoding checks env and stores it durably. It returns the encoding's digest.
+func PutEncoding(ctx context.Context, s Store, env []byte) (format.Digest, error) {
+	checked, err := Check(env)
+	if err != nil {
+		return format.Digest{}, err
+	}
+	var b Batch
+	b.PutEncoding(checked)
+	return checked.Digest(), s.Apply(ctx, &b, Durable)
+}

@@ -1,0 +1,82 @@
+package pebblestore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+// each calls yield for every index key that begins with prefix. The slices are valid during the call.
+func (s *Store) each(ctx context.Context, prefix []byte, yield func(key, value []byte) error) error {
+	it, err := s.db.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: prefix, UpperBound: keyAfter(prefix)})
+	if err != nil {
+		return readError("iterate over the index", err)
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		err := ctx.Err()
+		if err == nil {
+			err = yield(it.Key(), it.Value())
+		}
+		if err != nil {
+			return errors.Join(err, it.Close())
+		}
+	}
+	if err := it.Close(); err != nil {
+		return readError("iterate over the index", err)
+	}
+	return nil
+}
+
+// eachRecord calls yield for every record by rising number.
+func (s *Store) eachRecord(ctx context.Context, yield func(number uint64, r record) error) error {
+	return s.each(ctx, []byte{spaceRecord}, func(key, value []byte) error {
+		r, err := decodeRecord(value)
+		if err == nil && len(key) != 9 {
+			err = errRecord
+		}
+		if err != nil {
+			return readError("read the index", err)
+		}
+		return yield(binary.BigEndian.Uint64(key[1:]), r)
+	})
+}
+
+// IterateEncodings implements store.Store.
+func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding) error) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.eachRecord(ctx, func(number uint64, r record) error {
+		return yield(r.encoding(s.isDamaged(number)))
+	})
+}
+
+// Meta implements store.Store.
+func (s *Store) Meta(ctx context.Context, key []byte) ([]byte, error) {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	value, err := s.get(metaKey(key))
+	if err != nil {
+		return nil, readError("read metadata", err)
+	}
+	return value, nil
+}
+
+// IterateMeta implements store.Store.
+func (s *Store) IterateMeta(ctx context.Context, prefix []byte, yield func(key, value []byte) error) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.each(ctx, metaKey(prefix), func(key, value []byte) error { return yield(key[1:], value) })
+}

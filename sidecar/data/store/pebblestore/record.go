@@ -1,0 +1,116 @@
+package pebblestore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+const (
+	recordVersion    = 1
+	recordHeaderSize = 1 + 4 + 8 + 4 + 4 + 1 + format.DigestSize + 2
+	recordRowSize    = 1 + format.DigestSize + 4
+)
+
+var errRecord = errors.New("malformed index record")
+
+// record says where an envelope lies and what it holds. In binary, big endian:
+//
+//	version 1 | segment 4 | offset 8 | length 4 | plain size 4 | algorithm 1 | encoding digest 32 | count 2
+//	then for each block: codec 1 | digest 32 | size 4
+type record struct {
+	segment uint32
+	offset  uint64
+	length  uint32
+	plain   uint32
+	alg     envelope.Algorithm
+	digest  format.Digest
+	entries []envelope.Entry
+}
+
+func newRecord(e store.Checked, segment uint32, offset uint64) record {
+	h := e.Header()
+	return record{
+		segment: segment,
+		offset:  offset,
+		length:  uint32(len(e.Bytes())),
+		plain:   h.PlainSize,
+		alg:     h.Algorithm,
+		digest:  e.Digest(),
+		entries: h.Entries,
+	}
+}
+
+// at tells whether both records name the same place.
+func (r record) at(o record) bool {
+	return r.segment == o.segment && r.offset == o.offset && r.length == o.length
+}
+
+func (r record) encoding(damaged bool) store.Encoding {
+	return store.Encoding{
+		Digest: r.digest, LengthBytes: r.length, PlainBytes: r.plain, Algorithm: r.alg, Entries: r.entries, Damaged: damaged,
+	}
+}
+
+func (r record) append(dst []byte) []byte {
+	dst = append(dst, recordVersion)
+	dst = binary.BigEndian.AppendUint32(dst, r.segment)
+	dst = binary.BigEndian.AppendUint64(dst, r.offset)
+	dst = binary.BigEndian.AppendUint32(dst, r.length)
+	dst = binary.BigEndian.AppendUint32(dst, r.plain)
+	dst = append(dst, byte(r.alg))
+	dst = append(dst, r.digest[:]...)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(r.entries)))
+	for _, e := range r.entries {
+		dst = append(dst, byte(e.Codec))
+		dst = append(dst, e.Digest[:]...)
+		dst = binary.BigEndian.AppendUint32(dst, e.Size)
+	}
+	return dst
+}
+
+// decodeRecord reads a record, all of b, and keeps no reference to it.
+func decodeRecord(b []byte) (record, error) {
+	if len(b) < recordHeaderSize || b[0] != recordVersion {
+		return record{}, fmt.Errorf("%w: no header", errRecord)
+	}
+	r := record{
+		segment: binary.BigEndian.Uint32(b[1:]),
+		offset:  binary.BigEndian.Uint64(b[5:]),
+		length:  binary.BigEndian.Uint32(b[13:]),
+		plain:   binary.BigEndian.Uint32(b[17:]),
+		alg:     envelope.Algorithm(b[21]),
+		digest:  format.Digest(b[22 : 22+format.DigestSize]),
+	}
+	count := int(binary.BigEndian.Uint16(b[22+format.DigestSize:]))
+	rows := b[recordHeaderSize:]
+	switch {
+	case r.length > format.MaxEncodingSize || r.plain > envelope.MaxPlainSize:
+		return record{}, fmt.Errorf("%w: length %d, plain size %d", errRecord, r.length, r.plain)
+	case r.offset > 1<<62:
+		return record{}, fmt.Errorf("%w: offset %d", errRecord, r.offset)
+	case count == 0 || count > envelope.MaxBlocks || len(rows) != count*recordRowSize:
+		return record{}, fmt.Errorf("%w: %d blocks in %d bytes", errRecord, count, len(rows))
+	}
+	r.entries = make([]envelope.Entry, count)
+	var offset uint32
+	for i := range r.entries {
+		row := rows[i*recordRowSize:]
+		e := envelope.Entry{
+			Codec:  uint64(row[0]),
+			Digest: format.Digest(row[1 : 1+format.DigestSize]),
+			Offset: offset,
+			Size:   binary.BigEndian.Uint32(row[1+format.DigestSize:]),
+		}
+		if e.Size > r.plain-offset {
+			return record{}, fmt.Errorf("%w: blocks exceed the plain size", errRecord)
+		}
+		offset += e.Size
+		r.entries[i] = e
+	}
+	return r, nil
+}
