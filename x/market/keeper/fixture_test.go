@@ -297,3 +297,10 @@ func (f *fixture) provider(t testing.TB, address string) types.Provider {
 	require.NoError(t, err)
 	return provider
 }
+
+func (f *fixture) mint(t testing.TB, module string, amount sdkmath.Int) {
+	t.Helper()
+	coins := sdk.NewCoins(sdk.NewCoin(denom, amount))
+	require.NoError(t, f.bank.MintCoins(f.ctx, "faucet", coins))
+	require.NoError(t, f.bank.SendCoinsFromModuleToModule(f.ctx, "faucet", module, coins))
+}
