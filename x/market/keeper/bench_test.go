@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/x/market/types"
@@ -23,9 +22,7 @@ func BenchmarkBeginBlockNothingDue(b *testing.B) {
 			gs.Params = testParams()
 			fill(gs, deals, f.ctx.BlockTime())
 			require.NoError(b, f.keeper.InitGenesis(f.ctx, *gs))
-			committer, ok := f.ctx.MultiStore().(storetypes.CommitMultiStore)
-			require.True(b, ok)
-			committer.Commit()
+			f.stores.Commit()
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := f.keeper.BeginBlock(f.ctx); err != nil {

@@ -12,12 +12,13 @@ import (
 	"cosmossdk.io/log/v2"
 	sdkmath "cosmossdk.io/math"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/codec/address"
 	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
 	"github.com/cosmos/cosmos-sdk/runtime"
+	"github.com/cosmos/cosmos-sdk/store/v2"
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
-	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -130,6 +131,7 @@ type fixture struct {
 	ctx      sdk.Context
 	cdc      codec.Codec
 	keys     map[string]*storetypes.KVStoreKey
+	stores   storetypes.CommitMultiStore
 	accounts authkeeper.AccountKeeper
 	bank     bankkeeper.BaseKeeper
 	porep    *fakePorep
@@ -157,8 +159,13 @@ func newBase(t testing.TB) *fixture {
 	t.Helper()
 	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, types.StoreKey, poreptypes.StoreKey)
 	f := &fixture{keys: keys, beacon: &heightBeacon{}}
-	f.ctx = testutil.DefaultContextWithKeys(keys, nil, nil).
-		WithBlockHeader(cmtproto.Header{ChainID: chainID, Height: 10, Time: start}).WithChainID(chainID)
+	f.stores = store.NewCommitMultiStore(dbm.NewMemDB(), log.NewNopLogger())
+	for _, key := range keys {
+		f.stores.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil)
+	}
+	require.NoError(t, f.stores.LoadLatestVersion())
+	header := cmtproto.Header{ChainID: chainID, Height: 10, Time: start}
+	f.ctx = sdk.NewContext(f.stores, header, false, log.NewNopLogger()).WithChainID(chainID)
 	registry := codectestutil.CodecOptions{AccAddressPrefix: "ipdm"}.NewInterfaceRegistry()
 	authtypes.RegisterInterfaces(registry)
 	f.cdc = codec.NewProtoCodec(registry)
