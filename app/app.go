@@ -139,7 +139,7 @@ func (app *App) setHandlers(logger log.Logger, sources []abci.Source) error {
 	if err != nil {
 		return err
 	}
-	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, nil); err != nil {
+	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon); err != nil {
 		return fmt.Errorf("failed to make the pre-blocker: %w", err)
 	}
 	if app.outbox, err = abci.NewOutbox(logger, sources...); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/runtime"
 	"github.com/cosmos/cosmos-sdk/server"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
@@ -43,6 +44,14 @@ import (
 
 	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/params"
+	anchorkeeper "github.com/ipdm-network/ipdm/x/anchor/keeper"
+	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	beaconkeeper "github.com/ipdm-network/ipdm/x/beacon/keeper"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	porepkeeper "github.com/ipdm-network/ipdm/x/porep/keeper"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // storeNames are the persistent stores of the application. A new module adds
@@ -62,6 +71,10 @@ var storeNames = []string{
 	stakingtypes.StoreKey,
 	upgradetypes.StoreKey,
 	abci.StoreKey,
+	anchortypes.StoreKey,
+	beacontypes.StoreKey,
+	markettypes.StoreKey,
+	poreptypes.StoreKey,
 }
 
 // moduleAccountPermissions says what each module account may do to the supply.
@@ -72,6 +85,8 @@ var moduleAccountPermissions = map[string][]string{
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
+	markettypes.EscrowAccount:      nil,
+	markettypes.PledgeAccount:      {authtypes.Burner},
 }
 
 // Keepers are the keepers of all modules.
@@ -92,6 +107,13 @@ type Keepers struct {
 
 	// VoteExtensions is the record of the vote-extension pipeline.
 	VoteExtensions *abci.Record
+
+	Anchor *anchorkeeper.Keeper
+	// Porep keeps what providers prove.
+	Porep *porepkeeper.Keeper
+	// Market keeps providers, deals and the money between them.
+	Market *marketkeeper.Keeper
+	Beacon *beaconkeeper.Keeper
 }
 
 // stores are the keys of the stores that the application mounts.
@@ -149,13 +171,31 @@ func newKeepers(
 	k.Epochs = &epochs
 	k.Epochs.SetHooks(epochstypes.NewMultiEpochHooks())
 
-	record, err := abci.NewRecord(service(abci.StoreKey))
-	if err != nil {
-		return Keepers{}, fmt.Errorf("failed to open the vote extension record: %w", err)
+	if err := k.addOwn(cdc, service, authority); err != nil {
+		return Keepers{}, err
 	}
-	k.VoteExtensions = record
-
 	return k, nil
+}
+
+// addOwn makes the keepers of this project's modules.
+func (k *Keepers) addOwn(cdc codec.Codec, service func(string) store.KVStoreService, authority string) (err error) {
+	if k.VoteExtensions, err = abci.NewRecord(service(abci.StoreKey)); err != nil {
+		return fmt.Errorf("failed to open the vote extension record: %w", err)
+	}
+	if k.Beacon, err = beaconkeeper.New(cdc, service(beacontypes.StoreKey)); err != nil {
+		return fmt.Errorf("failed to make the beacon keeper: %w", err)
+	}
+	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
+		return fmt.Errorf("failed to make the anchor keeper: %w", err)
+	}
+	if k.Porep, err = porepkeeper.New(cdc, service(poreptypes.StoreKey), AccountAddressCodec(), k.Beacon, authority); err != nil {
+		return fmt.Errorf("failed to make the porep keeper: %w", err)
+	}
+	if k.Market, err = marketkeeper.New(cdc, service(markettypes.StoreKey), k.Account, k.Bank, k.Porep, k.Beacon, authority); err != nil {
+		return fmt.Errorf("failed to make the market keeper: %w", err)
+	}
+	k.Porep.SetHooks(k.Market)
+	return nil
 }
 
 // blockedAddresses are the module accounts that must not receive transfers from

@@ -33,6 +33,15 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/ipdm-network/ipdm/x/anchor"
+	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	"github.com/ipdm-network/ipdm/x/beacon"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/market"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	"github.com/ipdm-network/ipdm/x/porep"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // A new module adds one line to newModules and its name to each of the orders
@@ -45,7 +54,8 @@ var preBlockOrder = []string{
 	authtypes.ModuleName,
 }
 
-// beginBlockOrder: distribution pays out what slashing could otherwise take.
+// beginBlockOrder: distribution pays out what slashing could otherwise take;
+// porep settles what a window proved before market ends a deal.
 var beginBlockOrder = []string{
 	minttypes.ModuleName,
 	distrtypes.ModuleName,
@@ -54,6 +64,8 @@ var beginBlockOrder = []string{
 	stakingtypes.ModuleName,
 	authz.ModuleName,
 	epochstypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 }
 
 // endBlockOrder: bank is first, so that everyone after it sees the balances
@@ -82,6 +94,10 @@ var genesisOrder = []string{
 	upgradetypes.ModuleName,
 	consensustypes.ModuleName,
 	epochstypes.ModuleName,
+	beacontypes.ModuleName,
+	anchortypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 	genutiltypes.ModuleName,
 }
 
@@ -104,6 +120,10 @@ func (app *App) newModules() []module.AppModule {
 		evidence.NewAppModule(*k.Evidence),
 		consensus.NewAppModule(cdc, k.Consensus),
 		epochs.NewAppModule(k.Epochs),
+		beacon.NewAppModule(k.Beacon),
+		anchor.NewAppModule(k.Anchor),
+		porep.NewAppModule(k.Porep),
+		market.NewAppModule(k.Market),
 	}
 }
 

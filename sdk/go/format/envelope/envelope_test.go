@@ -84,9 +84,9 @@ func TestEncodeThenDecodeGivesTheBlocksBack(t *testing.T) {
 				require.Equal(t, int(h.PlainSize), len(plain))
 				for i, b := range tc.blocks {
 					e := h.Entries[i]
-					require.Equal(t, b.Codec, e.Codec)
-					require.Equal(t, b.Digest, e.Digest)
-					require.True(t, bytes.Equal(b.Data, plain[e.Offset:e.Offset+e.Size]))
+					if b.Codec != e.Codec || b.Digest != e.Digest || !bytes.Equal(b.Data, plain[e.Offset:e.Offset+e.Size]) {
+						t.Fatalf("block %d came back as %+v", i, e)
+					}
 				}
 				for _, i := range []int{0, len(tc.blocks) / 2, len(tc.blocks) - 1} {
 					one, err := h.DecodeEntry([]byte("kept"), i)

@@ -64,34 +64,54 @@ func TestAManifestReadsBackAsItWasBuilt(t *testing.T) {
 	}
 }
 
-func TestAMillionEntriesAreNoSpecialCase(t *testing.T) {
-	var largest int
-	b := manifest.NewBuilder(func(page format.Block) error {
-		largest = max(largest, len(page.Data))
-		return nil
-	})
-	e := manifest.Entry{Codec: format.Raw, Size: format.MaxBlockSize}
-	for i := range manifest.MaxEntries {
-		e.Digest[0], e.Digest[1], e.Digest[2] = byte(i), byte(i>>8), byte(i>>16)
-		require.NoError(t, b.Append(e))
-	}
-	require.ErrorIs(t, b.Append(e), manifest.ErrTooLarge)
+func TestTheLargestManifestFitsItsBlocks(t *testing.T) {
 	s := ed25519Signer(t)
-	meta := manifest.Meta{Creator: s.creator, ContentType: strings.Repeat("t", manifest.MaxContentTypeSize), ContentSize: math.MaxInt64, UnixMilli: 1 << 45}
+	h := &manifest.Header{
+		Root:      format.NodeCID(format.Sum(nil)),
+		PlainSize: manifest.MaxEntries * format.MaxBlockSize,
+		Leaves:    manifest.MaxEntries,
+		Entries:   manifest.MaxEntries,
+		Pages:     make([]format.Digest, manifest.MaxPages),
+		Meta: manifest.Meta{
+			Creator:     s.creator,
+			UnixMilli:   1 << 45,
+			ContentType: strings.Repeat("t", manifest.MaxContentTypeSize),
+			ContentSize: math.MaxInt64,
+			Supersedes:  format.CBORCID(format.Sum(nil)),
+		},
+	}
 	for i := range manifest.MaxTags {
 		tag := fmt.Sprintf("%03d=", i)
-		meta.Tags = append(meta.Tags, tag+strings.Repeat("v", manifest.MaxTagSize-len(tag)))
+		h.Tags = append(h.Tags, tag+strings.Repeat("v", manifest.MaxTagSize-len(tag)))
 	}
-	h, err := b.Finish(meta)
-	require.NoError(t, err)
 	require.NoError(t, h.Sign(s.sign))
 	block, err := h.Encode()
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(block.Data), manifest.MaxBlockSize)
-	require.LessOrEqual(t, largest, manifest.MaxBlockSize)
 	again, err := manifest.DecodeHeader(block.Data)
 	require.NoError(t, err)
 	require.Equal(t, h, again)
+
+	pages := 0
+	b := manifest.NewBuilder(func(page format.Block) error {
+		pages++
+		require.LessOrEqual(t, len(page.Data), manifest.MaxBlockSize)
+		return nil
+	})
+	for i := range 1_000_000 { // no special case
+		e := manifest.Entry{Codec: format.Raw, Size: format.MaxBlockSize}
+		e.Digest[0], e.Digest[1], e.Digest[2] = byte(i), byte(i>>8), byte(i>>16)
+		if err := b.Append(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = b.Finish(h.Meta)
+	require.NoError(t, err)
+	require.Equal(t, 163, pages)
+
+	h.Entries++
+	_, err = h.Encode()
+	require.ErrorIs(t, err, manifest.ErrTooLarge)
 }
 
 func TestTheBlocksAreDagCBORAsIPLDWritesIt(t *testing.T) {
