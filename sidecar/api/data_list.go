@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+)
+
+// listPins sends every pinned root.
+func (s *dataService) listPins(stream sidecarv1.DataService_ListServer) error {
+	return s.content.List(stream.Context(), func(p data.Pin) error {
+		return stream.Send(&sidecarv1.ListResponse{Item: &sidecarv1.ListResponse_Pin{Pin: pinMessage(p)}})
+	})
+}
+
+// Unpin implements sidecarv1.DataServiceServer.
+func (s *dataService) Unpin(ctx context.Context, request *sidecarv1.UnpinRequest) (*sidecarv1.UnpinResponse, error) {
+	root, err := format.ParseCID(request.GetRoot())
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.content.Unpin(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	return &sidecarv1.UnpinResponse{Manifests: uint32(n)}, nil
+}
+
+func pinMessage(p data.Pin) *sidecarv1.Pin {
+	return &sidecarv1.Pin{
+		Root:          p.Root.String(),
+		Manifest:      p.Manifest.String(),
+		SizeBytes:     p.Header.ContentSize,
+		Blocks:        uint64(p.Header.Leaves),
+		Tags:          p.Header.Tags,
+		ContentType:   p.Header.ContentType,
+		CreatedUnixMs: time.UnixMilli(p.Header.UnixMilli).UnixMilli(),
+		Creator:       creatorName(p.Header.Creator),
+	}
+}
+
+// creatorName is the account address or the peer id of a creator.
+func creatorName(c manifest.Creator) string {
+	switch c.Kind {
+	case manifest.Ed25519:
+		public, err := crypto.UnmarshalEd25519PublicKey(c.Key)
+		if err != nil {
+			return ""
+		}
+		id, err := peer.IDFromPublicKey(public)
+		if err != nil {
+			return ""
+		}
+		return id.String()
+	case manifest.Secp256k1, manifest.EthSecp256k1:
+		address, err := chain.KeyAddress(c.Kind.String(), c.Key)
+		if err != nil {
+			return ""
+		}
+		return address
+	}
+	return ""
+}
