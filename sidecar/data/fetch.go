@@ -1,0 +1,229 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/ipfs/go-cid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+const (
+	// fetchBatch is how many blocks are asked for in one call of the Fetcher.
+	fetchBatch = 64
+	// fetchCalls is how many such calls run at once.
+	fetchCalls = 4
+)
+
+// source reads blocks from the store and gets what is missing through the Fetcher, many at a time. What it fetched is
+// verified, and stored as cache that garbage collection may take away. It must be closed.
+type source struct {
+	engine  *Engine
+	root    cid.Cid // for the Resolver, or cid.Undef
+	fetcher Fetcher // nil to read the store only
+	lease   *lease
+
+	wanted chan *wanted
+	calls  errgroup.Group
+	loop   sync.WaitGroup
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	resolve sync.Once
+
+	mu    sync.Mutex
+	cache packer // small fetched blocks not yet stored; guarded by mu
+}
+
+// wanted is one block that someone waits for.
+type wanted struct {
+	cid  cid.Cid
+	data []byte
+	err  error
+	done chan struct{}
+}
+
+func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *source {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &source{
+		engine:  e,
+		root:    root,
+		fetcher: fetcher,
+		lease:   e.leases.begin(),
+		wanted:  make(chan *wanted, fetchBatch),
+		ctx:     ctx,
+		cancel:  cancel,
+		cache:   packer{limit: envelope.MaxPlainSize / 2},
+	}
+	s.calls.SetLimit(fetchCalls)
+	if fetcher != nil {
+		s.loop.Go(s.run)
+	}
+	return s
+}
+
+// close waits for fetches to end and stores what is left of the cache.
+func (s *source) close() error {
+	s.cancel()
+	s.loop.Wait()
+	_ = s.calls.Wait() // each wanted block has its own error
+	s.mu.Lock()
+	j := s.cache.take()
+	s.mu.Unlock()
+	defer s.lease.end()
+	return s.save(context.WithoutCancel(s.ctx), j)
+}
+
+// get implements the getters of unixfs, manifest and layout.
+func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	data, err := s.engine.local(ctx, c)
+	if err == nil || !(errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt)) {
+		return data, err
+	}
+	if s.fetcher == nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrMissing, c, err)
+	}
+	if s.engine.resolver != nil && s.root.Defined() {
+		s.resolve.Do(func() { s.engine.fetchDeals(ctx, s.root, s.fetcher) })
+		if data, err := s.engine.local(ctx, c); err == nil {
+			return data, nil
+		}
+	}
+	w := &wanted{cid: c, done: make(chan struct{})}
+	select {
+	case s.wanted <- w:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.ctx.Done():
+		return nil, s.ctx.Err()
+	}
+	select {
+	case <-w.done:
+		return w.data, w.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// run gathers wanted blocks into calls of the Fetcher.
+func (s *source) run() {
+	for {
+		var batch []*wanted
+		select {
+		case w := <-s.wanted:
+			batch = append(batch, w)
+		case <-s.ctx.Done():
+			return
+		}
+		for more := true; more && len(batch) < fetchBatch; {
+			select {
+			case w := <-s.wanted:
+				batch = append(batch, w)
+			default:
+				more = false
+			}
+		}
+		s.calls.Go(func() error {
+			s.fetch(batch)
+			return nil
+		})
+	}
+}
+
+// fetch gets one batch and wakes those who wait.
+func (s *source) fetch(batch []*wanted) {
+	waiting := make(map[cid.Cid][]*wanted, len(batch))
+	cids := make([]cid.Cid, 0, len(batch))
+	for _, w := range batch {
+		if _, twice := waiting[w.cid]; !twice {
+			cids = append(cids, w.cid)
+		}
+		waiting[w.cid] = append(waiting[w.cid], w)
+	}
+	err := s.fetcher.Fetch(s.ctx, cids, func(c cid.Cid, data []byte) error {
+		ws := waiting[c]
+		if len(ws) == 0 {
+			return nil // not asked for, or got before
+		}
+		b, err := verified(c, data)
+		if err == nil {
+			err = s.keep(b)
+		}
+		if err != nil {
+			return err
+		}
+		delete(waiting, c)
+		for _, w := range ws {
+			w.data = b.Data
+			close(w.done)
+		}
+		return nil
+	})
+	if err == nil {
+		err = errors.New("no node sent it")
+	}
+	for c, ws := range waiting {
+		for _, w := range ws {
+			w.err = fmt.Errorf("%w: failed to fetch %s: %w", ErrMissing, c, err)
+			close(w.done)
+		}
+	}
+}
+
+// verified returns data as the block c. It fails with ErrMismatch if it is not.
+func verified(c cid.Cid, data []byte) (format.Block, error) {
+	d, err := format.DigestOf(c)
+	if err != nil {
+		return format.Block{}, err
+	}
+	if len(data) > format.MaxBlockSize {
+		return format.Block{}, fmt.Errorf("%w: %s has %d bytes", ErrTooLarge, c, len(data))
+	}
+	if format.Sum(data) != d {
+		return format.Block{}, fmt.Errorf("%w: what was sent as %s is something else", ErrMismatch, c)
+	}
+	return format.Block{Codec: c.Prefix().Codec, Digest: d, Data: data}, nil
+}
+
+// keep stores a fetched block, small ones some at a time.
+func (s *source) keep(b format.Block) error {
+	if !s.lease.claim(b.Digest) {
+		return nil
+	}
+	var full *job
+	if len(b.Data) >= smallBytes {
+		full = newJob(true)
+		full.blocks = []format.Block{b}
+	} else {
+		s.mu.Lock()
+		if s.cache.full(len(b.Data)) {
+			full = s.cache.take()
+		}
+		s.cache.add(b)
+		s.mu.Unlock()
+	}
+	return s.save(s.ctx, full)
+}
+
+// save stores a group of fetched blocks; nil is none.
+func (s *source) save(ctx context.Context, j *job) error {
+	if j == nil {
+		return nil
+	}
+	enc, err := store.Encode(envelope.Zstd, envelope.LevelFastest, j.blocks)
+	if err != nil {
+		return err
+	}
+	var batch store.Batch
+	batch.PutEncoding(enc)
+	if err := s.engine.store.Apply(ctx, &batch, store.Lazy); err != nil {
+		return fmt.Errorf("failed to store fetched blocks: %w", err)
+	}
+	return nil
+}
