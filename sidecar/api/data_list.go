@@ -2,8 +2,9 @@ package api
 
 import (
 	"context"
-	"time"
 
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
+	"github.com/cosmos/evm/crypto/ethsecp256k1"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -13,6 +14,26 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 )
+
+// List implements sidecarv1.DataServiceServer.
+func (s *dataService) List(request *sidecarv1.ListRequest, stream sidecarv1.DataService_ListServer) error {
+	if request.GetRoot() == "" {
+		if len(request.GetPath()) > 0 {
+			return invalid("a path needs a root")
+		}
+		return s.listPins(stream)
+	}
+	root, err := format.ParseCID(request.GetRoot())
+	if err != nil {
+		return err
+	}
+	return s.content.ListPath(stream.Context(), root, string(request.GetPath()), false, func(e data.Entry) error {
+		if e.Path == "" && e.Kind == data.KindDirectory {
+			return nil // the directory itself
+		}
+		return stream.Send(&sidecarv1.ListResponse{Item: &sidecarv1.ListResponse_Entry{Entry: entryMessage(e)}})
+	})
+}
 
 // listPins sends every pinned root.
 func (s *dataService) listPins(stream sidecarv1.DataService_ListServer) error {
@@ -42,7 +63,7 @@ func pinMessage(p data.Pin) *sidecarv1.Pin {
 		Blocks:        uint64(p.Header.Leaves),
 		Tags:          p.Header.Tags,
 		ContentType:   p.Header.ContentType,
-		CreatedUnixMs: time.UnixMilli(p.Header.UnixMilli).UnixMilli(),
+		CreatedUnixMs: p.Header.UnixMilli,
 		Creator:       creatorName(p.Header.Creator),
 	}
 }
@@ -61,11 +82,22 @@ func creatorName(c manifest.Creator) string {
 		}
 		return id.String()
 	case manifest.Secp256k1, manifest.EthSecp256k1:
-		address, err := chain.KeyAddress(c.Kind.String(), c.Key)
-		if err != nil {
-			return ""
-		}
-		return address
+		return accountAddress(c)
 	}
 	return ""
+}
+
+// accountAddress is the address of an account key.
+func accountAddress(c manifest.Creator) string {
+	var raw []byte
+	if c.Kind == manifest.Secp256k1 {
+		raw = (&secp256k1.PubKey{Key: c.Key}).Address()
+	} else {
+		raw = (&ethsecp256k1.PubKey{Key: c.Key}).Address()
+	}
+	text, err := chain.FormatAddress(raw)
+	if err != nil {
+		return ""
+	}
+	return text
 }

@@ -20,6 +20,12 @@ type Content interface {
 	Pins(ctx context.Context, root cid.Cid) ([]data.Pin, error)
 	PinnedManifest(ctx context.Context, manifest cid.Cid) (data.Pin, error)
 	Unpin(ctx context.Context, root cid.Cid) (int, error)
+	Get(ctx context.Context, root cid.Cid, opts data.GetOptions, sink data.Sink) error
+	ListPath(ctx context.Context, root cid.Cid, path string, localOnly bool, yield func(data.Entry) error) error
+	Stat(ctx context.Context, root cid.Cid) (*data.Stat, error)
+	GC(ctx context.Context) (data.GCResult, error)
+	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
+	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
 }
 
 // Announcer tells the network that this node has content; *network.Network does.
