@@ -926,7 +926,7 @@ type QueryClient interface {
 	Providers(ctx context.Context, in *QueryProvidersRequest, opts ...grpc.CallOption) (*QueryProvidersResponse, error)
 	// Deal returns one deal with its replicas.
 	Deal(ctx context.Context, in *QueryDealRequest, opts ...grpc.CallOption) (*QueryDealResponse, error)
-	// Deals lists deals, optionally of one client, one root or one provider.
+	// Deals lists deals, optionally of one client or one root.
 	Deals(ctx context.Context, in *QueryDealsRequest, opts ...grpc.CallOption) (*QueryDealsResponse, error)
 	// Assignments lists the replicas that a provider holds or is to activate.
 	Assignments(ctx context.Context, in *QueryAssignmentsRequest, opts ...grpc.CallOption) (*QueryAssignmentsResponse, error)
@@ -1015,7 +1015,7 @@ type QueryServer interface {
 	Providers(context.Context, *QueryProvidersRequest) (*QueryProvidersResponse, error)
 	// Deal returns one deal with its replicas.
 	Deal(context.Context, *QueryDealRequest) (*QueryDealResponse, error)
-	// Deals lists deals, optionally of one client, one root or one provider.
+	// Deals lists deals, optionally of one client or one root.
 	Deals(context.Context, *QueryDealsRequest) (*QueryDealsResponse, error)
 	// Assignments lists the replicas that a provider holds or is to activate.
 	Assignments(context.Context, *QueryAssignmentsRequest) (*QueryAssignmentsResponse, error)

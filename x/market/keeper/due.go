@@ -1,0 +1,154 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/collections"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/ipdm-network/ipdm/x/market/types"
+)
+
+// reweighSlots is how many providers one due item weighs anew.
+const reweighSlots = 100
+
+func dueAt(at time.Time, kind types.DueKind, dealID uint64, index uint32) dueKey {
+	return collections.Join4(uint64(at.UnixNano()), uint32(kind), dealID, index)
+}
+
+func (k *Keeper) addDue(ctx context.Context, at time.Time, kind types.DueKind, dealID uint64, index uint32) error {
+	if err := k.due.Set(ctx, dueAt(at, kind, dealID, index)); err != nil {
+		return fmt.Errorf("failed to queue %s of deal %d: %w", kind, dealID, err)
+	}
+	return nil
+}
+
+func (k *Keeper) removeDue(ctx context.Context, at time.Time, kind types.DueKind, dealID uint64, index uint32) error {
+	if err := k.due.Remove(ctx, dueAt(at, kind, dealID, index)); err != nil {
+		return fmt.Errorf("failed to remove %s of deal %d from the queue: %w", kind, dealID, err)
+	}
+	return nil
+}
+
+// BeginBlock handles what is due, in the order of time and at most params.MaxDuePerBlock items; the others wait for the
+// next block. An item that fails leaves no trace but an event and is tried again after params.RetryInterval.
+func (k *Keeper) BeginBlock(goCtx context.Context) error {
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	items, err := k.dueItems(ctx, params.MaxDuePerBlock)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if err := k.handleItem(ctx, params, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dueItems returns the items whose time has come, at most limit of them.
+func (k *Keeper) dueItems(ctx sdk.Context, limit uint32) ([]dueKey, error) {
+	now := uint64(ctx.BlockTime().UnixNano())
+	var items []dueKey
+	err := k.due.Walk(ctx, nil, func(item dueKey) (bool, error) {
+		if item.K1() > now {
+			return true, nil
+		}
+		items = append(items, item)
+		return len(items) >= int(limit), nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the due queue: %w", err)
+	}
+	return items, nil
+}
+
+// handleItem takes an item from the queue and handles it. It fails only when the queue itself cannot be written.
+func (k *Keeper) handleItem(ctx sdk.Context, params types.Params, item dueKey) error {
+	held, err := k.due.Has(ctx, item)
+	if err != nil {
+		return fmt.Errorf("failed to read the due queue: %w", err)
+	}
+	if !held {
+		return nil // an item before this one took it away
+	}
+	if err := k.due.Remove(ctx, item); err != nil {
+		return fmt.Errorf("failed to take an item from the due queue: %w", err)
+	}
+	kind, dealID, index := types.DueKind(item.K2()), item.K3(), item.K4()
+	cached, write := ctx.CacheContext()
+	failure := k.handle(cached, params, kind, dealID, index)
+	if failure == nil {
+		write()
+		return nil
+	}
+	ctx.Logger().Error("failed to handle due item of x/market; will try again",
+		"kind", kind.String(), "deal", dealID, "index", index, "error", failure)
+	if err := k.addDue(ctx, ctx.BlockTime().Add(params.RetryInterval), kind, dealID, index); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventDueFailed{Kind: kind, DealId: dealID, Index: index, Error: failure.Error()})
+}
+
+func (k *Keeper) handle(ctx sdk.Context, params types.Params, kind types.DueKind, dealID uint64, index uint32) error {
+	switch kind {
+	case types.DUE_KIND_ASSIGN:
+		return k.assignDue(ctx, params, dealID, index)
+	case types.DUE_KIND_LAPSE:
+		return k.lapseDue(ctx, params, dealID, index)
+	case types.DUE_KIND_END:
+		return k.endDue(ctx, dealID)
+	case types.DUE_KIND_REWEIGH:
+		return k.reweighDue(ctx, params, dealID)
+	default:
+		return fmt.Errorf("%w: due item of kind %s", types.ErrInvariant, kind)
+	}
+}
+
+// endDue ends a deal whose duration is over.
+func (k *Keeper) endDue(ctx sdk.Context, dealID uint64) error {
+	deal, err := k.Deal(ctx, dealID)
+	if err != nil {
+		return err
+	}
+	if !deal.Running() || !deal.Started() || ctx.BlockTime().Before(*deal.EndsAt) {
+		return nil
+	}
+	return k.closeDeal(ctx, deal, types.DEAL_STATUS_ENDED)
+}
+
+// reweighDue weighs the next providers, from the given slot on, by the present parameters and queues the rest.
+func (k *Keeper) reweighDue(ctx sdk.Context, params types.Params, slot uint64) error {
+	var addresses []sdk.AccAddress
+	var rest *uint64
+	err := k.slots.Walk(ctx, new(collections.Range[uint64]).StartInclusive(slot), func(slot uint64, address sdk.AccAddress) (bool, error) {
+		if len(addresses) == reweighSlots {
+			rest = &slot
+			return true, nil
+		}
+		addresses = append(addresses, address)
+		return false, nil
+	})
+	if err != nil {
+		return fmt.Errorf("failed to read slots: %w", err)
+	}
+	for _, address := range addresses {
+		provider, err := k.providers.Get(ctx, address)
+		if err != nil {
+			return fmt.Errorf("failed to read provider %s: %w", address, err)
+		}
+		if err := k.setProvider(ctx, params, provider); err != nil {
+			return err
+		}
+	}
+	if rest != nil {
+		return k.addDue(ctx, ctx.BlockTime().Add(1), types.DUE_KIND_REWEIGH, *rest, 0)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+
+	errorsmod "cosmossdk.io/errors"
+	sdkmath "cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/ipdm-network/ipdm/x/market/types"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+var _ poreptypes.UnitHooks = (*Keeper)(nil)
+
+// UnitActivated starts the earnings of a replica: it is proven from the provider's next window on.
+func (k *Keeper) UnitActivated(ctx context.Context, unit poreptypes.Unit) error {
+	_, replica, err := k.ofUnit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	return k.accrue(ctx, replica, unit.Id)
+}
+
+// UnitFaulted settles a replica whose challenge was not answered and stops its earnings.
+func (k *Keeper) UnitFaulted(ctx context.Context, unit poreptypes.Unit) error {
+	deal, replica, err := k.ofUnit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if _, err := k.settle(ctx, &deal, &replica); err != nil {
+		return err
+	}
+	replica.Status, replica.Accruing = types.REPLICA_STATUS_FAULTY, false
+	if err := k.setReplica(ctx, replica); err != nil {
+		return err
+	}
+	return k.setDeal(ctx, deal)
+}
+
+// UnitRecovered starts the earnings of a faulty replica again.
+func (k *Keeper) UnitRecovered(ctx context.Context, unit poreptypes.Unit) error {
+	_, replica, err := k.ofUnit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	return k.accrue(ctx, replica, unit.Id)
+}
+
+// UnitReleased settles a replica for the last time and ends it.
+func (k *Keeper) UnitReleased(ctx context.Context, unit poreptypes.Unit) error {
+	deal, replica, err := k.ofUnit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if _, err := k.settle(ctx, &deal, &replica); err != nil {
+		return err
+	}
+	return k.endReplica(ctx, deal, replica, sdkmath.ZeroInt())
+}
+
+// UnitTerminated settles a replica that its provider lost, burns part of the pledge and, while the deal runs, has the
+// replica repaired by another provider.
+func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit) error {
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	deal, replica, err := k.ofUnit(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if _, err := k.settle(ctx, &deal, &replica); err != nil {
+		return err
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	provider, err := k.Provider(ctx, replica.Provider)
+	if err != nil {
+		return err
+	}
+	slash := params.Slash(provider.Pledge, deal.SizeBytes)
+	err = emit(ctx, &types.EventReplicaLost{
+		DealId: deal.Id, Index: replica.Index, Provider: replica.Provider, Slashed: slash.String(),
+	})
+	if err != nil {
+		return err
+	}
+	if !deal.Running() || !ctx.BlockTime().Before(*deal.EndsAt) {
+		return k.endReplica(ctx, deal, replica, slash)
+	}
+	if err := k.release(ctx, deal, replica, slash); err != nil {
+		return err
+	}
+	if err := k.setDeal(ctx, deal); err != nil {
+		return err
+	}
+	exclude(params, &replica)
+	replica.Repairs++
+	return k.seek(ctx, params, deal, replica)
+}
+
+// ofUnit returns the deal and the replica that a unit is proven for. It fails with ErrUnit when the replica is not held
+// by the unit's provider under the unit's id.
+func (k *Keeper) ofUnit(ctx context.Context, unit poreptypes.Unit) (types.Deal, types.Replica, error) {
+	deal, replica, err := k.dealAndReplica(ctx, unit.DealId, unit.ReplicaIndex)
+	if err != nil {
+		return types.Deal{}, types.Replica{}, err
+	}
+	// While AddUnit runs the replica does not know its unit's id yet.
+	if !replica.Held() || replica.Provider != unit.Provider || (replica.UnitId != unit.Id && replica.UnitId != 0) {
+		return types.Deal{}, types.Replica{}, errorsmod.Wrapf(types.ErrUnit,
+			"unit %d of %s, replica %d of deal %d is %s with unit %d of %q",
+			unit.Id, unit.Provider, replica.Index, deal.Id, replica.Status, replica.UnitId, replica.Provider)
+	}
+	return deal, replica, nil
+}
+
+// accrue lets a replica earn from the provider's present proven time on.
+func (k *Keeper) accrue(ctx context.Context, replica types.Replica, unitID uint64) error {
+	proven, err := k.porep.ProvenTime(ctx, replica.Provider)
+	if err != nil {
+		return fmt.Errorf("failed to read proven time of %s: %w", replica.Provider, err)
+	}
+	replica.Status, replica.UnitId = types.REPLICA_STATUS_ACTIVE, unitID
+	replica.Accruing, replica.AccruedTo = true, proven
+	return k.setReplica(ctx, replica)
+}
+
+// endReplica releases a held and settled replica for good, and finishes the deal when it was the last.
+func (k *Keeper) endReplica(ctx context.Context, deal types.Deal, replica types.Replica, slash sdkmath.Int) error {
+	if err := k.release(ctx, deal, replica, slash); err != nil {
+		return err
+	}
+	replica.Status, replica.Accruing = types.REPLICA_STATUS_ENDED, false
+	if err := k.setReplica(ctx, replica); err != nil {
+		return err
+	}
+	if err := k.setDeal(ctx, deal); err != nil {
+		return err
+	}
+	return k.finishDeal(ctx, deal.Id)
+}

@@ -1,0 +1,45 @@
+package types
+
+import (
+	"context"
+	"time"
+
+	"cosmossdk.io/core/address"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+// AccountKeeper is what the market needs of x/auth.
+type AccountKeeper interface {
+	AddressCodec() address.Codec
+	GetModuleAddress(name string) sdk.AccAddress
+	GetModuleAccount(ctx context.Context, name string) sdk.ModuleAccountI
+}
+
+// BankKeeper is what the market needs of x/bank.
+type BankKeeper interface {
+	SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, to string, amount sdk.Coins) error
+	SendCoinsFromModuleToAccount(ctx context.Context, from string, to sdk.AccAddress, amount sdk.Coins) error
+	BurnCoins(ctx context.Context, module string, amount sdk.Coins) error
+	GetBalance(ctx context.Context, address sdk.AccAddress, denom string) sdk.Coin
+}
+
+// PorepKeeper is what the market needs of x/porep. It calls the market back through poreptypes.UnitHooks, possibly within
+// AddUnit and RemoveUnit.
+type PorepKeeper interface {
+	// AddUnit starts proving a unit, at once or when the provider's window closes, and returns its id.
+	AddUnit(ctx context.Context, unit poreptypes.NewUnit) (uint64, error)
+	// RemoveUnit stops proving a unit, at once or when the provider's window closes.
+	RemoveUnit(ctx context.Context, unitID uint64) error
+	// ProvenTime is the provider's cumulative time of cleanly proven windows.
+	ProvenTime(ctx context.Context, provider string) (time.Duration, error)
+	// VerifyActivation checks an activation proof with the given number of openings, drawn by a 32-byte seed.
+	VerifyActivation(ctx context.Context, seed, commD []byte, sizeBytes uint64, openings uint32, proof []byte) error
+}
+
+// Beacon is the source of randomness.
+type Beacon interface {
+	// Latest is the newest randomness that the present block may use; it was not known before the last block.
+	Latest(ctx context.Context) ([32]byte, error)
+}

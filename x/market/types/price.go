@@ -1,0 +1,92 @@
+package types
+
+import (
+	"math/big"
+	"time"
+
+	sdkmath "cosmossdk.io/math"
+)
+
+const (
+	// GiB is 2^30 bytes.
+	GiB = 1 << 30
+	// MaxBytes bounds sizes and capacities, in bytes: 64 PiB.
+	MaxBytes = 1 << 56
+)
+
+// MaxAmount bounds prices and pledges, in aipdm: 10^12 IPDM. With MaxBytes and the longest duration, no product
+// overflows 256 bits.
+var MaxAmount = sdkmath.NewIntFromBigInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(30), nil))
+
+// gibHour is what a price per GiB-hour is divided by for bytes and nanoseconds.
+var gibHour = new(big.Int).Mul(big.NewInt(GiB), big.NewInt(int64(time.Hour)))
+
+// CostUp is what storing sizeBytes for duration costs, rounded up to one aipdm: what a client deposits.
+func CostUp(pricePerGiBHour sdkmath.Int, sizeBytes uint64, duration time.Duration) sdkmath.Int {
+	return sdkmath.NewIntFromBigInt(divideUp(product(pricePerGiBHour, sizeBytes, duration), gibHour))
+}
+
+// Earned is what a provider earns by storing sizeBytes for duration, rounded down to one aipdm, at most budget, and the
+// part of duration that this pays for, rounded up to one nanosecond. The rest of duration earns with the next settlement,
+// so that settling often loses nothing.
+func Earned(pricePerGiBHour sdkmath.Int, sizeBytes uint64, duration time.Duration, budget sdkmath.Int) (sdkmath.Int, time.Duration) {
+	if duration <= 0 {
+		return sdkmath.ZeroInt(), 0
+	}
+	rate := product(pricePerGiBHour, sizeBytes, 1)
+	if rate.Sign() == 0 {
+		return sdkmath.ZeroInt(), duration
+	}
+	amount := sdkmath.NewIntFromBigInt(new(big.Int).Quo(product(pricePerGiBHour, sizeBytes, duration), gibHour))
+	if amount.GTE(budget) {
+		return budget, duration
+	}
+	paid := divideUp(new(big.Int).Mul(amount.BigInt(), gibHour), rate)
+	return amount, time.Duration(paid.Int64())
+}
+
+// Backing is the pledge that backs sizeBytes, rounded up to one aipdm.
+func Backing(pledgePerGiB sdkmath.Int, sizeBytes uint64) sdkmath.Int {
+	return sdkmath.NewIntFromBigInt(divideUp(product(pledgePerGiB, sizeBytes, 1), big.NewInt(GiB)))
+}
+
+// BackedBytes is how many bytes a pledge backs, at most MaxBytes.
+func BackedBytes(pledge, pledgePerGiB sdkmath.Int) uint64 {
+	if !pledgePerGiB.IsPositive() {
+		return MaxBytes
+	}
+	backed := new(big.Int).Quo(new(big.Int).Mul(pledge.BigInt(), big.NewInt(GiB)), pledgePerGiB.BigInt())
+	if backed.Cmp(big.NewInt(MaxBytes)) > 0 {
+		return MaxBytes
+	}
+	return backed.Uint64()
+}
+
+// Slash is what losing a unit of sizeBytes costs a provider with the given pledge: termination_slash_bps of the pledge
+// behind it, at least one aipdm and at most the pledge.
+func (p Params) Slash(pledge sdkmath.Int, sizeBytes uint64) sdkmath.Int {
+	share := Backing(p.PledgePerGib, sizeBytes).MulRaw(int64(p.TerminationSlashBps)).QuoRaw(10_000)
+	return sdkmath.MinInt(sdkmath.MaxInt(share, sdkmath.OneInt()), pledge)
+}
+
+// FreeBytes is how much more could be assigned to the provider under the parameters.
+func (p Provider) FreeBytes(params Params) uint64 {
+	offered := min(p.Ask.CapacityBytes, BackedBytes(p.Pledge, params.PledgePerGib))
+	if !p.Accepting || offered <= p.ReservedBytes {
+		return 0
+	}
+	return offered - p.ReservedBytes
+}
+
+func product(price sdkmath.Int, sizeBytes uint64, duration time.Duration) *big.Int {
+	result := new(big.Int).Mul(price.BigInt(), new(big.Int).SetUint64(sizeBytes))
+	return result.Mul(result, big.NewInt(int64(duration)))
+}
+
+func divideUp(dividend, divisor *big.Int) *big.Int {
+	quotient, rest := new(big.Int).QuoRem(dividend, divisor, new(big.Int))
+	if rest.Sign() > 0 {
+		quotient.Add(quotient, big.NewInt(1))
+	}
+	return quotient
+}

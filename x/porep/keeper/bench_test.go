@@ -1,0 +1,68 @@
+package keeper_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+
+	"github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+// BenchmarkBeginBlockNothingDue shows that a block costs the same whatever the number of providers, when none has anything due.
+func BenchmarkBeginBlockNothingDue(b *testing.B) {
+	for _, units := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprintf("units=%d", units), func(b *testing.B) {
+			f := newFixture(b, func(p *types.Params) { *p = types.DefaultParams() })
+			tree := f.disk.put(b, "unit", 1000)
+			for i := range units {
+				_, err := f.keeper.AddUnit(f.ctx, f.newUnit(f.address(fmt.Sprint(i)), tree))
+				require.NoError(b, err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := f.keeper.BeginBlock(f.ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSubmitWindowProof is the work of one proof transaction with 16 openings, state included.
+func BenchmarkSubmitWindowProof(b *testing.B) {
+	f := newFixture(b)
+	p := f.address("p")
+	for range 64 {
+		f.add(p, 300_000, 500_000, 200_000)
+	}
+	f.open(p)
+	msg := f.prove(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx, _ := f.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
+		if _, err := f.msgs.SubmitWindowProof(ctx, msg); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(msg.Proof)), "proof-bytes")
+}
+
+// TestBeginBlockReadsNothingThatIsNotDue counts what a block reads instead of timing it.
+func TestBeginBlockReadsNothingThatIsNotDue(t *testing.T) {
+	gas := func(providers int) uint64 {
+		f := newFixture(t)
+		tree := f.disk.put(t, "unit", 1000)
+		for i := range providers {
+			_, err := f.keeper.AddUnit(f.ctx, f.newUnit(f.address(fmt.Sprint(i)), tree))
+			require.NoError(t, err)
+		}
+		ctx := f.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).WithBlockTime(f.ctx.BlockTime().Add(time.Millisecond))
+		require.NoError(t, f.keeper.BeginBlock(ctx))
+		return ctx.GasMeter().GasConsumed()
+	}
+	require.Equal(t, gas(1), gas(500))
+}
