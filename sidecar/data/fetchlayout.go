@@ -52,15 +52,7 @@ func (e *Engine) fetchLayout(ctx context.Context, layoutCID cid.Cid, opts FetchL
 		opts.Fetcher = e.fetcher
 	}
 	src := e.newSource(ctx, cid.Undef, opts.Fetcher)
-	open := true
-	shut := func() error {
-		if !open {
-			return nil
-		}
-		open = false
-		return src.close()
-	}
-	defer func() { err = errors.Join(err, shut()) }()
+	defer func() { err = errors.Join(err, src.close()) }()
 
 	r, err := layout.Open(ctx, layoutCID, src.get)
 	if err != nil {
@@ -97,8 +89,7 @@ func (e *Engine) fetchLayout(ctx context.Context, layoutCID cid.Cid, opts FetchL
 	if _, err := checkHold(layoutCID, opts.Holder); err != nil {
 		return nil, err
 	}
-	// The layout's own blocks must be in the store, not in the cache in the making, before anything refers to them;
-	// a lease of this call's own keeps them between.
+	// The layout's own blocks may still wait in the source to be stored: a lease of their own tells which do.
 	le := e.leases.begin()
 	defer le.end()
 	var batch store.Batch

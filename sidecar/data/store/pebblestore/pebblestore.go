@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -54,7 +55,7 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 	opts = opts.withDefaults()
 	fs := opts.FS
 	files := segmentFiles{fs: fs, dir: fs.PathJoin(dir, "segments")}
-	if err := fs.MkdirAll(files.dir, 0o755); err != nil {
+	if err := makeDurable(fs, dir, files.dir); err != nil {
 		return nil, writeError("create store", err)
 	}
 	lock, err := fs.Lock(fs.PathJoin(dir, "LOCK"))
@@ -96,6 +97,23 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 	}
 	s.committer.Go(c.run)
 	return s, nil
+}
+
+// makeDurable creates the directories of a store such that a power failure leaves them in place.
+func makeDurable(fs vfs.FS, dir, segments string) error {
+	if err := fs.MkdirAll(segments, 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{dir, fs.PathDir(dir)} {
+		d, err := fs.OpenDir(name)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) openIndex() error {
