@@ -48,6 +48,10 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	beaconkeeper "github.com/ipdm-network/ipdm/x/beacon/keeper"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	porepkeeper "github.com/ipdm-network/ipdm/x/porep/keeper"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // storeNames are the persistent stores of the application. A new module adds
@@ -69,6 +73,8 @@ var storeNames = []string{
 	abci.StoreKey,
 	anchortypes.StoreKey,
 	beacontypes.StoreKey,
+	markettypes.StoreKey,
+	poreptypes.StoreKey,
 }
 
 // moduleAccountPermissions says what each module account may do to the supply.
@@ -79,6 +85,8 @@ var moduleAccountPermissions = map[string][]string{
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
+	markettypes.EscrowAccount:      nil,
+	markettypes.PledgeAccount:      {authtypes.Burner},
 }
 
 // Keepers are the keepers of all modules.
@@ -101,6 +109,10 @@ type Keepers struct {
 	VoteExtensions *abci.Record
 
 	Anchor *anchorkeeper.Keeper
+	// Porep keeps what providers prove.
+	Porep *porepkeeper.Keeper
+	// Market keeps providers, deals and the money between them.
+	Market *marketkeeper.Keeper
 	Beacon *beaconkeeper.Keeper
 }
 
@@ -176,6 +188,13 @@ func (k *Keepers) addOwn(cdc codec.Codec, service func(string) store.KVStoreServ
 	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
 		return fmt.Errorf("failed to make the anchor keeper: %w", err)
 	}
+	if k.Porep, err = porepkeeper.New(cdc, service(poreptypes.StoreKey), AccountAddressCodec(), k.Beacon, authority); err != nil {
+		return fmt.Errorf("failed to make the porep keeper: %w", err)
+	}
+	if k.Market, err = marketkeeper.New(cdc, service(markettypes.StoreKey), k.Account, k.Bank, k.Porep, k.Beacon, authority); err != nil {
+		return fmt.Errorf("failed to make the market keeper: %w", err)
+	}
+	k.Porep.SetHooks(k.Market)
 	return nil
 }
 

@@ -38,6 +38,10 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	"github.com/ipdm-network/ipdm/x/beacon"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/market"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	"github.com/ipdm-network/ipdm/x/porep"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // A new module adds one line to newModules and its name to each of the orders
@@ -50,7 +54,8 @@ var preBlockOrder = []string{
 	authtypes.ModuleName,
 }
 
-// beginBlockOrder: distribution pays out what slashing could otherwise take.
+// beginBlockOrder: distribution pays out what slashing could otherwise take;
+// porep settles what a window proved before market ends a deal.
 var beginBlockOrder = []string{
 	minttypes.ModuleName,
 	distrtypes.ModuleName,
@@ -59,6 +64,8 @@ var beginBlockOrder = []string{
 	stakingtypes.ModuleName,
 	authz.ModuleName,
 	epochstypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 }
 
 // endBlockOrder: bank is first, so that everyone after it sees the balances
@@ -89,6 +96,8 @@ var genesisOrder = []string{
 	epochstypes.ModuleName,
 	beacontypes.ModuleName,
 	anchortypes.ModuleName,
+	poreptypes.ModuleName,
+	markettypes.ModuleName,
 	genutiltypes.ModuleName,
 }
 
@@ -113,6 +122,8 @@ func (app *App) newModules() []module.AppModule {
 		epochs.NewAppModule(k.Epochs),
 		beacon.NewAppModule(k.Beacon),
 		anchor.NewAppModule(k.Anchor),
+		porep.NewAppModule(k.Porep),
+		market.NewAppModule(k.Market),
 	}
 }
 

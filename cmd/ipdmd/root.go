@@ -17,6 +17,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/server"
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	"github.com/cosmos/cosmos-sdk/version"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
@@ -112,7 +113,7 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return fmt.Errorf("failed to set the client context: %w", err)
 	}
-	return server.InterceptConfigsPreRunHandler(cmd, "", nil, defaultCometConfig())
+	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, production.appConfig(), defaultCometConfig())
 }
 
 // addModuleCommands adds the query and tx commands of all modules.

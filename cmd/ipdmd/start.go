@@ -38,6 +38,10 @@ func newStartCmd() *cobra.Command {
 	})
 
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		cfg := server.GetServerContextFromCmd(cmd).Config
+		if _, err := os.Stat(cfg.GenesisFile()); err != nil {
+			return fmt.Errorf("no genesis file in %s: make a chain with `ipdmd init` or `ipdmd testnet init-files`, or copy that of the network you join: %w", cfg.RootDir, err)
+		}
 		name, err := cmd.Flags().GetString(flagBlockProfile)
 		if err != nil || name == "" {
 			return err
@@ -46,7 +50,7 @@ func newStartCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		profile.applyConsensus(server.GetServerContextFromCmd(cmd).Config)
+		profile.applyConsensus(cfg)
 		return nil
 	}
 	return cmd

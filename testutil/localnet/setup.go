@@ -166,9 +166,13 @@ func setupChain(ctx context.Context, o Options, p *plan, endpoints *Endpoints) e
 	if err := os.WriteFile(portsFile, raw, 0o600); err != nil {
 		return fmt.Errorf("failed to write the ports: %w", err)
 	}
+	patch, err := writeGenesisPatch(o.Dir)
+	if err != nil {
+		return err
+	}
 	args := []string{
 		"testnet", "init-files", "--v", strconv.Itoa(o.Validators), "--output-dir", filepath.Join(o.Dir, "chain"),
-		"--chain-id", o.ChainID, "--profile", "localnet", "--keyring-backend", keyringBackend, "--ports-file", portsFile,
+		"--chain-id", o.ChainID, "--profile", "localnet", "--keyring-backend", keyringBackend, "--ports-file", portsFile, "--genesis-patch", patch,
 		"--fund", endpoints.Client.Key.Address + "=" + fundClient, "--fund", endpoints.FaucetKey.Address + "=" + fundClient,
 	}
 	for _, node := range endpoints.Nodes {

@@ -2,6 +2,7 @@ package localnet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,9 +45,8 @@ func Up(ctx context.Context, self string, o Options) (*Endpoints, error) {
 		case err := <-ended:
 			return nil, fmt.Errorf("the network did not start (%w); the end of %s:\n%s", err, logPath, tail(logPath))
 		case <-ctx.Done():
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			<-ended
-			return nil, ctx.Err()
+			err := cmd.Process.Signal(syscall.SIGTERM)
+			return nil, errors.Join(ctx.Err(), err, <-ended)
 		case <-ticker.C:
 		}
 	}

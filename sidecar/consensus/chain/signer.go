@@ -175,7 +175,8 @@ func (s *Signer) estimate(ctx context.Context, account signingAccount, msgs []sd
 		if errors.Is(err, ErrUnreachable) || ctx.Err() != nil {
 			return 0, fmt.Errorf("failed to estimate gas: %w", err)
 		}
-		log := status.Convert(err).Message()
+		// After the first line comes the node's stack, if it has one to tell.
+		log, _, _ := strings.Cut(status.Convert(err).Message(), "\n")
 		refused := &TxError{Log: log}
 		if strings.Contains(log, sequenceMismatch) {
 			return 0, &sequenceError{expected: expectedSequence(log), err: refused}

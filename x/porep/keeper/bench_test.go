@@ -22,9 +22,11 @@ func BenchmarkBeginBlockNothingDue(b *testing.B) {
 				_, err := f.keeper.AddUnit(f.ctx, f.newUnit(f.address(fmt.Sprint(i)), tree))
 				require.NoError(b, err)
 			}
+			f.commit()
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := f.keeper.BeginBlock(f.ctx); err != nil {
+				ctx, _ := f.ctx.CacheContext()
+				if err := f.keeper.BeginBlock(ctx); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -41,6 +43,7 @@ func BenchmarkSubmitWindowProof(b *testing.B) {
 	}
 	f.open(p)
 	msg := f.prove(p)
+	f.commit()
 	b.ReportAllocs()
 	for b.Loop() {
 		ctx, _ := f.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()

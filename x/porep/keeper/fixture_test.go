@@ -151,7 +151,9 @@ type fixture struct {
 	addresses address.Codec
 	disk      *disk
 	ctx       sdk.Context
-	deals     uint64
+	// commit writes the state to disk, as at the end of a block.
+	commit func()
+	deals  uint64
 }
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -175,8 +177,9 @@ func emptyFixture(t testing.TB) *fixture {
 	tc := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
 	f := &fixture{
 		TB: t, hooks: &recorder{}, beacon: &beacon{}, addresses: addresscodec.NewBech32Codec("ipdm"),
-		disk: &disk{trees: map[format.Digest]*commitment.Tree{}, encodings: map[format.Digest][]byte{}},
-		ctx:  tc.Ctx.WithBlockHeight(1).WithBlockTime(start).WithChainID(chainID),
+		disk:   &disk{trees: map[format.Digest]*commitment.Tree{}, encodings: map[format.Digest][]byte{}},
+		ctx:    tc.Ctx.WithBlockHeight(1).WithBlockTime(start).WithChainID(chainID),
+		commit: func() { tc.CMS.Commit() },
 	}
 	var err error
 	f.keeper, err = keeper.New(codec.NewProtoCodec(codectypes.NewInterfaceRegistry()), runtime.NewKVStoreService(key),

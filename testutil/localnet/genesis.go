@@ -1,0 +1,36 @@
+package localnet
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/cosmos/gogoproto/jsonpb"
+	"github.com/cosmos/gogoproto/proto"
+
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+// writeGenesisPatch writes the parameters with which a whole story fits into minutes, as a merge patch of the genesis.
+func writeGenesisPatch(dir string) (path string, err error) {
+	porep, market := poreptypes.LocalnetParams(), markettypes.LocalnetParams()
+	patch := map[string]map[string]json.RawMessage{}
+	for module, params := range map[string]proto.Message{poreptypes.ModuleName: &porep, markettypes.ModuleName: &market} {
+		raw, err := (&jsonpb.Marshaler{OrigName: true, EmitDefaults: true}).MarshalToString(params)
+		if err != nil {
+			return "", fmt.Errorf("failed to encode the parameters of x/%s: %w", module, err)
+		}
+		patch[module] = map[string]json.RawMessage{"params": json.RawMessage(raw)}
+	}
+	raw, err := json.MarshalIndent(patch, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("failed to encode the genesis patch: %w", err)
+	}
+	path = filepath.Join(dir, "genesis-patch.json")
+	if err := os.WriteFile(path, append(raw, '\n'), 0o600); err != nil {
+		return "", fmt.Errorf("failed to write the genesis patch: %w", err)
+	}
+	return path, nil
+}
