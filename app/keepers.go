@@ -109,11 +109,9 @@ type Keepers struct {
 	VoteExtensions *abci.Record
 
 	Anchor *anchorkeeper.Keeper
-	// Porep keeps what providers prove.
-	Porep *porepkeeper.Keeper
-	// Market keeps providers, deals and the money between them.
-	Market *marketkeeper.Keeper
 	Beacon *beaconkeeper.Keeper
+	Market *marketkeeper.Keeper
+	Porep  *porepkeeper.Keeper
 }
 
 // stores are the keys of the stores that the application mounts.
