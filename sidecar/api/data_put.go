@@ -167,7 +167,7 @@ func feedItem(put *data.Put, item *sidecarv1.PutItem) error {
 		return err
 	case *sidecarv1.PutItem_Entry:
 		entry := i.Entry
-		info := data.FileInfo{Executable: entry.GetExecutable(), SizeBytes: int64(min(entry.GetSizeBytes(), 1<<62))}
+		info := data.FileInfo{Executable: entry.GetExecutable()}
 		switch entry.GetKind() {
 		case sidecarv1.Kind_KIND_FILE:
 			return put.BeginFile(string(entry.GetPath()), info)

@@ -33,7 +33,6 @@ var mappings = []mapping{
 	{store.ErrFailed, codes.Unavailable, "restart the daemon"},
 	{store.ErrCorrupt, codes.DataLoss, "run: ipdm verify"},
 	{store.ErrClosed, codes.Unavailable, "the daemon is stopping"},
-	{data.ErrClosed, codes.Unavailable, "the daemon is stopping"},
 	{network.ErrClosed, codes.Unavailable, "the daemon is stopping"},
 	{data.ErrMismatch, codes.DataLoss, ""},
 	{unixfs.ErrSizeMismatch, codes.DataLoss, ""},
