@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -37,6 +38,9 @@ var (
 	// errReported marks an error that needs no further words.
 	errReported = errors.New("reported")
 )
+
+// statusPrefix is what gRPC puts before the message of a status.
+var statusPrefix = regexp.MustCompile(`rpc error: code = \w+ desc = `)
 
 // usageError is an error of how the command was called.
 type usageError struct{ err error }
@@ -96,10 +100,7 @@ func exitCode(err error) int {
 
 // explain says what went wrong and what to do about it.
 func (c *cli) explain(err error) string {
-	message := err.Error()
-	if s, ok := status.FromError(err); ok && s.Code() != codes.OK {
-		message = s.Message()
-	}
+	message := statusPrefix.ReplaceAllString(err.Error(), "")
 	switch {
 	case errors.Is(err, client.ErrNoDaemon):
 		return fmt.Sprintf("%s (start one with: ipdm daemon --home %s)", message, c.home)
