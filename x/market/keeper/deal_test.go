@@ -18,13 +18,13 @@ func TestDealLife(t *testing.T) {
 		f.register(t, n, 1_800)
 	}
 	id := f.create(t, order(3))
-	deal, replicas := f.deal(t, id)
+	deal, _ := f.deal(t, id)
 	require.Equal(t, types.DEAL_STATUS_PENDING, deal.Status)
 	require.Equal(t, int64(3*36_000), deal.Deposited.Int64(), "10 h at one aipdm a second, three times")
 	require.Equal(t, int64(wealth-108_000), f.balance(client))
 
 	f.block(t, time.Second)
-	_, replicas = f.deal(t, id)
+	_, replicas := f.deal(t, id)
 	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status, "the next block's randomness is too early")
 
 	f.block(t, time.Second)

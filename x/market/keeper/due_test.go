@@ -20,12 +20,11 @@ func TestDueItemsAreCappedAndCarriedOver(t *testing.T) {
 		f.create(t, order(1))
 	}
 	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(time.Hour)) // all are past their deadline
-	open := 10
 	for _, want := range []int{7, 4, 1, 0} {
 		f.block(t, time.Second)
 		res, err := f.query.Deals(f.ctx, &types.QueryDealsRequest{})
 		require.NoError(t, err)
-		open = 0
+		open := 0
 		for _, deal := range res.Deals {
 			if deal.Running() {
 				open++
