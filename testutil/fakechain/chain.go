@@ -1,7 +1,6 @@
 package fakechain
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -52,7 +51,6 @@ type Chain struct {
 	held    bool                       // guarded by mu: transactions wait for Block
 	mempool [][]byte                   // guarded by mu
 	results map[string]*sdk.TxResponse // guarded by mu: by upper-case hash
-	news    chan struct{}              // guarded by mu: closed at each block
 }
 
 // New starts a chain at height 1.
@@ -71,7 +69,6 @@ func New(tb testing.TB, options Options) *Chain {
 	require.NoError(tb, err)
 	c := &Chain{
 		tb: tb, encoding: encoding, chainID: options.ChainID, now: Genesis, results: map[string]*sdk.TxResponse{},
-		news: make(chan struct{}),
 	}
 	c.app, c.keepers, err = newApp(encoding, options)
 	require.NoError(tb, err)
@@ -106,37 +103,26 @@ func (c *Chain) HoldTxs(held bool) {
 	c.held = held
 }
 
-// Await waits until a condition holds at the end of a block, or fails the test when ctx is done first. The condition may use
-// the chain's queries.
-func (c *Chain) Await(ctx context.Context, what string, holds func() bool) {
+// Refusals returns the reasons that providers gave for refusing replicas, in no order.
+func (c *Chain) Refusals() []markettypes.RefusalReason {
 	c.tb.Helper()
-	for {
-		c.mu.RLock()
-		news := c.news
-		c.mu.RUnlock()
-		if holds() {
-			return
-		}
-		select {
-		case <-news:
-		case <-ctx.Done():
-			require.FailNow(c.tb, "waited in vain", "%s", what)
-		}
-	}
-}
-
-// Results returns what became of all transactions so far, in no order.
-func (c *Chain) Results() []*sdk.TxResponse {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var all []*sdk.TxResponse
+	var reasons []markettypes.RefusalReason
 	for _, result := range c.results {
-		all = append(all, result)
+		for _, event := range result.Events {
+			if event.Type != "ipdm.market.v1.EventReplicaRefused" {
+				continue
+			}
+			parsed, err := sdk.ParseTypedEvent(event)
+			require.NoError(c.tb, err)
+			reasons = append(reasons, parsed.(*markettypes.EventReplicaRefused).Reason)
+		}
 	}
-	return all
+	return reasons
 }
 
-// Query runs f on the newest state.
+// query runs f on the newest state.
 func (c *Chain) query(f func(ctx sdk.Context)) {
 	c.tb.Helper()
 	c.mu.RLock()
@@ -212,11 +198,9 @@ func (c *Chain) block(after time.Duration) error {
 		hash := hashOf(txs[i])
 		c.results[hash] = &sdk.TxResponse{
 			TxHash: hash, Height: c.height, Code: result.Code, Codespace: result.Codespace, RawLog: result.Log,
-			Data: strings.ToUpper(hex.EncodeToString(result.Data)), GasUsed: result.GasUsed, GasWanted: result.GasWanted,
+			Data: strings.ToUpper(hex.EncodeToString(result.Data)), GasUsed: result.GasUsed, GasWanted: result.GasWanted, Events: result.Events,
 		}
 	}
-	close(c.news)
-	c.news = make(chan struct{})
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"testing"
-	"time"
 
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/stretchr/testify/require"
@@ -140,24 +139,3 @@ func (s *consensusService) GetNodeInfo(
 
 func marketQueries(k *keepers) markettypes.QueryServer { return marketkeeper.NewQueryServer(k.market) }
 func porepQueries(k *keepers) poreptypes.QueryServer   { return porepkeeper.NewQueryServer(k.porep) }
-
-// Run makes a block with the given step of header time again and again until ctx is done, without waiting between them longer
-// than pause of real time.
-func (c *Chain) Run(ctx context.Context, step, pause time.Duration) {
-	ticker := time.NewTicker(pause)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			c.mu.Lock()
-			err := c.block(step)
-			c.mu.Unlock()
-			if err != nil {
-				c.tb.Errorf("block: %v", err)
-				return
-			}
-		}
-	}
-}
