@@ -27,6 +27,8 @@ func TestBadInput(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Dir(pipe), 0o755))
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 
+	clean := t.TempDir()
+
 	tests := []struct {
 		name string
 		args []string
@@ -38,13 +40,13 @@ func TestBadInput(t *testing.T) {
 		{"no argument", []string{"put"}, exitUsage, "one argument"},
 		{"missing path", []string{"put", filepath.Join(dir, "nope")}, exitNotFound, "nope"},
 		{"named pipe", []string{"put", filepath.Dir(pipe)}, exitFailed, "named pipe"},
-		{"bad tag", []string{"put", dir, "--tag", "novalue"}, exitUsage, "key=value"},
-		{"bad encode", []string{"put", dir, "--encode", "tiny"}, exitUsage, "fast or dense"},
-		{"anchor without key", []string{"put", dir, "--anchor"}, exitUsage, "--from"},
-		{"duration without deal", []string{"put", dir, "--duration", "1h"}, exitUsage, "--deal"},
-		{"deal without duration", []string{"put", dir, "--deal", "open:3", "--from", "me"}, exitUsage, "--duration"},
-		{"unknown key", []string{"put", dir, "--from", "me", "--keyring-backend", "test"}, exitNotFound, "no such key"},
-		{"unknown backend", []string{"put", dir, "--from", "me", "--keyring-backend", "cloud"}, exitUsage, "choose one of"},
+		{"bad tag", []string{"put", clean, "--tag", "novalue"}, exitUsage, "key=value"},
+		{"bad encode", []string{"put", clean, "--encode", "tiny"}, exitUsage, "fast or dense"},
+		{"anchor without key", []string{"put", clean, "--anchor"}, exitUsage, "--from"},
+		{"duration without deal", []string{"put", clean, "--duration", "1h"}, exitUsage, "--deal"},
+		{"deal without duration", []string{"put", clean, "--deal", "open:3", "--from", "me"}, exitUsage, "--duration"},
+		{"unknown key", []string{"put", clean, "--from", "me", "--keyring-backend", "test"}, exitNotFound, "no such key"},
+		{"unknown backend", []string{"put", clean, "--from", "me", "--keyring-backend", "cloud"}, exitUsage, "choose one of"},
 		{"invalid CID", []string{"get", "bafynotacid"}, exitUsage, "root CID"},
 		{"invalid CID of stat", []string{"stat", "x"}, exitUsage, "root CID"},
 		{"local only", []string{"get", unknownRoot, "--local"}, exitNotFound, ""},
