@@ -32,6 +32,7 @@ func (app *App) RegisterAPIRoutes(apiServer *api.Server, cfg config.APIConfig) {
 
 // RegisterTxService adds the transaction service to the query router.
 func (app *App) RegisterTxService(ctx client.Context) {
+	ctx = ctx.WithTxConfig(ReadableTxConfig(app.Encoding.TxConfig))
 	authtx.RegisterTxService(app.GRPCQueryRouter(), ctx, app.Simulate, app.Encoding.InterfaceRegistry)
 }
 

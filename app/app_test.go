@@ -140,6 +140,21 @@ func TestCheckTxRefusesInjections(t *testing.T) {
 	}
 }
 
+func TestReadersSurviveInjections(t *testing.T) {
+	enc, err := app.NewEncodingConfig()
+	require.NoError(t, err)
+	raw, err := abci.Injection{Height: 1}.Encode()
+	require.NoError(t, err)
+
+	_, err = enc.TxConfig.TxDecoder()(raw)
+	require.Error(t, err, "an injection is no transaction")
+	tx, err := app.ReadableTxConfig(enc.TxConfig).TxDecoder()(raw)
+	require.NoError(t, err)
+	require.Empty(t, tx.GetMsgs())
+	_, err = app.ReadableTxConfig(enc.TxConfig).TxDecoder()([]byte("garbage"))
+	require.Error(t, err)
+}
+
 func TestExportImport(t *testing.T) {
 	c := newTestChain(t, 3)
 	c.next()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 )
 
@@ -31,6 +30,6 @@ func (app *App) Export(modules []string) (servertypes.ExportedApp, error) {
 		AppState:        raw,
 		Validators:      validators,
 		Height:          app.LastBlockHeight() + 1,
-		ConsensusParams: app.GetConsensusParams(sdk.Context(ctx)),
+		ConsensusParams: app.GetConsensusParams(ctx),
 	}, nil
 }

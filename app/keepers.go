@@ -108,12 +108,14 @@ type Keepers struct {
 	// VoteExtensions is the record of the vote-extension pipeline.
 	VoteExtensions *abci.Record
 
+	// Anchor keeps the records of manifests.
 	Anchor *anchorkeeper.Keeper
+	// Beacon keeps the randomness.
+	Beacon *beaconkeeper.Keeper
 	// Porep keeps what providers prove.
 	Porep *porepkeeper.Keeper
 	// Market keeps providers, deals and the money between them.
 	Market *marketkeeper.Keeper
-	Beacon *beaconkeeper.Keeper
 }
 
 // stores are the keys of the stores that the application mounts.

@@ -44,7 +44,7 @@ import (
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// A new module adds one line to newModules and its name to each of the orders
+// A new module adds one line to newManager and its name to each of the orders
 // below that it takes part in. The manager refuses to start when an order
 // forgets a module that has work to do in it.
 
@@ -55,7 +55,7 @@ var preBlockOrder = []string{
 }
 
 // beginBlockOrder: distribution pays out what slashing could otherwise take;
-// porep settles what a window proved before market ends a deal.
+// porep closes its windows before the market settles what became due.
 var beginBlockOrder = []string{
 	minttypes.ModuleName,
 	distrtypes.ModuleName,
@@ -101,10 +101,10 @@ var genesisOrder = []string{
 	genutiltypes.ModuleName,
 }
 
-// newModules makes the modules.
-func (app *App) newModules() []module.AppModule {
+// newManager makes the modules and sets the orders in which they run.
+func (app *App) newManager() *module.Manager {
 	cdc, registry, k := app.Encoding.Codec, app.Encoding.InterfaceRegistry, &app.Keepers
-	return []module.AppModule{
+	manager := module.NewManager(
 		genutil.NewAppModule(k.Account, k.Staking, app, app.Encoding.TxConfig),
 		auth.NewAppModule(cdc, k.Account, authsims.RandomGenesisAccounts, nil),
 		vesting.NewAppModule(k.Account, k.Bank),
@@ -124,12 +124,7 @@ func (app *App) newModules() []module.AppModule {
 		anchor.NewAppModule(k.Anchor),
 		porep.NewAppModule(k.Porep),
 		market.NewAppModule(k.Market),
-	}
-}
-
-// newManager makes the module manager and sets its orders.
-func (app *App) newManager() *module.Manager {
-	manager := module.NewManager(app.newModules()...)
+	)
 	manager.SetOrderPreBlockers(preBlockOrder...)
 	manager.SetOrderBeginBlockers(beginBlockOrder...)
 	manager.SetOrderEndBlockers(endBlockOrder...)

@@ -10,7 +10,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
-	"github.com/cosmos/cosmos-sdk/types/module"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
@@ -47,7 +46,11 @@ func newInitCmd(lender *app.App) *cobra.Command {
 		}
 		cfg.Moniker = args[0]
 		cmtcfg.WriteConfigFile(filepath.Join(home, "config", "config.toml"), cfg)
-		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), profile.appConfig())
+		application, err := profile.appConfig()
+		if err != nil {
+			return err
+		}
+		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), application)
 		return setConsensusParams(cfg.GenesisFile())
 	}
 	return cmd
@@ -68,7 +71,7 @@ func setConsensusParams(genesisFile string) error {
 
 // newGenesisCmd makes the commands that edit and check a genesis file.
 func newGenesisCmd(lender *app.App) *cobra.Command {
-	basics := module.BasicManager(lender.Basics())
+	basics := lender.Basics()
 	balances := banktypes.GenesisBalancesIterator{}
 	validate := genutiltypes.DefaultMessageValidator
 	cmd := &cobra.Command{

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
+	"github.com/spf13/viper"
 
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
@@ -96,7 +97,7 @@ func (p profile) cometConfig() *cmtcfg.Config {
 
 // appConfig is the application configuration of a node with this profile. All
 // services listen on the loopback address.
-func (p profile) appConfig() *serverconfig.Config {
+func (p profile) appConfig() (*serverconfig.Config, error) {
 	cfg := serverconfig.DefaultConfig()
 	cfg.MinGasPrices = p.minGasPrices
 	cfg.IAVLCacheSize = p.iavlCacheNodes
@@ -107,10 +108,19 @@ func (p profile) appConfig() *serverconfig.Config {
 	cfg.API.Address = "tcp://127.0.0.1:1317"
 	cfg.GRPC.Enable = true
 	cfg.GRPC.Address = "127.0.0.1:9090"
-	cfg.Telemetry.Enabled = true
-	cfg.Telemetry.PrometheusRetentionTime = 600
-	return cfg
+
+	// The application's metrics join those of CometBFT at its Prometheus address.
+	telemetry := viper.New()
+	telemetry.Set("telemetry.enabled", true)
+	telemetry.Set("telemetry.prometheus-retention-time", metricsRetentionSeconds)
+	if err := telemetry.Unmarshal(cfg); err != nil {
+		return nil, fmt.Errorf("failed to set the telemetry: %w", err)
+	}
+	return cfg, nil
 }
+
+// metricsRetentionSeconds is how long a metric that is no longer set is shown.
+const metricsRetentionSeconds = 600
 
 // defaultCometConfig is what a home directory without config.toml gets. Its
 // timeout_commit is not the default of CometBFT, which the SDK would replace by

@@ -55,7 +55,7 @@ func newRootCmd() (*cobra.Command, error) {
 	initial := client.Context{}.
 		WithCodec(lender.Encoding.Codec).
 		WithInterfaceRegistry(lender.Encoding.InterfaceRegistry).
-		WithTxConfig(lender.Encoding.TxConfig).
+		WithTxConfig(app.ReadableTxConfig(lender.Encoding.TxConfig)).
 		WithLegacyAmino(lender.Encoding.Amino).
 		WithInput(os.Stdin).
 		WithAccountRetriever(authtypes.AccountRetriever{}).
@@ -113,7 +113,11 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err := client.SetCmdClientContextHandler(ctx, cmd); err != nil {
 		return fmt.Errorf("failed to set the client context: %w", err)
 	}
-	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, production.appConfig(), defaultCometConfig())
+	application, err := production.appConfig()
+	if err != nil {
+		return err
+	}
+	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, application, defaultCometConfig())
 }
 
 // addModuleCommands adds the query and tx commands of all modules.

@@ -289,7 +289,10 @@ func (n *validatorNode) writeFiles(plan networkPlan, all []*validatorNode, genes
 	n.config.Instrumentation.PrometheusListenAddr = address(n.ports.Prometheus)
 	cmtcfg.WriteConfigFile(filepath.Join(n.home, "config", "config.toml"), n.config)
 
-	cfg := plan.profile.appConfig()
+	cfg, err := plan.profile.appConfig()
+	if err != nil {
+		return err
+	}
 	cfg.API.Address = "tcp://" + address(n.ports.REST)
 	cfg.GRPC.Address = address(n.ports.GRPC)
 	serverconfig.WriteConfigFile(filepath.Join(n.home, "config", "app.toml"), cfg)

@@ -95,3 +95,48 @@ func BenchmarkPutTree(b *testing.B) {
 		})
 	}
 }
+
+// discard is a Sink that counts bytes.
+type discard struct{ bytes int64 }
+
+func (*discard) Entry(data.Entry) error { return nil }
+
+func (d *discard) Data(p []byte) error {
+	d.bytes += int64(len(p))
+	return nil
+}
+
+// BenchmarkGetLocal reads what is stored: the Go toolchain's source as a tree, and 128 MiB as one file.
+func BenchmarkGetLocal(b *testing.B) {
+	e := newEngine(b, data.Options{})
+	tree, err := putPath(b.Context(), e, filepath.Join(runtime.GOROOT(), "src"), putOptions(b))
+	require.NoError(b, err)
+	random, err := putItems(b.Context(), e, putOptions(b), []item{file("", randomBytes(1, 128<<20))})
+	require.NoError(b, err)
+	for name, root := range map[string]*data.PutResult{"tree": tree, "rnd": random} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(root.SizeBytes))
+			for b.Loop() {
+				var d discard
+				require.NoError(b, e.Get(b.Context(), root.Root, data.GetOptions{}, &d))
+				require.EqualValues(b, root.SizeBytes, d.bytes)
+			}
+		})
+	}
+}
+
+// BenchmarkPutAgain puts a tree that is stored already.
+func BenchmarkPutAgain(b *testing.B) {
+	e := newEngine(b, data.Options{})
+	root := filepath.Join(runtime.GOROOT(), "src")
+	first, err := putPath(b.Context(), e, root, putOptions(b))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	b.SetBytes(int64(first.SizeBytes))
+	for b.Loop() {
+		r, err := putPath(b.Context(), e, root, putOptions(b))
+		require.NoError(b, err)
+		require.Zero(b, r.NewBlocks)
+	}
+}

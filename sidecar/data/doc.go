@@ -13,8 +13,9 @@
 //
 // Metadata keys in the store, CIDs and digests binary:
 //
-//	pin/<root CID><manifest digest>           the manifest's header block
-//	layout/<layout digest>                    record of a layout, see layoutRecord
-//	commd/<comm_d><layout digest>             empty; finds a layout by its commitment
-//	hold/<layout digest><holder>              when the hold was taken, unix milliseconds
+//	pin/<root CID><manifest digest>              the manifest's header block
+//	layout/<layout digest>                       the layout's header block
+//	layoutof/<manifest digest><layout digest>    empty; finds the layouts of a manifest
+//	commd/<comm_d><layout digest>                empty; finds a layout by its commitment
+//	hold/<layout digest><holder>                 when the hold was taken, unix milliseconds, big endian
 package data

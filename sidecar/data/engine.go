@@ -15,7 +15,7 @@ import (
 // Fetcher gets blocks from other nodes.
 type Fetcher interface {
 	// Fetch looks for the blocks and calls got for each one found, in any order, one call at a time. The bytes need
-	// not be verified. For an encoding CID the bytes are the envelope. It returns when all are found, with the error of
+	// not be verified, and are got's to keep. For an encoding CID the bytes are the envelope. It returns when all are found, with the error of
 	// got, or with an error when it gave up on the rest.
 	Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error
 }

@@ -23,6 +23,4 @@ var (
 	ErrMismatch = errors.New("content does not match")
 	// ErrTooLarge reports content beyond the limit that the caller set.
 	ErrTooLarge = errors.New("content exceeds its limit")
-	// ErrClosed reports a call after the engine was closed.
-	ErrClosed = errors.New("data engine is closed")
 )

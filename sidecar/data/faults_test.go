@@ -3,6 +3,7 @@ package data_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -85,6 +86,9 @@ func TestBitFlipsAreFoundByGetAndVerifyAndHealedByPut(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, progress.Problems, "the encoding, and the block that is missing now: %v", problems)
 	require.Len(t, problems, 2)
+	enough := errors.New("enough")
+	_, err = e.Verify(t.Context(), cid.Undef, func(data.VerifyProgress) error { return enough })
+	require.ErrorIs(t, err, enough)
 
 	flip(t, home, tree[2].body[:100])
 	var c collect

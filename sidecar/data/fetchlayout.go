@@ -108,13 +108,10 @@ func (e *Engine) keepLayout(ctx context.Context, le *lease, r *layout.Reader, ba
 	if err != nil {
 		return format.Block{}, err
 	}
-	if err := e.keep(ctx, le, []format.Block{header}, batch); err != nil {
-		return format.Block{}, err
-	}
-	// Pages that the source has not stored yet are made again from what was read: pages have one form.
-	var pages []format.Block
+	// Pages are made again from what was read: they have one form.
+	blocks := []format.Block{header}
 	b := layout.NewBuilder(r.Header().Manifest, func(page format.Block) error {
-		pages = append(pages, page)
+		blocks = append(blocks, page)
 		return nil
 	})
 	for enc, err := range r.Encodings(ctx) {
@@ -128,7 +125,27 @@ func (e *Engine) keepLayout(ctx context.Context, le *lease, r *layout.Reader, ba
 	if _, err := b.Finish(); err != nil {
 		return format.Block{}, err
 	}
-	return header, e.keep(ctx, le, pages, batch)
+	if err := e.reread(ctx, blocks); err != nil {
+		return format.Block{}, err
+	}
+	return header, e.keep(ctx, le, blocks, batch)
+}
+
+// reread reads the encodings that hold blocks back from the disk, past every cache, so that damaged ones are known.
+func (e *Engine) reread(ctx context.Context, blocks []format.Block) error {
+	for _, b := range blocks {
+		at, err := e.store.Locate(ctx, b.Digest)
+		if err != nil {
+			return err
+		}
+		for _, d := range at {
+			_, err := e.store.Encoding(ctx, d)
+			if err != nil && !errors.Is(err, store.ErrCorrupt) && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // fetchEncodings has every encoding of the layout stored and checked.

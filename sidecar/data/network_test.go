@@ -3,6 +3,8 @@ package data_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -13,6 +15,8 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/unixfs"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 )
 
 // neighbour is a Fetcher that reads another engine's store, as Bitswap would.
@@ -165,6 +169,42 @@ func TestLayoutIsFetchedProvenAndKept(t *testing.T) {
 	require.Zero(t, gc.KeptEncodings)
 	_, err = near.ProofSource().Tree(t.Context(), l.CommD)
 	require.ErrorIs(t, err, data.ErrNoLayout)
+}
+
+// TestLostLayoutIsFetchedAgain: a provider whose disk lost its segments finds out, and heals by fetching again.
+func TestLostLayoutIsFetchedAgain(t *testing.T) {
+	far := newEngine(t, data.Options{})
+	r, err := putItems(t.Context(), far, putOptions(t), sorted(oddTree()))
+	require.NoError(t, err)
+	l, err := far.MakeLayout(t.Context(), r.Manifest)
+	require.NoError(t, err)
+	home := t.TempDir()
+	s, err := pebblestore.Open(home, pebblestore.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	near := data.New(s, data.Options{Fetcher: newNeighbour(far)})
+	_, err = near.FetchLayout(t.Context(), l.Cid, data.FetchLayoutOptions{Holder: "deal/1"})
+	require.NoError(t, err)
+
+	segments, err := filepath.Glob(filepath.Join(home, "segments", "*.seg"))
+	require.NoError(t, err)
+	for _, path := range segments {
+		require.NoError(t, os.Remove(path))
+	}
+	_, _, err = near.RecomputeCommD(t.Context(), l.Cid)
+	require.ErrorIs(t, err, store.ErrCorrupt)
+	_, err = near.GC(t.Context())
+	require.ErrorIs(t, err, data.ErrMissing, "what to keep is not known")
+
+	_, err = near.FetchLayout(t.Context(), l.Cid, data.FetchLayoutOptions{Holder: "deal/1"})
+	require.NoError(t, err)
+	commD, _, err := near.RecomputeCommD(t.Context(), l.Cid)
+	require.NoError(t, err)
+	require.Equal(t, l.CommD, commD)
+	_, err = near.GC(t.Context())
+	require.NoError(t, err)
+	_, _, err = near.RecomputeCommD(t.Context(), l.Cid)
+	require.NoError(t, err)
 }
 
 func TestGetPrefersTheEncodingsOfADeal(t *testing.T) {

@@ -79,7 +79,6 @@ func (o *PutOptions) meta(contentBytes uint64, now time.Time) manifest.Meta {
 type FileInfo struct {
 	Executable bool
 	ModTime    time.Time // zero to record none
-	SizeBytes  int64     // expected length for sizing memory, 0 if unknown
 }
 
 // PutResult tells what a put stored. It is durable when it is returned.

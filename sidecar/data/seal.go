@@ -142,6 +142,10 @@ func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Ci
 		h := p.Header
 		if slices.Equal(h.Tags, opts.Tags) && h.Creator.Equal(opts.Creator) &&
 			h.ContentType == opts.ContentType && h.Supersedes.Equals(opts.Supersedes) {
+			whole, err := e.manifestWhole(ctx, p)
+			if err != nil || !whole {
+				return err
+			}
 			found = p.Manifest
 			return errEnough
 		}
@@ -151,4 +155,18 @@ func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Ci
 		return cid.Undef, err
 	}
 	return found, nil
+}
+
+// manifestWhole tells whether the blocks of a manifest itself are stored and not known to be damaged.
+func (e *Engine) manifestWhole(ctx context.Context, p Pin) (bool, error) {
+	d, err := format.DigestOf(p.Manifest)
+	if err != nil {
+		return false, err
+	}
+	for _, block := range append([]format.Digest{d}, p.Header.Pages...) {
+		if has, err := e.store.Has(ctx, block); err != nil || !has {
+			return false, err
+		}
+	}
+	return true, nil
 }

@@ -133,6 +133,8 @@ func (v *verifyRun) encodings(ctx context.Context, all []format.Digest) error {
 		size   int
 		err    error
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	g, gctx := errgroup.WithContext(ctx)
 	todo := make(chan format.Digest)
 	results := make(chan result)
@@ -184,11 +186,15 @@ func (v *verifyRun) encodings(ctx context.Context, all []format.Digest) error {
 		if reportErr == nil {
 			reportErr = v.report(v.state)
 		}
+		if reportErr != nil {
+			cancel()
+		}
 	}
-	if err := <-stopped; err != nil {
-		return err
+	err := <-stopped
+	if reportErr != nil {
+		return reportErr
 	}
-	return reportErr
+	return err
 }
 
 // checkEncoding reads an encoding and verifies every digest of it.

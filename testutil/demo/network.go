@@ -96,7 +96,7 @@ func (s *story) crash(ctx context.Context) (Figures, error) {
 	err = until(ctx, func() error {
 		signers, err := localnet.Signers(ctx, rpc)
 		if err == nil && !signers[nodes[victim].ValidatorAddress] {
-			err = fmt.Errorf("%s has not signed the latest block", nodes[victim].Name)
+			err = fmt.Errorf("%s has signed none of the latest blocks", nodes[victim].Name)
 		}
 		return err
 	})

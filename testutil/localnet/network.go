@@ -150,7 +150,7 @@ func (n *Network) allSign(ctx context.Context) error {
 	}
 	for _, node := range n.endpoints.Nodes {
 		if !signers[node.ValidatorAddress] {
-			return fmt.Errorf("%s has not signed the latest block", node.Name)
+			return fmt.Errorf("%s has signed none of the latest blocks", node.Name)
 		}
 	}
 	return nil

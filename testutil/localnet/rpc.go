@@ -45,25 +45,36 @@ func Header(ctx context.Context, rpc string, height int64) (BlockTime, error) {
 	return BlockTime{Height: height, Time: header.Header.Time}, nil
 }
 
-// Signers returns the consensus addresses (hex) of the validators whose votes are in the latest commit.
+// signerWindow is over how many of the latest blocks Signers looks: with a commit timeout of zero a block's commit holds
+// the votes that came in time, at least two thirds, and a healthy validator may be missing from single ones.
+const signerWindow = 5
+
+// Signers returns the consensus addresses (hex) of the validators whose votes are in one of the latest commits.
 func Signers(ctx context.Context, rpc string) (map[string]bool, error) {
-	var commit struct {
-		SignedHeader struct {
-			Commit struct {
-				Signatures []struct {
-					BlockIDFlag      int    `json:"block_id_flag"`
-					ValidatorAddress string `json:"validator_address"`
-				} `json:"signatures"`
-			} `json:"commit"`
-		} `json:"signed_header"`
-	}
-	if err := rpcGet(ctx, rpc+"/commit", &commit); err != nil {
+	height, err := Height(ctx, rpc)
+	if err != nil {
 		return nil, err
 	}
 	signers := map[string]bool{}
-	for _, signature := range commit.SignedHeader.Commit.Signatures {
-		if signature.BlockIDFlag == 2 { // committed, for the block
-			signers[signature.ValidatorAddress] = true
+	// The commit of the latest block itself is only what this node had seen when it went on.
+	for h := max(1, height-signerWindow); h < height; h++ {
+		var commit struct {
+			SignedHeader struct {
+				Commit struct {
+					Signatures []struct {
+						BlockIDFlag      int    `json:"block_id_flag"`
+						ValidatorAddress string `json:"validator_address"`
+					} `json:"signatures"`
+				} `json:"commit"`
+			} `json:"signed_header"`
+		}
+		if err := rpcGet(ctx, fmt.Sprintf("%s/commit?height=%d", rpc, h), &commit); err != nil {
+			return nil, err
+		}
+		for _, signature := range commit.SignedHeader.Commit.Signatures {
+			if signature.BlockIDFlag == 2 { // committed, for the block
+				signers[signature.ValidatorAddress] = true
+			}
 		}
 	}
 	return signers, nil

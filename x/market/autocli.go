@@ -55,7 +55,7 @@ func providerCommands() []*autocliv1.RpcCommandOptions {
 			"activate-replica 7 0 activation.proof --from carol", "deal_id", "index", "proof"),
 		command("tx", "RefuseReplica", "refuse-replica <deal-id> <index>",
 			"Give an assignment back, free of charge",
-			"refuse-replica 7 0 --reason refusal-reason-mismatch --from carol", "deal_id", "index"),
+			"refuse-replica 7 0 --reason mismatch --from carol", "deal_id", "index"),
 	}
 }
 

@@ -54,7 +54,7 @@ func TestCommandLineMakesMessages(t *testing.T) {
 	require.Equal(t, []uint64{7, 8, 9}, settle.DealIds)
 
 	var refuse types.MsgRefuseReplica
-	clitest.Parse(t, options.Tx, "RefuseReplica", &refuse, "7", "2", "--reason", "refusal-reason-mismatch")
+	clitest.Parse(t, options.Tx, "RefuseReplica", &refuse, "7", "2", "--reason", "mismatch")
 	require.Equal(t, types.MsgRefuseReplica{DealId: 7, Index: 2, Reason: types.REFUSAL_REASON_MISMATCH}, refuse)
 
 	var quote types.QueryQuoteRequest

@@ -49,7 +49,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "class"}, {ProtoField: "window"}, {ProtoField: "proof"}},
 					Short:          "Answer the challenges of the open window",
 					Long:           "Answer the challenges of the open window. The proof is a file with an encoded window proof, or its bytes in hex or base64.",
-					Example:        "ipdmd tx porep submit-window-proof class-open 12 proof.bin --from provider",
+					Example:        "ipdmd tx porep submit-window-proof open 12 proof.bin --from provider",
 				},
 				{
 					RpcMethod: "RecoverFaults", Use: "recover-faults [window] [recovery]...",

@@ -11,7 +11,6 @@ import (
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/std"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
@@ -50,12 +49,8 @@ func NewEncoding() (*Encoding, error) {
 	vestingtypes.RegisterInterfaces(registry)
 	banktypes.RegisterInterfaces(registry)
 	anchortypes.RegisterInterfaces(registry)
-	registry.RegisterImplementations((*sdk.Msg)(nil),
-		&markettypes.MsgRegisterProvider{}, &markettypes.MsgUpdateProvider{}, &markettypes.MsgAddPledge{},
-		&markettypes.MsgWithdrawPledge{}, &markettypes.MsgCreateDeal{}, &markettypes.MsgCancelDeal{},
-		&markettypes.MsgActivateReplica{}, &markettypes.MsgRefuseReplica{}, &markettypes.MsgSettle{},
-		&poreptypes.MsgSubmitWindowProof{}, &poreptypes.MsgRecoverFaults{},
-	)
+	markettypes.RegisterInterfaces(registry)
+	poreptypes.RegisterInterfaces(registry)
 
 	cdc := codec.NewProtoCodec(registry)
 	return &Encoding{Registry: registry, Codec: cdc, TxConfig: authtx.NewTxConfig(cdc, authtx.DefaultSignModes)}, nil

@@ -156,4 +156,3 @@ func recordAddress(record *keyring.Record) (string, error) {
 	}
 	return FormatAddress(raw)
 }
-

@@ -69,11 +69,7 @@ func (s *Signer) Submit(ctx context.Context, msgs ...sdk.Msg) (*TxResult, error)
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.client.Wait(ctx, hash)
-	if errors.Is(err, ErrNotIncluded) {
-		s.forget()
-	}
-	return result, err
+	return s.Wait(ctx, hash)
 }
 
 // Broadcast sends the messages in one transaction to a node, which checks it and passes it on, and returns its hash. It fails
@@ -104,11 +100,16 @@ func (s *Signer) Broadcast(ctx context.Context, msgs ...sdk.Msg) (hash string, e
 	}
 }
 
-// forget makes the next transaction ask the chain for the sequence number.
-func (s *Signer) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = false
+// Wait waits until a transaction of this signer is in a block, as Client.Wait does. When it gives up, the next transaction asks
+// the chain again which sequence number it is to have.
+func (s *Signer) Wait(ctx context.Context, hash string) (*TxResult, error) {
+	result, err := s.client.Wait(ctx, hash)
+	if errors.Is(err, ErrNotIncluded) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.known = false
+	}
+	return result, err
 }
 
 // load learns the account's number and sequence. The caller holds mu.
@@ -174,7 +175,8 @@ func (s *Signer) estimate(ctx context.Context, account signingAccount, msgs []sd
 		if errors.Is(err, ErrUnreachable) || ctx.Err() != nil {
 			return 0, fmt.Errorf("failed to estimate gas: %w", err)
 		}
-		log := status.Convert(err).Message()
+		// After the first line comes the node's stack, if it has one to tell.
+		log, _, _ := strings.Cut(status.Convert(err).Message(), "\n")
 		refused := &TxError{Log: log}
 		if strings.Contains(log, sequenceMismatch) {
 			return 0, &sequenceError{expected: expectedSequence(log), err: refused}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
@@ -29,13 +31,24 @@ func Check(env []byte) (Checked, error) {
 	return Checked{env: env, digest: h.Digest(), header: h}, nil
 }
 
+// encodeBuffers holds *[]byte to encode into: an envelope is shorter than its room, as a rule, and may wait long to be
+// written.
+var encodeBuffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, envelope.MaxPlainSize+envelope.HeaderSize)
+	return &b
+}}
+
 // Encode makes an encoding of blocks whose digests the caller has computed itself. Its errors are those of
 // envelope.Encode.
 func Encode(alg envelope.Algorithm, level int, blocks []envelope.Block) (Checked, error) {
-	env, err := envelope.Encode(nil, alg, level, blocks)
+	buf := encodeBuffers.Get().(*[]byte)
+	defer encodeBuffers.Put(buf)
+	made, err := envelope.Encode((*buf)[:0], alg, level, blocks)
 	if err != nil {
 		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)
 	}
+	*buf = made
+	env := bytes.Clone(made)
 	h, err := envelope.Parse(env)
 	if err != nil {
 		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)

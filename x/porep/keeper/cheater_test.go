@@ -131,13 +131,13 @@ func TestRecoveriesThatAreRefused(t *testing.T) {
 	require.Equal(t, types.UNIT_STATUS_FAULTY, f.unit(a).Status)
 	require.Equal(t, types.UNIT_STATUS_FAULTY, f.unit(b).Status)
 
-	w := f.open(p)
+	f.open(p)
 	lacking := f.recovery(p, a)
 	f.disk.put(t, "deal 1", 20_000)
 	f.disk.put(t, "deal 2", 20_000)
 	stale := f.recovery(p, a)
 	f.close(p)
-	w = f.open(p)
+	w := f.open(p)
 	good, goodB := f.recovery(p, a), f.recovery(p, b)
 	swapped := types.UnitRecovery{UnitId: b, Proof: good.Proof}
 	window := types.UnitRecovery{UnitId: a, Proof: f.prove(p).Proof}

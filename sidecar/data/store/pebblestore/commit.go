@@ -141,6 +141,7 @@ func (c *committer) commit(requests []*request) (err error) {
 			return err
 		}
 	}
+	c.append.check()
 	for _, r := range requests {
 		if err := c.stage(g, r); err != nil {
 			return err

@@ -94,6 +94,7 @@ type appender struct {
 	number   uint32
 	length   uint64
 	unsynced bool
+	scratch  []byte // what is written: a vfs.File may change the bytes it is given
 }
 
 // room fails with store.ErrFull unless needBytes can be written with the reserve left over.
@@ -112,6 +113,18 @@ func (a *appender) room(needBytes int) error {
 	return nil
 }
 
+// check gives the segment up if its file is no longer where it was, or was cut short, by someone else's hand: what is
+// appended to it would be lost.
+func (a *appender) check() {
+	if a.file == nil {
+		return
+	}
+	info, err := a.files.fs.Stat(a.files.path(a.number))
+	if err != nil || uint64(info.Size()) != a.length {
+		a.abandon()
+	}
+}
+
 // append writes one envelope and returns where it lies. After an error the segment is given up.
 func (a *appender) append(env []byte) (segment uint32, offset uint64, err error) {
 	if a.file != nil && int64(a.length) >= a.limit {
@@ -125,7 +138,8 @@ func (a *appender) append(env []byte) (segment uint32, offset uint64, err error)
 		}
 	}
 	segment, offset = a.number, a.length
-	n, err := a.file.Write(env)
+	a.scratch = append(a.scratch[:0], env...)
+	n, err := a.file.Write(a.scratch)
 	if err == nil && n != len(env) {
 		err = io.ErrShortWrite
 	}

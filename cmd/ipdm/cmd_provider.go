@@ -1,0 +1,123 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/client"
+)
+
+// providerJSON is the provider agent's state as it is printed; amounts are in aipdm.
+type providerJSON struct {
+	Enabled       bool   `json:"enabled"`
+	Provider      string `json:"provider"`
+	Registered    bool   `json:"registered"`
+	DealsHeld     uint64 `json:"deals_held"`
+	DealsPending  uint64 `json:"deals_pending"`
+	ProvenBytes   uint64 `json:"proven_bytes"`
+	WindowsProven uint64 `json:"windows_proven"`
+	WindowsMissed uint64 `json:"windows_missed"`
+	FaultyUnits   uint64 `json:"faulty_units"`
+	NextDeadline  string `json:"next_deadline,omitempty"`
+	Earned        string `json:"earned"`
+	Slashed       string `json:"slashed"`
+	Pledge        string `json:"pledge"`
+	Healing       bool   `json:"healing"`
+	LastError     string `json:"last_error,omitempty"`
+	ChainHeight   int64  `json:"chain_height"`
+}
+
+func (c *cli) providerCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "provider",
+		Short: "Look after the storage provider of this node",
+		Args:  noArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(c.providerStatusCommand(), c.providerHealCommand())
+	return cmd
+}
+
+func (c *cli) providerStatusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show what the provider holds, proves and earns",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.withDaemon(cmd.Context(), func(d *client.Client) error {
+				s, err := d.Node.ProviderStatus(cmd.Context(), &sidecarv1.ProviderStatusRequest{})
+				if err != nil {
+					return err
+				}
+				c.printProvider(s)
+				return nil
+			})
+		},
+	}
+}
+
+func (c *cli) printProvider(s *sidecarv1.ProviderStatusResponse) {
+	deadline := ""
+	if s.NextDeadlineUnixMs != 0 {
+		deadline = time.UnixMilli(s.NextDeadlineUnixMs).UTC().Format(time.RFC3339)
+	}
+	if c.json {
+		c.printJSON(providerJSON{
+			s.Enabled, s.Provider, s.Registered, s.DealsHeld, s.DealsPending, s.ProvenBytes, s.WindowsProven, s.WindowsMissed, s.FaultyUnits,
+			deadline, amount(s.Earned), amount(s.Slashed), amount(s.Pledge), s.Healing, s.LastError, s.ChainHeight,
+		})
+		return
+	}
+	if !s.Enabled {
+		c.printf("this node is no provider (make one with: ipdm init --provider, or enable [provider] in config.toml)\n")
+		return
+	}
+	c.printf("provider  %s (registered: %t, healing: %t, height %d)\n", s.Provider, s.Registered, s.Healing, s.ChainHeight)
+	c.printf("deals     %d held, %d pending\nproven    %s\nwindows   %d proven, %d missed\nfaulty    %d\n",
+		s.DealsHeld, s.DealsPending, sizeText(s.ProvenBytes), s.WindowsProven, s.WindowsMissed, s.FaultyUnits)
+	if deadline != "" {
+		c.printf("deadline  %s\n", deadline)
+	}
+	c.printf("earned    %s\nslashed   %s\npledge    %s\n", coinText(amount(s.Earned)), coinText(amount(s.Slashed)), coinText(amount(s.Pledge)))
+	if s.LastError != "" {
+		c.printf("last problem: %s\n", s.LastError)
+	}
+}
+
+// amount makes an absent amount 0.
+func amount(text string) string {
+	if text == "" {
+		return "0"
+	}
+	return text
+}
+
+func (c *cli) providerHealCommand() *cobra.Command {
+	var pause, resume bool
+	cmd := &cobra.Command{
+		Use:   "heal --pause|--resume",
+		Short: "Pause or resume fetching back what is missing",
+		Args:  noArgs,
+	}
+	cmd.Flags().BoolVar(&pause, "pause", false, "neither fetch what is missing nor prove it again")
+	cmd.Flags().BoolVar(&resume, "resume", false, "fetch what is missing and prove it again")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if pause == resume {
+			return usagef("give one of --pause and --resume")
+		}
+		return c.withDaemon(cmd.Context(), func(d *client.Client) error {
+			if _, err := d.Node.SetHealing(cmd.Context(), &sidecarv1.SetHealingRequest{Enabled: resume}); err != nil {
+				return err
+			}
+			if c.json {
+				c.printJSON(map[string]bool{"healing": resume})
+				return nil
+			}
+			c.printf("healing: %t\n", resume)
+			return nil
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/client"
+)
+
+// putFlags are what a put can be told.
+type putFlags struct {
+	tags        []string
+	encode      string
+	contentType string
+	supersedes  string
+	from        string
+	anchor      bool
+	wait        bool
+	order       orderFlags
+}
+
+// putJSON is the result of a put as it is printed.
+type putJSON struct {
+	Root       string  `json:"root"`
+	Manifest   string  `json:"manifest"`
+	Size       uint64  `json:"size"`
+	StoredSize uint64  `json:"stored_size"`
+	Blocks     uint64  `json:"blocks"`
+	NewBlocks  uint64  `json:"new_blocks"`
+	Files      uint64  `json:"files"`
+	Seconds    float64 `json:"seconds"`
+	DealID     uint64  `json:"deal_id,omitempty"`
+	Escrow     string  `json:"escrow,omitempty"`
+	Tx         string  `json:"tx,omitempty"`
+	Status     string  `json:"status,omitempty"`
+}
+
+func (c *cli) putCommand() *cobra.Command {
+	var p putFlags
+	cmd := &cobra.Command{
+		Use:   "put PATH|-",
+		Short: "Store a file or directory and print its root CID",
+		Long: `Stores a file, a directory tree or standard input ("-"). The content is on disk when this returns; a put that fails or is
+interrupted leaves nothing but garbage for ` + "`ipdm gc`" + `. Dotfiles, empty directories and the exec bit are kept; symbolic links
+are stored, not followed. Storing the same again costs nothing.
+
+--from signs the manifest with a key of the keyring; otherwise the node's own key does. --anchor records the manifest on
+chain, --deal has providers keep and prove copies; both need --from, go into one transaction, and the price is shown first.`,
+		Example: `  ipdm put ./photos
+  ipdm put ./photos --tag album=2024 --encode dense
+  tar c . | ipdm put - --content-type application/x-tar
+  ipdm put ./photos --from me --anchor --deal open:3 --duration 24h --max-price 0.002IPDM --wait`,
+		Args: oneArg,
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&p.tags, "tag", nil, "key=value to keep with the manifest (repeatable)")
+	f.StringVar(&p.encode, "encode", "", "fast or dense; otherwise as the node is set")
+	f.StringVar(&p.contentType, "content-type", "", "media type of the content")
+	f.StringVar(&p.supersedes, "supersedes", "", "manifest CID that this one replaces")
+	f.StringVar(&p.from, "from", "", "key that signs the manifest and pays")
+	f.BoolVar(&p.anchor, "anchor", false, "record the manifest on chain")
+	f.StringVar(&p.order.replicas, "deal", "", "order copies, such as open:3")
+	f.BoolVar(&p.wait, "wait", false, "wait until every copy is active")
+	p.order.register(f)
+	c.chain.register(f)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return c.put(cmd.Context(), args[0], p) }
+	return cmd
+}
+
+// check finds what cannot work before anything is stored.
+func (p *putFlags) check() error {
+	switch p.encode {
+	case "", "fast", "dense":
+	default:
+		return usagef("--encode must be fast or dense, not %q", p.encode)
+	}
+	if (p.anchor || p.order.replicas != "") && p.from == "" {
+		return usagef("--anchor and --deal are paid for: name your key with --from KEY")
+	}
+	if p.order.replicas == "" {
+		if p.order.given() || p.wait {
+			return usagef("--duration, --max-price and --wait belong to a deal: add --deal open:3")
+		}
+		return nil
+	}
+	_, err := p.order.parse()
+	return err
+}
+
+func (p *putFlags) header() *sidecarv1.PutHeader {
+	h := &sidecarv1.PutHeader{Tags: p.tags, ContentType: p.contentType, Supersedes: p.supersedes}
+	switch p.encode {
+	case "fast":
+		h.Encode = sidecarv1.Encode_ENCODE_FAST
+	case "dense":
+		h.Encode = sidecarv1.Encode_ENCODE_DENSE
+	}
+	return h
+}
+
+func (c *cli) put(ctx context.Context, path string, p putFlags) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if path != "-" {
+		if _, err := os.Lstat(path); err != nil {
+			return fmt.Errorf("failed to read: %w", err)
+		}
+	}
+	return c.withDaemon(ctx, func(d *client.Client) (err error) {
+		opts := client.PutOptions{Header: p.header()}
+		var account *account
+		if p.from != "" {
+			if account, err = c.openAccount(ctx, d, p.from); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, account.close()) }()
+			if opts.Header.Creator, err = account.creator(); err != nil {
+				return err
+			}
+			opts.Sign = account.sign
+		}
+		result, err := c.send(ctx, d, path, opts)
+		if err != nil {
+			return err
+		}
+		if p.anchor || p.order.replicas != "" {
+			if err := c.pay(ctx, d, account, &p, result); err != nil {
+				// The put itself is done: say so, that the caller need not repeat it.
+				return fmt.Errorf("stored as root %s, manifest %s, but: %w", result.Root, result.Manifest, err)
+			}
+		}
+		c.printPut(result)
+		return nil
+	})
+}
+
+// send stores the content and shows how far it is.
+func (c *cli) send(ctx context.Context, d *client.Client, path string, opts client.PutOptions) (*putJSON, error) {
+	began := time.Now()
+	var total int64
+	if path != "-" && terminal(c.stderr) && !c.json {
+		total = client.TreeBytes(path)
+	}
+	bar := c.newBar("put", total)
+	defer bar.end()
+	opts.Progress = bar.add
+	var stored *sidecarv1.PutResult
+	var err error
+	if path == "-" {
+		stored, err = d.PutReader(ctx, c.stdin, opts)
+	} else {
+		stored, err = d.PutPath(ctx, path, opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &putJSON{
+		Root:       stored.Root,
+		Manifest:   stored.Manifest,
+		Size:       stored.SizeBytes,
+		StoredSize: stored.StoredBytes,
+		Blocks:     stored.Blocks,
+		NewBlocks:  stored.NewBlocks,
+		Files:      stored.Files,
+		Seconds:    time.Since(began).Seconds(),
+	}, nil
+}
+
+func (c *cli) printPut(r *putJSON) {
+	if c.json {
+		c.printJSON(r)
+		return
+	}
+	if !terminal(c.stdout) {
+		c.printf("%s\n", r.Root)
+	} else {
+		rate := sizeText(uint64(float64(r.Size) / max(r.Seconds, 1e-9)))
+		c.printf("root      %s\nmanifest  %s\n", r.Root, r.Manifest)
+		c.printf("%d files, %s, stored in %s; %d of %d blocks are new; %.1fs (%s/s)\n",
+			r.Files, sizeText(r.Size), sizeText(r.StoredSize), r.NewBlocks, r.Blocks, r.Seconds, rate)
+	}
+	if r.Tx != "" {
+		fmt.Fprintf(c.stderr, "transaction %s\n", r.Tx)
+	}
+	if r.DealID != 0 {
+		fmt.Fprintf(c.stderr, "deal %d", r.DealID)
+		if r.Status != "" {
+			fmt.Fprintf(c.stderr, " is %s", r.Status)
+		}
+		_, _ = io.WriteString(c.stderr, "\n")
+	}
+}

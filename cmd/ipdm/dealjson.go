@@ -1,0 +1,101 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+)
+
+// dealJSON is a deal as it is printed; amounts are in aipdm.
+type dealJSON struct {
+	DealID             uint64        `json:"deal_id"`
+	Status             string        `json:"status"`
+	Client             string        `json:"client"`
+	Root               string        `json:"root"`
+	Manifest           string        `json:"manifest"`
+	Layout             string        `json:"layout"`
+	Size               uint64        `json:"size"`
+	OpenReplicas       uint32        `json:"open_replicas"`
+	SealedReplicas     uint32        `json:"sealed_replicas"`
+	DurationSeconds    int64         `json:"duration_seconds"`
+	MaxPricePerGiBHour string        `json:"max_price_per_gib_hour"`
+	CreatedAt          string        `json:"created_at"`
+	EndsAt             string        `json:"ends_at,omitempty"`
+	Deposited          string        `json:"deposited"`
+	Paid               string        `json:"paid"`
+	Refunded           string        `json:"refunded"`
+	Replicas           []replicaJSON `json:"replicas,omitempty"`
+}
+
+// replicaJSON is one copy as it is printed.
+type replicaJSON struct {
+	Index           uint32 `json:"index"`
+	Class           string `json:"class"`
+	Status          string `json:"status"`
+	Provider        string `json:"provider"`
+	PricePerGiBHour string `json:"price_per_gib_hour"`
+	Repairs         uint32 `json:"repairs"`
+}
+
+func dealOf(d markettypes.Deal) dealJSON {
+	return dealJSON{
+		DealID:             d.Id,
+		Status:             dealStatusText(d.Status),
+		Client:             d.Client,
+		Root:               d.Root,
+		Manifest:           d.Manifest,
+		Layout:             d.Layout,
+		Size:               d.SizeBytes,
+		OpenReplicas:       d.Replicas.Open,
+		SealedReplicas:     d.Replicas.Sealed,
+		DurationSeconds:    int64(d.Duration / time.Second),
+		MaxPricePerGiBHour: d.MaxPricePerGibHour.String(),
+		CreatedAt:          d.CreatedAt.UTC().Format(time.RFC3339),
+		EndsAt:             timeText(d.EndsAt),
+		Deposited:          d.Deposited.String(),
+		Paid:               d.Paid.String(),
+		Refunded:           d.Refunded.String(),
+	}
+}
+
+func replicaOf(r markettypes.Replica) replicaJSON {
+	price := "0"
+	if !r.PricePerGibHour.IsNil() {
+		price = r.PricePerGibHour.String()
+	}
+	return replicaJSON{
+		Index:           r.Index,
+		Class:           strings.ToLower(strings.TrimPrefix(r.Class.String(), "CLASS_")),
+		Status:          replicaStatusText(r.Status),
+		Provider:        r.Provider,
+		PricePerGiBHour: price,
+		Repairs:         r.Repairs,
+	}
+}
+
+func timeText(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (c *cli) printDeal(deal markettypes.Deal, replicas []markettypes.Replica) {
+	out := dealOf(deal)
+	for _, r := range replicas {
+		out.Replicas = append(out.Replicas, replicaOf(r))
+	}
+	if c.json {
+		c.printJSON(out)
+		return
+	}
+	c.printf("deal %d is %s\nroot      %s\nsize      %s\nclient    %s\n", out.DealID, out.Status, out.Root, sizeText(out.Size), out.Client)
+	if out.EndsAt != "" {
+		c.printf("ends      %s\n", out.EndsAt)
+	}
+	c.printf("deposited %s\npaid      %s\nrefunded  %s\n", coinText(out.Deposited), coinText(out.Paid), coinText(out.Refunded))
+	for _, r := range out.Replicas {
+		c.printf("copy %d    %s, %s %s\n", r.Index, r.Class, r.Status, r.Provider)
+	}
+}

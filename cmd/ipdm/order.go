@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	sdkmath "cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/spf13/pflag"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/client"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+)
+
+// publicNotice is shown once, before the first deal of a home.
+const publicNotice = `Note: what a deal stores is public. Everyone who knows or guesses its root CID can read it, providers see it, and it may
+stay with them after the deal. Encrypt first what is not meant for everyone. (This is shown once.)
+`
+
+// orderFlags describe a deal.
+type orderFlags struct {
+	replicas string
+	duration time.Duration
+	maxPrice string
+	yes      bool
+}
+
+// order is a deal as it is asked for.
+type order struct {
+	replicas markettypes.Replicas
+	duration time.Duration
+	maxPrice string // aipdm a GiB-hour; empty for the price of the cheapest asks that suffice
+	yes      bool
+}
+
+func (f *orderFlags) register(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.duration, "duration", 0, "how long the copies are kept, such as 24h")
+	flags.StringVar(&f.maxPrice, "max-price", "", "most to pay for a GiB-hour of one copy: aipdm, or such as 0.002IPDM; empty takes the cheapest asks that suffice")
+	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask before paying")
+}
+
+func (f *orderFlags) given() bool { return f.duration != 0 || f.maxPrice != "" }
+
+func (f *orderFlags) parse() (*order, error) {
+	o := &order{duration: f.duration, yes: f.yes}
+	for _, part := range strings.Split(f.replicas, ",") {
+		class, number, ok := strings.Cut(part, ":")
+		n, err := strconv.ParseUint(number, 10, 32)
+		if !ok || err != nil || n == 0 {
+			return nil, usagef("copies %q are not of the form open:3", f.replicas)
+		}
+		switch class {
+		case "open":
+			o.replicas.Open = uint32(n)
+		case "sealed":
+			o.replicas.Sealed = uint32(n)
+		default:
+			return nil, usagef("unknown class of copies %q: open or sealed", class)
+		}
+	}
+	if o.duration <= 0 {
+		return nil, usagef("a deal needs a duration above zero, such as --duration 24h")
+	}
+	if f.maxPrice == "" {
+		return o, nil
+	}
+	var err error
+	o.maxPrice, err = parseCoin(f.maxPrice)
+	return o, err
+}
+
+func (o *order) copies() uint32 { return o.replicas.Open + o.replicas.Sealed }
+
+// pay anchors and orders what a put stored, in one transaction.
+func (c *cli) pay(ctx context.Context, d *client.Client, a *account, p *putFlags, result *putJSON) error {
+	signer, err := a.signer()
+	if err != nil {
+		return err
+	}
+	prepared, err := d.Data.PrepareDeal(ctx, &sidecarv1.PrepareDealRequest{Manifest: result.Manifest})
+	if err != nil {
+		return err
+	}
+	var msgs []sdk.Msg
+	if p.anchor {
+		msgs = append(msgs, anchorMsg(signer.Address(), prepared))
+	}
+	if p.order.replicas != "" {
+		o, err := p.order.parse()
+		if err != nil {
+			return err
+		}
+		msg, err := c.dealMsg(ctx, a.client, signer.Address(), prepared, o)
+		if err != nil {
+			return err
+		}
+		msgs = append(msgs, msg)
+	}
+	tx, err := signer.Submit(ctx, msgs...)
+	if err != nil {
+		return explainTx(err)
+	}
+	result.Tx = tx.Hash
+	if p.order.replicas == "" {
+		return nil
+	}
+	var created markettypes.MsgCreateDealResponse
+	if err := tx.Response(len(msgs)-1, &created); err != nil {
+		return err
+	}
+	result.DealID, result.Escrow = created.DealId, created.Deposited.String()
+	if !p.wait {
+		return nil
+	}
+	deal, _, err := waitDeal(ctx, a.client, created.DealId)
+	if err != nil {
+		return err
+	}
+	result.Status = dealStatusText(deal.Status)
+	return nil
+}
+
+// anchorMsg records a manifest.
+func anchorMsg(owner string, p *sidecarv1.PrepareDealResponse) sdk.Msg {
+	return &anchortypes.MsgAnchor{Owner: owner, Entries: []anchortypes.Entry{{
+		Manifest:    p.Manifest,
+		Root:        p.Root,
+		SizeBytes:   p.PlainSizeBytes,
+		BlockCount:  p.Blocks,
+		Tags:        p.Tags,
+		ContentType: p.ContentType,
+		Supersedes:  p.Supersedes,
+	}}}
+}
+
+// dealMsg asks for the price, shows it, asks for consent on a terminal and makes the message. It fails with errRefused
+// when too few providers take the deal at the price.
+func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p *sidecarv1.PrepareDealResponse, o *order) (sdk.Msg, error) {
+	c.noticePublic()
+	quote, err := market.Quote(ctx, &markettypes.QueryQuoteRequest{
+		SizeBytes:          p.SizeBytes,
+		OpenReplicas:       o.replicas.Open,
+		SealedReplicas:     o.replicas.Sealed,
+		Duration:           o.duration,
+		MaxPricePerGibHour: o.maxPrice,
+	})
+	if err != nil {
+		return nil, refused(err)
+	}
+	fmt.Fprintf(c.stderr, "%d copies of %s for %s at no more than %s a GiB-hour each: at most %s go into escrow\n",
+		o.copies(), sizeText(p.SizeBytes), o.duration, coinText(quote.MaxPricePerGibHour.String()), coinText(quote.Escrow.String()))
+	if quote.Providers < o.copies() {
+		return nil, fmt.Errorf("%w: %d providers would take it at that price now, %d are needed (raise --max-price, order fewer copies, or see: ipdmd query market providers)",
+			errRefused, quote.Providers, o.copies())
+	}
+	balance, err := market.Balance(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	if balance.LT(quote.Escrow) {
+		return nil, fmt.Errorf("%w: %s has %s, the deal needs %s (send it the rest, or order fewer or shorter)",
+			errRefused, from, coinText(balance.String()), coinText(quote.Escrow.String()))
+	}
+	if err := c.consent(o.yes); err != nil {
+		return nil, err
+	}
+	return &markettypes.MsgCreateDeal{
+		Client:             from,
+		Root:               p.Root,
+		Manifest:           p.Manifest,
+		Layout:             p.Layout,
+		CommD:              p.CommD,
+		SizeBytes:          p.SizeBytes,
+		Replicas:           o.replicas,
+		Duration:           o.duration,
+		MaxPricePerGibHour: sdkmath.NewIntFromBigInt(quote.MaxPricePerGibHour.BigInt()),
+		Source:             markettypes.Endpoint{PeerId: p.PeerId, Multiaddrs: p.Multiaddrs},
+	}, nil
+}
+
+// consent asks a person; a script has consented by running the command.
+func (c *cli) consent(yes bool) error {
+	if yes || !terminal(c.stdin) || !terminal(c.stderr) {
+		return nil
+	}
+	fmt.Fprint(c.stderr, "Pay? [y/N] ")
+	answer, err := bufio.NewReader(c.stdin).ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("%w: no answer: %w", errRefused, err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return fmt.Errorf("%w by you: nothing was paid", errRefused)
+}
+
+// noticePublic tells once that deals are public.
+func (c *cli) noticePublic() {
+	path := c.nodeHome().NoticePath()
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	fmt.Fprint(c.stderr, publicNotice)
+	// Where the mark cannot be left the notice is shown again.
+	_ = os.WriteFile(path, nil, 0o600)
+}
+
+// explainTx adds what to do about a refused transaction.
+func explainTx(err error) error {
+	switch {
+	case errors.Is(err, chain.ErrInsufficientFunds):
+		return fmt.Errorf("%w (send funds to the account)", err)
+	case errors.Is(err, chain.ErrNotIncluded):
+		return fmt.Errorf("%w (it may still be: look with `ipdm deal ls` before you repeat it)", err)
+	}
+	return err
+}
+
+// refused marks a query that the market answered with no, as opposed to a chain that does not answer.
+func refused(err error) error {
+	if errors.Is(err, chain.ErrUnreachable) || errors.Is(err, context.Canceled) || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errRefused, err)
+}

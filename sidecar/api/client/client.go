@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+)
+
+const (
+	// maxMessageBytes is the largest message of the API.
+	maxMessageBytes = 4 << 20
+	// windowBytes is how much of a stream may be under way.
+	windowBytes = 4 << 20
+	// probeTimeout bounds the look whether anyone listens.
+	probeTimeout = 2 * time.Second
+)
+
+var (
+	// ErrNoDaemon reports that nobody listens at the address.
+	ErrNoDaemon = errors.New("no daemon answers")
+	// ErrConnectionLost reports a daemon that went away during a call.
+	ErrConnectionLost = errors.New("the connection to the daemon was lost")
+)
+
+// Client is a connection to a daemon. It may be used concurrently.
+type Client struct {
+	// Data and Node are the services as generated.
+	Data sidecarv1.DataServiceClient
+	Node sidecarv1.NodeServiceClient
+
+	address string
+	conn    *grpc.ClientConn
+}
+
+// Dial connects to the daemon at a host:port. It fails with ErrNoDaemon.
+func Dial(ctx context.Context, address string) (*Client, error) {
+	if err := probe(ctx, address); err != nil {
+		return nil, err
+	}
+	conn, err := grpc.NewClient("passthrough:///"+address,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithInitialWindowSize(windowBytes),
+		grpc.WithInitialConnWindowSize(windowBytes),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("failed to connect to %s: %w", address, err)
+	}
+	return &Client{
+		Data:    sidecarv1.NewDataServiceClient(conn),
+		Node:    sidecarv1.NewNodeServiceClient(conn),
+		address: address,
+		conn:    conn,
+	}, nil
+}
+
+func probe(ctx context.Context, address string) error {
+	dialer := net.Dialer{Timeout: probeTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("%w at %s: %w", ErrNoDaemon, address, err)
+	}
+	return conn.Close()
+}
+
+// Close ends the connection.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// Explain gives a failed call's error its cause: ErrConnectionLost when the daemon has gone.
+func (c *Client) Explain(err error) error {
+	if status.Code(err) != codes.Unavailable {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	if probe(ctx, c.address) != nil {
+		return fmt.Errorf("%w: %w", ErrConnectionLost, err)
+	}
+	return err
+}

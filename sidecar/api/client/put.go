@@ -1,0 +1,170 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+)
+
+// batchBytes is how many bytes of files go into one message; maxBatchItems bounds its entries.
+const (
+	batchBytes    = 1 << 20
+	maxBatchItems = 4096
+)
+
+// signingDomain begins the bytes of every manifest to be signed.
+const signingDomain = "ipdm/manifest/v1"
+
+// ErrSignRequest reports a daemon that asks for a signature of something that is no manifest.
+var ErrSignRequest = errors.New("the daemon asked to sign something that is no manifest")
+
+// PutOptions describe a put.
+type PutOptions struct {
+	// Header says how to store; its Creator is set if Sign is.
+	Header *sidecarv1.PutHeader
+	// Sign signs the manifest for Header.Creator; nil lets the node sign.
+	Sign func(message []byte) (signature []byte, err error)
+	// Progress is told how many bytes were sent since it was told last; may be nil.
+	Progress func(bytes int)
+}
+
+// PutPath stores a file, a directory tree or a symbolic link of this machine. When it returns without error the content
+// is durable; otherwise nothing was acknowledged. It fails with the operating system's error, naming the path, for what
+// cannot be read.
+func (c *Client) PutPath(ctx context.Context, path string, o PutOptions) (*sidecarv1.PutResult, error) {
+	return c.put(ctx, o, func(b *batch) error { return walk(b, path) })
+}
+
+// PutReader stores what r yields as one file.
+func (c *Client) PutReader(ctx context.Context, r io.Reader, o PutOptions) (*sidecarv1.PutResult, error) {
+	return c.put(ctx, o, func(b *batch) error {
+		if err := b.entry(&sidecarv1.Entry{Kind: sidecarv1.Kind_KIND_FILE}); err != nil {
+			return err
+		}
+		return b.copy(r)
+	})
+}
+
+func (c *Client) put(ctx context.Context, o PutOptions, items func(*batch) error) (*sidecarv1.PutResult, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.Data.Put(ctx)
+	if err != nil {
+		return nil, c.Explain(err)
+	}
+	result, err := putStream(stream, o, items)
+	if errors.Is(err, io.EOF) {
+		// The daemon has ended the call: Recv knows why.
+		_, err = stream.Recv()
+		if err == nil || errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	if err != nil {
+		return nil, c.Explain(err)
+	}
+	return result, nil
+}
+
+func putStream(stream sidecarv1.DataService_PutClient, o PutOptions, items func(*batch) error) (*sidecarv1.PutResult, error) {
+	if err := stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Header{Header: o.Header}}); err != nil {
+		return nil, err
+	}
+	b := &batch{stream: stream, progress: o.Progress, buffer: make([]byte, batchBytes)}
+	if err := items(b); err != nil {
+		return nil, err
+	}
+	if err := b.flush(); err != nil {
+		return nil, err
+	}
+	if err := stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Finish{Finish: &sidecarv1.PutFinish{}}}); err != nil {
+		return nil, err
+	}
+	for {
+		answer, err := stream.Recv()
+		if err != nil {
+			return nil, err
+		}
+		if result := answer.GetResult(); result != nil {
+			return result, nil
+		}
+		if err := sign(stream, o, answer.GetSign()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// sign answers a sign request.
+func sign(stream sidecarv1.DataService_PutClient, o PutOptions, message []byte) error {
+	if o.Sign == nil || !bytes.HasPrefix(message, []byte(signingDomain)) {
+		return ErrSignRequest
+	}
+	signature, err := o.Sign(message)
+	if err != nil {
+		return err
+	}
+	return stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Signature{Signature: signature}})
+}
+
+// batch gathers items into messages. Its errors of io.EOF mean that the daemon ended the call.
+type batch struct {
+	stream   sidecarv1.DataService_PutClient
+	progress func(int)
+	items    []*sidecarv1.PutItem
+	buffer   []byte // data of items lies in buffer[:used]
+	used     int
+}
+
+func (b *batch) entry(e *sidecarv1.Entry) error {
+	b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Entry{Entry: e}})
+	if len(b.items) >= maxBatchItems {
+		return b.flush()
+	}
+	return nil
+}
+
+// copy adds the rest of the file begun last. Errors of r come back wrapped in a readError.
+func (b *batch) copy(r io.Reader) error {
+	for {
+		if b.used == len(b.buffer) {
+			if err := b.flush(); err != nil {
+				return err
+			}
+		}
+		n, err := r.Read(b.buffer[b.used:])
+		if n > 0 {
+			data := b.buffer[b.used : b.used+n]
+			b.used += n
+			b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: data}})
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return &readError{err}
+		}
+	}
+}
+
+func (b *batch) flush() error {
+	if len(b.items) == 0 {
+		return nil
+	}
+	err := b.stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Items{Items: &sidecarv1.PutItems{Items: b.items}}})
+	if err == nil && b.progress != nil {
+		b.progress(b.used)
+	}
+	clear(b.items)
+	b.items, b.used = b.items[:0], 0
+	return err
+}
+
+// readError tells an error of reading from one of sending.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return fmt.Sprintf("failed to read: %v", e.err) }
+func (e *readError) Unwrap() error { return e.err }

@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+)
+
+// verifyInterval is the pause between messages of a verification that finds nothing wrong.
+const verifyInterval = 200 * time.Millisecond
+
+// Stat implements sidecarv1.DataServiceServer.
+func (s *dataService) Stat(ctx context.Context, request *sidecarv1.StatRequest) (*sidecarv1.StatResponse, error) {
+	root, err := format.ParseCID(request.GetRoot())
+	if err != nil {
+		return nil, err
+	}
+	st, err := s.content.Stat(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	response := &sidecarv1.StatResponse{
+		Root:        st.Root.String(),
+		Kind:        kindMessage(st.Kind),
+		SizeBytes:   st.SizeBytes,
+		StoredBytes: st.StoredBytes,
+		Blocks:      st.Blocks,
+		Nodes:       st.Nodes,
+		Missing:     st.Missing,
+		Algorithms:  st.Algorithms,
+	}
+	for _, p := range st.Pins {
+		response.Pins = append(response.Pins, pinMessage(p))
+	}
+	return response, nil
+}
+
+// CollectGarbage implements sidecarv1.DataServiceServer.
+func (s *dataService) CollectGarbage(ctx context.Context, _ *sidecarv1.CollectGarbageRequest) (*sidecarv1.CollectGarbageResponse, error) {
+	r, err := s.content.GC(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sidecarv1.CollectGarbageResponse{
+		DeletedEncodings: r.DeletedEncodings,
+		FreedBytes:       r.FreedBytes,
+		KeptEncodings:    r.KeptEncodings,
+		KeptBytes:        r.KeptBytes,
+	}, nil
+}
+
+// Verify implements sidecarv1.DataServiceServer.
+func (s *dataService) Verify(request *sidecarv1.VerifyRequest, stream sidecarv1.DataService_VerifyServer) error {
+	root := cid.Undef
+	if request.GetRoot() != "" {
+		var err error
+		if root, err = format.ParseCID(request.GetRoot()); err != nil {
+			return err
+		}
+	}
+	var last time.Time
+	state, err := s.content.Verify(stream.Context(), root, func(p data.VerifyProgress) error {
+		now := time.Now()
+		if p.Problem == "" && now.Sub(last) < verifyInterval {
+			return nil
+		}
+		last = now
+		return stream.Send(verifyMessage(p, false))
+	})
+	if err != nil {
+		return err
+	}
+	state.Problem = ""
+	return stream.Send(verifyMessage(state, true))
+}
+
+func verifyMessage(p data.VerifyProgress, done bool) *sidecarv1.VerifyResponse {
+	return &sidecarv1.VerifyResponse{
+		CheckedEncodings: p.CheckedEncodings,
+		CheckedBytes:     p.CheckedBytes,
+		Problem:          p.Problem,
+		Problems:         p.Problems,
+		Done:             done,
+	}
+}
+
+// PrepareDeal implements sidecarv1.DataServiceServer.
+func (s *dataService) PrepareDeal(ctx context.Context, request *sidecarv1.PrepareDealRequest) (*sidecarv1.PrepareDealResponse, error) {
+	manifest, err := format.ParseCID(request.GetManifest())
+	if err != nil {
+		return nil, err
+	}
+	pin, err := s.content.PinnedManifest(ctx, manifest)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.content.MakeLayout(ctx, manifest)
+	if err != nil {
+		return nil, err
+	}
+	s.announce(ctx, l.Cid)
+	response := &sidecarv1.PrepareDealResponse{
+		Root:           pin.Root.String(),
+		Manifest:       manifest.String(),
+		Layout:         l.Cid.String(),
+		CommD:          l.CommD[:],
+		SizeBytes:      l.SizeBytes,
+		Encodings:      uint64(l.Encodings),
+		PlainSizeBytes: pin.Header.ContentSize,
+		Blocks:         uint64(pin.Header.Leaves),
+		Tags:           pin.Header.Tags,
+		ContentType:    pin.Header.ContentType,
+	}
+	if pin.Header.Supersedes.Defined() {
+		response.Supersedes = pin.Header.Supersedes.String()
+	}
+	info := s.node.AddrInfo()
+	response.PeerId = info.ID.String()
+	for _, a := range info.Addrs {
+		response.Multiaddrs = append(response.Multiaddrs, a.String())
+	}
+	return response, nil
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/network"
+)
+
+// Content stores and reads content; *data.Engine does.
+type Content interface {
+	NewPut(ctx context.Context, opts data.PutOptions) (*data.Put, error)
+	List(ctx context.Context, yield func(data.Pin) error) error
+	Pins(ctx context.Context, root cid.Cid) ([]data.Pin, error)
+	PinnedManifest(ctx context.Context, manifest cid.Cid) (data.Pin, error)
+	Unpin(ctx context.Context, root cid.Cid) (int, error)
+	Get(ctx context.Context, root cid.Cid, opts data.GetOptions, sink data.Sink) error
+	ListPath(ctx context.Context, root cid.Cid, path string, localOnly bool, yield func(data.Entry) error) error
+	Stat(ctx context.Context, root cid.Cid) (*data.Stat, error)
+	GC(ctx context.Context) (data.GCResult, error)
+	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
+	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
+}
+
+// Announcer tells the network that this node has content; *network.Network does.
+type Announcer interface {
+	Provide(ctx context.Context, cids ...cid.Cid) error
+}
+
+// Node is this node's place in the network; *network.Network has it.
+type Node interface {
+	AddrInfo() peer.AddrInfo
+	Peers() []network.Peer
+	ConnectAddr(ctx context.Context, addr string) error
+}
+
+// Agent is the provider agent. Its status is complete but for the fields that say whether there is one.
+type Agent interface {
+	Status(ctx context.Context) *sidecarv1.ProviderStatusResponse
+	SetHealing(enabled bool)
+}
+
+// Chain names the chain that the node follows.
+type Chain struct {
+	// Endpoints are gRPC addresses, the preferred one first; none without a chain.
+	Endpoints []string
+	ID        string
+}
+
+// Options are the parts of a node that the API serves.
+type Options struct {
+	Content   Content
+	Announcer Announcer
+	Node      Node
+	// Agent is nil on a node that is no provider.
+	Agent Agent
+	Chain Chain
+	// PeerKey signs manifests of puts that name no creator.
+	PeerKey crypto.PrivKey
+	// DefaultEffort is that of puts that name none.
+	DefaultEffort data.Effort
+	NetworkName   string
+	Version       string
+	// Logger may be nil.
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}

@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/x/porep/proof"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+// prover is what the proving goroutine remembers between blocks. Losing it costs a query at most.
+type prover struct {
+	submitted uint64            // index of the last window whose proof was accepted
+	warned    uint64            // index of the last window that was reported to be at risk
+	missed    uint64            // windows missed as of the last look
+	looked    bool              // missed is set
+	recovered map[uint64]uint64 // unit -> window of its last recovery
+}
+
+// prove answers every window, until ctx is done.
+func (a *Agent) prove(ctx context.Context, blocks *tips) {
+	p := &prover{recovered: map[uint64]uint64{}}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case block := <-blocks.blocks:
+			if err := a.proveAt(ctx, p, block); err != nil {
+				a.problem(ctx, "a window could not be proven", err)
+			}
+		}
+	}
+}
+
+// proveAt does what is to be done about windows as of a block. It is tried again at the next block when it fails.
+func (a *Agent) proveAt(ctx context.Context, p *prover, block chain.Block) error {
+	state, err := a.chain.ProvingState(ctx, a.address)
+	if errors.Is(err, chain.ErrNotFound) {
+		state, err = poreptypes.ProviderState{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	params, err := a.chain.ProofParams(ctx)
+	if err != nil {
+		return err
+	}
+	a.observe(ctx, p, state, params)
+	w := state.Window
+	if !w.Open {
+		return nil
+	}
+	if w.Openings > 0 && !w.Submitted && w.Index != p.submitted {
+		a.warnAtRisk(ctx, p, w, block, params.ResponseTime)
+		if err := a.proveWindow(ctx, w, block); err != nil {
+			return err
+		}
+		p.submitted = w.Index
+	}
+	if state.FaultyUnits > 0 && a.healing.enabled() {
+		return a.recover(ctx, p, w, params)
+	}
+	return nil
+}
+
+// observe shows a proving state to the operator.
+func (a *Agent) observe(ctx context.Context, p *prover, state poreptypes.ProviderState, params poreptypes.Params) {
+	a.status.proving(state, params.ResponseTime)
+	a.metrics.windowsProven.Set(float64(state.ProvenWindows))
+	a.metrics.windowsMissed.Set(float64(state.MissedWindows))
+	a.metrics.provenBytes.Set(float64(state.ActiveBytes))
+	a.metrics.faultyUnits.Set(float64(state.FaultyUnits))
+	deadline := 0.0
+	if at := a.status.read().NextDeadline; !at.IsZero() {
+		deadline = float64(at.UnixMilli()) / 1e3
+	}
+	a.metrics.deadlineAtUnix.Set(deadline)
+	if p.looked && state.MissedWindows > p.missed {
+		a.problem(ctx, "a window was missed", fmt.Errorf(
+			"window %d closed without a proof (%d in a row; units are taken away after %d)",
+			state.Window.Index, state.ConsecutiveMissed, params.FaultMaxWindows))
+	}
+	p.missed, p.looked = state.MissedWindows, true
+}
+
+// warnAtRisk reports, once, a window that has used up half of its response time without a proof.
+func (a *Agent) warnAtRisk(ctx context.Context, p *prover, w poreptypes.Window, block chain.Block, response time.Duration) {
+	if p.warned == w.Index || w.ClosesAt == nil || w.ClosesAt.Sub(block.Time) > response/2 {
+		return
+	}
+	p.warned = w.Index
+	a.metrics.atRisk.Inc()
+	a.problem(ctx, "a window is at risk", fmt.Errorf(
+		"window %d closes in %v and no proof has been accepted", w.Index, w.ClosesAt.Sub(block.Time)))
+}
+
+// proveWindow answers one window from the local store and waits until the chain has accepted the proof.
+func (a *Agent) proveWindow(ctx context.Context, seen poreptypes.Window, block chain.Block) error {
+	w, asked, err := a.chain.Challenges(ctx, a.address)
+	if err != nil {
+		return err
+	}
+	if !w.Open || w.Submitted || len(asked) == 0 {
+		return nil // it closed, or was answered, since it was seen
+	}
+	ctx, cancel := untilClose(ctx, w, block)
+	defer cancel()
+
+	challenges, err := challengesOf(asked)
+	if err != nil {
+		return err
+	}
+	wp, missing, err := proof.Prove(ctx, proof.ClassOpen, w.Index, challenges, a.data.Source())
+	if err != nil {
+		return err
+	}
+	encoded, err := wp.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("failed to encode the proof of window %d: %w", w.Index, err)
+	}
+	if len(missing) > 0 {
+		a.metrics.missing.Add(float64(len(missing)))
+		a.problem(ctx, "stored bytes are missing", fmt.Errorf(
+			"%d of %d openings of window %d cannot be answered, the first because %w", len(missing), len(asked), w.Index, missing[0]))
+	}
+	result, err := a.submitProof(ctx, &poreptypes.MsgSubmitWindowProof{
+		Provider: a.address, Class: poreptypes.CLASS_OPEN, Window: w.Index, Proof: encoded,
+	})
+	if err != nil {
+		return fmt.Errorf("failed to submit the proof of window %d: %w", w.Index, err)
+	}
+	a.metrics.proofs.Inc()
+	if w.ClosesAt != nil {
+		a.metrics.margin.Observe(w.ClosesAt.Sub(block.Time).Seconds())
+	}
+	a.log.Info("window proven", "window", w.Index, "openings", len(asked), "missing", len(missing), "height", result.Height,
+		"seen", seen.Index)
+	return nil
+}
+
+// untilClose bounds work on a window by what is left of it, measured from the block it was seen in, and a little more: the chain
+// decides what is late, not this machine's clock.
+func untilClose(ctx context.Context, w poreptypes.Window, block chain.Block) (context.Context, context.CancelFunc) {
+	if w.ClosesAt == nil {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, max(w.ClosesAt.Sub(block.Time), 0)+time.Second)
+}
+
+// challengesOf gives the chain's challenges the prover's form.
+func challengesOf(asked []poreptypes.Challenge) ([]proof.Challenge, error) {
+	challenges := make([]proof.Challenge, len(asked))
+	for i, c := range asked {
+		commD, err := format.DigestFromBytes(c.CommD)
+		if err != nil {
+			return nil, fmt.Errorf("challenge %d of unit %d: %w", i, c.UnitId, err)
+		}
+		challenges[i] = proof.Challenge{CommD: commD, TotalBytes: c.SizeBytes, Offset: c.Offset}
+	}
+	return challenges, nil
+}

@@ -1,0 +1,223 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/network"
+)
+
+// Config holds the settings of a node. Start from DefaultConfig.
+type Config struct {
+	Network  NetworkConfig  `toml:"network"`
+	API      APIConfig      `toml:"api"`
+	Metrics  MetricsConfig  `toml:"metrics"`
+	Store    StoreConfig    `toml:"store"`
+	Log      LogConfig      `toml:"log"`
+	Chain    ChainConfig    `toml:"chain"`
+	Provider ProviderConfig `toml:"provider"`
+}
+
+// NetworkConfig says how the node takes part in the peer-to-peer network.
+type NetworkConfig struct {
+	Name         string   `toml:"name"`
+	Listen       []string `toml:"listen"`
+	Announce     []string `toml:"announce"`
+	Bootstrap    []string `toml:"bootstrap"`
+	MDNS         bool     `toml:"mdns"`
+	PublicDHT    bool     `toml:"public_dht"`
+	NATPortMap   bool     `toml:"nat_port_map"`
+	AutoNAT      bool     `toml:"autonat"`
+	Relay        bool     `toml:"relay"`
+	RelayService bool     `toml:"relay_service"`
+	HolePunching bool     `toml:"hole_punching"`
+	MaxConns     int      `toml:"max_conns"`
+}
+
+// APIConfig says where the gRPC API listens.
+type APIConfig struct {
+	Listen string `toml:"listen"`
+}
+
+// MetricsConfig says where metrics and health are served.
+type MetricsConfig struct {
+	Listen string `toml:"listen"`
+}
+
+// StoreConfig tunes the block store.
+type StoreConfig struct {
+	IndexCacheMiB   int64  `toml:"index_cache_mib"`
+	DecodedCacheMiB int64  `toml:"decoded_cache_mib"`
+	ReserveMiB      int64  `toml:"reserve_mib"`
+	Encode          string `toml:"encode"`
+}
+
+// LogConfig says what is logged.
+type LogConfig struct {
+	Level string `toml:"level"`
+	JSON  bool   `toml:"json"`
+}
+
+// ChainConfig names the chain that the node follows.
+type ChainConfig struct {
+	GRPC           []string `toml:"grpc"`
+	ID             string   `toml:"id"`
+	GasPrice       string   `toml:"gas_price"`
+	KeyringBackend string   `toml:"keyring_backend"`
+}
+
+// ProviderConfig is the offer of a storage provider.
+type ProviderConfig struct {
+	Enabled     bool   `toml:"enabled"`
+	Key         string `toml:"key"`
+	AskPrice    string `toml:"ask_price"`
+	AskCapacity string `toml:"ask_capacity"`
+	Pledge      string `toml:"pledge"`
+	Region      string `toml:"region"`
+	SettleEvery int64  `toml:"settle_every"`
+	MaxFetches  int64  `toml:"max_fetches"`
+}
+
+// The values of StoreConfig.Encode.
+const (
+	EncodeFast  = "fast"
+	EncodeDense = "dense"
+)
+
+// DefaultConfig is a node that listens on loopback only and follows no chain.
+func DefaultConfig() Config {
+	net := network.DefaultConfig("ipdm")
+	return Config{
+		Network: NetworkConfig{
+			Name:     net.NetworkName,
+			Listen:   []string{"/ip4/127.0.0.1/udp/4001/quic-v1", "/ip4/127.0.0.1/tcp/4001"},
+			MDNS:     net.MDNS,
+			MaxConns: net.MaxConns,
+		},
+		API:   APIConfig{Listen: "127.0.0.1:0"},
+		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeFast},
+		Log:   LogConfig{Level: "info"},
+		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
+		Provider: ProviderConfig{
+			Key:         "provider",
+			AskPrice:    "1000000000000000",
+			AskCapacity: "10GiB",
+			Pledge:      "20000000000000000000",
+			SettleEvery: 6,
+			MaxFetches:  2,
+		},
+	}
+}
+
+// ValidateBasic reports every setting that cannot work, each by its name in the file.
+func (c *Config) ValidateBasic() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	if err := c.networkConfig("").Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("[network] %w", err))
+	}
+	if err := checkLoopback(c.API.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("[api] listen: %w", err))
+	}
+	if c.Metrics.Listen != "" {
+		if err := checkLoopback(c.Metrics.Listen); err != nil {
+			errs = append(errs, fmt.Errorf("[metrics] listen: %w", err))
+		}
+	}
+	check(c.Store.IndexCacheMiB > 0 && c.Store.IndexCacheMiB <= 1<<20, "[store] index_cache_mib must be between 1 and 1048576")
+	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
+	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
+	check(c.Store.Encode == EncodeFast || c.Store.Encode == EncodeDense, "[store] encode must be %q or %q", EncodeFast, EncodeDense)
+	if _, err := c.Log.level(); err != nil {
+		errs = append(errs, err)
+	}
+	check(slices.Contains(chain.Backends, c.Chain.KeyringBackend), "[chain] keyring_backend must be one of %q", chain.Backends)
+	if c.Chain.follows() {
+		if err := c.Chain.Client().Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("[chain] %w", err))
+		}
+	}
+	errs = append(errs, c.validateProvider()...)
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateProvider() []error {
+	if !c.Provider.Enabled {
+		return nil
+	}
+	var errs []error
+	p := c.Provider
+	if !c.Chain.follows() {
+		errs = append(errs, errors.New("[provider] a provider needs a chain: set [chain] grpc, or init with --chain-grpc HOST:PORT"))
+	}
+	if p.Key == "" {
+		errs = append(errs, errors.New("[provider] key must name a key of the keyring"))
+	}
+	for name, text := range map[string]string{"ask_price": p.AskPrice, "pledge": p.Pledge} {
+		if n, ok := new(big.Int).SetString(text, 10); !ok || n.Sign() <= 0 || n.BitLen() > 255 {
+			errs = append(errs, fmt.Errorf("[provider] %s must be a whole number of %s above zero, not %q", name, chain.BaseDenom, text))
+		}
+	}
+	if _, err := ParseBytes(p.AskCapacity); err != nil {
+		errs = append(errs, fmt.Errorf("[provider] ask_capacity: %w", err))
+	}
+	if p.SettleEvery < 1 || p.MaxFetches < 1 || p.MaxFetches > 64 {
+		errs = append(errs, errors.New("[provider] settle_every must be at least 1, max_fetches between 1 and 64"))
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errs
+}
+
+// checkLoopback accepts host:port of this machine only: the API has no authentication.
+func checkLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not HOST:PORT", address)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%q is not a loopback address such as 127.0.0.1:0; others would have your node and, of a provider, its money", address)
+	}
+	return nil
+}
+
+func (c LogConfig) level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		return 0, fmt.Errorf("[log] level must be debug, info, warn or error, not %q", c.Level)
+	}
+	return level, nil
+}
+
+// follows tells whether a chain is configured.
+func (c ChainConfig) follows() bool { return len(c.GRPC) > 0 }
+
+// Client returns the settings of the chain client.
+func (c ChainConfig) Client() chain.Config {
+	cfg := chain.DefaultConfig(c.ID, c.GRPC...)
+	cfg.GasPrice = c.GasPrice
+	return cfg
+}
+
+// networkConfig returns the settings of the network layer.
+func (c *Config) networkConfig(version string) network.Config {
+	n := c.Network
+	cfg := network.DefaultConfig(n.Name)
+	cfg.UserAgent = "ipdm/" + version
+	cfg.Listen, cfg.Announce, cfg.Bootstrap = n.Listen, n.Announce, n.Bootstrap
+	cfg.MDNS, cfg.PublicDHT = n.MDNS, n.PublicDHT
+	cfg.NATPortMap, cfg.AutoNAT, cfg.Relay, cfg.RelayService, cfg.HolePunching = n.NATPortMap, n.AutoNAT, n.Relay, n.RelayService, n.HolePunching
+	cfg.MaxConns = n.MaxConns
+	cfg.ConnsHigh = min(cfg.ConnsHigh, n.MaxConns)
+	cfg.ConnsLow = min(cfg.ConnsLow, cfg.ConnsHigh)
+	return cfg
+}

@@ -1,0 +1,52 @@
+package node
+
+import (
+	"context"
+	"iter"
+
+	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/network"
+)
+
+// fetcher gives the engine the network. With peers it asks those first.
+type fetcher struct {
+	network *network.Network
+	peers   []peer.AddrInfo
+}
+
+var _ data.Fetcher = (*fetcher)(nil)
+
+// Fetch implements data.Fetcher.
+func (f *fetcher) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {
+	if len(f.peers) > 0 {
+		return f.network.FetchFrom(ctx, f.peers, cids, got)
+	}
+	return f.network.Fetch(ctx, cids, got)
+}
+
+// announced lists what the node tells the DHT it has: pinned roots, their manifests, and layouts.
+func announced(e *data.Engine) network.KeysFunc {
+	return func(ctx context.Context) iter.Seq2[cid.Cid, error] {
+		return func(yield func(cid.Cid, error) bool) {
+			more := true
+			send := func(cids ...cid.Cid) error {
+				for _, c := range cids {
+					if more = yield(c, nil); !more {
+						return errStop
+					}
+				}
+				return ctx.Err()
+			}
+			err := e.List(ctx, func(p data.Pin) error { return send(p.Root, p.Manifest) })
+			if err == nil {
+				err = e.Layouts(ctx, func(l *data.Layout, _ []string) error { return send(l.Cid, l.Manifest) })
+			}
+			if err != nil && more {
+				yield(cid.Undef, err)
+			}
+		}
+	}
+}

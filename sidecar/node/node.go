@@ -1,0 +1,260 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ipdm-network/ipdm/sidecar/api"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
+	"github.com/ipdm-network/ipdm/sidecar/network"
+)
+
+// closeGrace is how long calls in progress may go on when the node closes.
+const closeGrace = 3 * time.Second
+
+// Options say how to start a node.
+type Options struct {
+	Home   Home
+	Config Config
+	// Version is told to peers and callers.
+	Version string
+	// PauseHealing starts the provider agent with healing paused.
+	PauseHealing bool
+	// Passphrase opens a provider's keyring of the backend "file"; may be nil otherwise.
+	Passphrase io.Reader
+	// Logger may be nil.
+	Logger *slog.Logger
+}
+
+// Node is a running data node.
+type Node struct {
+	opts     Options
+	log      *slog.Logger
+	lock     *flock.Flock
+	registry *prometheus.Registry
+	store    *pebblestore.Store
+	engine   *data.Engine
+	network  *network.Network
+	chain    *chain.Client // nil without a chain
+	holders  *holders      // nil without a chain
+	agent    *agent        // nil unless a provider
+	api      *api.Server
+	apiAddr  string
+	metrics  *metricsServer // nil if off
+	serving  sync.WaitGroup // the API's accept loop
+	failed   chan error     // why a server ended by itself
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Start runs the node of a home. When it returns the node answers. ctx bounds the start only; Close stops the node. It
+// fails with ErrHomeInUse, ErrNoHome, ErrConfig, or with what a layer fails with; then nothing is left running.
+func Start(ctx context.Context, o Options) (*Node, error) {
+	if err := o.Config.ValidateBasic(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	n := &Node{opts: o, log: o.Logger, registry: prometheus.NewRegistry(), failed: make(chan error, 2)}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	if err := n.start(ctx); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) start(ctx context.Context) error {
+	home, cfg := n.opts.Home, &n.opts.Config
+	if _, err := os.Stat(home.PeerKeyPath()); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s has no peer.key (make a home with: ipdm init --home %s)", ErrNoHome, home, home)
+	}
+	var err error
+	if n.lock, err = home.lock(); err != nil {
+		return err
+	}
+	key, err := network.LoadKey(home.PeerKeyPath())
+	if err != nil {
+		return err
+	}
+	if err := n.openStore(); err != nil {
+		return err
+	}
+	if cfg.Chain.follows() {
+		if n.chain, err = chain.New(cfg.Chain.Client(), n.log.With("part", "chain")); err != nil {
+			return err
+		}
+	}
+	if err := n.startNetwork(ctx, key); err != nil {
+		return err
+	}
+	if cfg.Provider.Enabled {
+		if n.agent, err = n.startAgent(); err != nil {
+			return err
+		}
+	}
+	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
+		return err
+	}
+	return n.startAPI(key)
+}
+
+func (n *Node) openStore() error {
+	cfg := n.opts.Config.Store
+	var err error
+	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), pebblestore.Options{
+		IndexCacheBytes:   cfg.IndexCacheMiB << 20,
+		DecodedCacheBytes: cfg.DecodedCacheMiB << 20,
+		ReserveBytes:      uint64(cfg.ReserveMiB) << 20,
+		Logger:            n.log.With("part", "store"),
+	})
+	return err
+}
+
+// startNetwork starts the network and the engine, which use each other: the network serves the store and announces what
+// the engine lists, the engine fetches through the network.
+func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
+	link := &fetcher{}
+	opts := data.Options{Fetcher: link, Logger: n.log.With("part", "data")}
+	if n.chain != nil {
+		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
+		opts.Resolver = n.holders
+	}
+	n.engine = data.New(n.store, opts)
+	var err error
+	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
+		Key:      key,
+		Blocks:   blockstore.New(n.store),
+		Keys:     announced(n.engine),
+		Registry: n.registry,
+		Log:      n.log.With("part", "network"),
+	})
+	if err != nil {
+		return err
+	}
+	// Nothing has called the engine's fetcher or resolver yet: only the API and the agent do.
+	link.network = n.network
+	if n.holders != nil {
+		n.holders.network = n.network
+	}
+	return nil
+}
+
+func (n *Node) startAPI(key crypto.PrivKey) error {
+	cfg := &n.opts.Config
+	listener, err := net.Listen("tcp", cfg.API.Listen)
+	if err != nil {
+		return fmt.Errorf("failed to listen for the API on %s: %w (set [api] listen to another port)", cfg.API.Listen, err)
+	}
+	options := api.Options{
+		Content:       n.engine,
+		Announcer:     n.network,
+		Node:          n.network,
+		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
+		PeerKey:       key,
+		DefaultEffort: data.Fast,
+		NetworkName:   cfg.Network.Name,
+		Version:       n.opts.Version,
+		Logger:        n.log.With("part", "api"),
+	}
+	if cfg.Store.Encode == EncodeDense {
+		options.DefaultEffort = data.Dense
+	}
+	if n.agent != nil {
+		options.Agent = n.agent
+	}
+	n.api = api.New(options)
+	n.apiAddr = listener.Addr().String()
+	n.serving.Go(func() {
+		if err := n.api.Serve(listener); err != nil {
+			n.fail(err)
+		}
+	})
+	return writeFile(n.opts.Home.APIPath(), []byte(n.apiAddr+"\n"))
+}
+
+func (n *Node) fail(err error) {
+	select {
+	case n.failed <- err:
+	default:
+	}
+}
+
+// APIAddress is the address that the API listens on.
+func (n *Node) APIAddress() string { return n.apiAddr }
+
+// MetricsAddress is the address that metrics are served on, or empty.
+func (n *Node) MetricsAddress() string {
+	if n.metrics == nil {
+		return ""
+	}
+	return n.metrics.address
+}
+
+// Network is the node's network layer.
+func (n *Node) Network() *network.Network { return n.network }
+
+// Engine is the node's data layer.
+func (n *Node) Engine() *data.Engine { return n.engine }
+
+// Failed yields the reason when a part of the node ended by itself; the node should be closed then.
+func (n *Node) Failed() <-chan error { return n.failed }
+
+// Close stops the node: calls in progress get a moment to finish, then every part is stopped, the last started first.
+// Everything acknowledged is on disk when it returns. It may be called repeatedly.
+func (n *Node) Close() error {
+	n.closeOnce.Do(func() { n.closeErr = n.close() })
+	return n.closeErr
+}
+
+func (n *Node) close() error {
+	var errs []error
+	if n.api != nil {
+		if err := os.Remove(n.opts.Home.APIPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("failed to remove the API's address: %w", err))
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+		n.api.Close(ctx)
+		cancel()
+		n.serving.Wait()
+	}
+	if n.metrics != nil {
+		errs = append(errs, n.metrics.close())
+	}
+	if n.agent != nil {
+		n.agent.close()
+	}
+	if n.network != nil {
+		errs = append(errs, n.network.Close())
+	}
+	if n.holders != nil {
+		n.holders.close()
+	}
+	if n.chain != nil {
+		errs = append(errs, n.chain.Close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Sync(context.Background()), n.store.Close())
+	}
+	if n.lock != nil {
+		if err := n.lock.Unlock(); err != nil {
+			errs = append(errs, fmt.Errorf("failed to unlock the home: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,153 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// setting is one line of the file: where its value lies and what it means.
+type setting struct {
+	section, name string
+	value         any // *string, *[]string, *bool, *int or *int64 inside a Config
+	help          string
+}
+
+// settings lists every setting of c in the order of the file.
+func (c *Config) settings() []setting {
+	n, s, p := &c.Network, &c.Store, &c.Provider
+	return []setting{
+		{"network", "name", &n.Name, "Nodes of differently named networks do not find each other; normally the chain id."},
+		{"network", "listen", &n.Listen, "Multiaddrs to listen on. Port 0 takes a free one. Use 0.0.0.0 to be reachable from other machines."},
+		{"network", "announce", &n.Announce, "Multiaddrs told to others instead of those listened on."},
+		{"network", "bootstrap", &n.Bootstrap, "Peers to stay connected to: multiaddrs that end in /p2p/<peer id>."},
+		{"network", "mdns", &n.MDNS, "Find nodes of the same network on the local network."},
+		{"network", "public_dht", &n.PublicDHT, "Also join the public IPFS DHT. What this node provides can then be found by everyone."},
+		{"network", "nat_port_map", &n.NATPortMap, "Ask the router to forward the listening ports."},
+		{"network", "autonat", &n.AutoNAT, "Find out whether this node can be reached, and help others to."},
+		{"network", "relay", &n.Relay, "Be reachable through a bootstrap peer's relay."},
+		{"network", "relay_service", &n.RelayService, "Let others be reached through this node."},
+		{"network", "hole_punching", &n.HolePunching, "Turn relayed connections into direct ones; needs relay."},
+		{"network", "max_conns", &n.MaxConns, "Connections at most."},
+		{"api", "listen", &c.API.Listen, "Where the CLI reaches the daemon. Loopback only; port 0 takes a free one, written to the file \"api\"."},
+		{"metrics", "listen", &c.Metrics.Listen, "Where /metrics (Prometheus) and /healthz are served. Loopback only; empty turns them off."},
+		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
+		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
+		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored."},
+		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\" or \"dense\"."},
+		{"log", "level", &c.Log.Level, "debug, info, warn or error."},
+		{"log", "json", &c.Log.JSON, "One JSON object a line instead of text."},
+		{"chain", "grpc", &c.Chain.GRPC, "Nodes of the chain, HOST:PORT, the preferred one first. Empty: no chain."},
+		{"chain", "id", &c.Chain.ID, "The chain to follow. Empty accepts that of the first node."},
+		{"chain", "gas_price", &c.Chain.GasPrice, "What is paid for a unit of gas."},
+		{"chain", "keyring_backend", &c.Chain.KeyringBackend, "Where keys are kept: \"os\", \"file\" (encrypted) or \"test\" (not encrypted)."},
+		{"provider", "enabled", &p.Enabled, "Store for others for money, and prove it."},
+		{"provider", "key", &p.Key, "The provider's key in keyring/."},
+		{"provider", "ask_price", &p.AskPrice, "Price of a GiB-hour in aipdm (10^18 aipdm = 1 IPDM)."},
+		{"provider", "ask_capacity", &p.AskCapacity, "Space offered."},
+		{"provider", "pledge", &p.Pledge, "Pledge in aipdm, slashed when data is lost. Capacity counts only as far as it is backed."},
+		{"provider", "region", &p.Region, "Free text of at most 32 bytes."},
+		{"provider", "settle_every", &p.SettleEvery, "Collect earnings every so many windows."},
+		{"provider", "max_fetches", &p.MaxFetches, "Deals fetched at a time."},
+	}
+}
+
+// EnvName returns the variable that overrides a setting.
+func (s setting) envName() string {
+	return "IPDM_" + strings.ToUpper(s.section+"_"+s.name)
+}
+
+// set gives the setting the value that text says. Lists are separated by commas.
+func (s setting) set(text string) error {
+	var err error
+	switch v := s.value.(type) {
+	case *string:
+		*v = text
+	case *[]string:
+		*v = nil
+		if text != "" {
+			*v = strings.Split(text, ",")
+		}
+	case *bool:
+		*v, err = strconv.ParseBool(text)
+	case *int:
+		*v, err = strconv.Atoi(text)
+	case *int64:
+		*v, err = strconv.ParseInt(text, 10, 64)
+	default:
+		err = fmt.Errorf("settings of type %T cannot be set", v)
+	}
+	return err
+}
+
+// toml returns the value as it stands in the file.
+func (s setting) toml() string {
+	switch v := s.value.(type) {
+	case *string:
+		return tomlString(*v)
+	case *[]string:
+		quoted := make([]string, len(*v))
+		for i, text := range *v {
+			quoted[i] = tomlString(text)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	case *bool:
+		return strconv.FormatBool(*v)
+	case *int:
+		return strconv.Itoa(*v)
+	case *int64:
+		return strconv.FormatInt(*v, 10)
+	}
+	return `""`
+}
+
+// tomlString quotes a basic string; control characters become \u escapes.
+func tomlString(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// ApplyEnv overrides settings by the variables IPDM_<SECTION>_<NAME>, such as IPDM_LOG_LEVEL.
+func (c *Config) ApplyEnv() error {
+	var errs []error
+	for _, s := range c.settings() {
+		text, ok := os.LookupEnv(s.envName())
+		if !ok {
+			continue
+		}
+		if err := s.set(text); err != nil {
+			errs = append(errs, fmt.Errorf("environment variable %s: %w", s.envName(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// render returns the commented file.
+func (c *Config) render() []byte {
+	var b strings.Builder
+	b.WriteString("# Settings of an IPDM data node. Variables IPDM_<SECTION>_<NAME> override them; restart the daemon after a change.\n")
+	section := ""
+	for _, s := range c.settings() {
+		if s.section != section {
+			section = s.section
+			fmt.Fprintf(&b, "\n[%s]\n", section)
+		}
+		fmt.Fprintf(&b, "# %s\n%s = %s\n", s.help, s.name, s.toml())
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,23 @@
+package market_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/x/market"
+)
+
+func TestGenesisJSON(t *testing.T) {
+	registry := codectestutil.CodecOptions{AccAddressPrefix: "ipdm"}.NewInterfaceRegistry()
+	module := market.NewAppModule(nil)
+	module.RegisterInterfaces(registry)
+	cdc := codec.NewProtoCodec(registry)
+
+	require.NoError(t, module.ValidateGenesis(cdc, nil, module.DefaultGenesis(cdc)))
+	require.Error(t, module.ValidateGenesis(cdc, nil, json.RawMessage(`{"params":{}}`)))
+	require.Error(t, module.ValidateGenesis(cdc, nil, json.RawMessage(`{"unknown":1}`)))
+}
