@@ -22,7 +22,7 @@ type books struct {
 	deals  []markettypes.Deal
 	// stopped is the last block before which time stood still for longer than maxStep.
 	stopped int64
-	// ends counts what became of units, by event.
+	// events counts this project's events by type.
 	events map[string]int
 }
 

@@ -57,9 +57,9 @@ func (p *provider) act(h *history, at time.Time) {
 	case p.character == sleepy && h.one(60):
 		p.sleepsUntil = at.Add(time.Duration(h.rng.Int64N(int64(3 * time.Minute))))
 		return
-	case p.character == careless && h.one(20):
+	case p.character == careless && h.one(8):
 		p.disk.lose(h.library.contents[h.rng.IntN(contentCount)])
-	case p.character == careless && h.one(4):
+	case p.character == careless && h.one(12):
 		p.disk.heal(h.library.contents[h.rng.IntN(contentCount)])
 	}
 	state, err := h.app.Keepers.Market.Provider(h.state(), p.text)
@@ -237,10 +237,10 @@ func (p *provider) recover(h *history, w poreptypes.Window) {
 		encoded, err := made.MarshalBinary()
 		require.NoError(h, err)
 		if len(missing) > 0 {
-			false1 := &poreptypes.MsgRecoverFaults{
+			untrue := &poreptypes.MsgRecoverFaults{
 				Provider: p.text, Window: w.Index, Recoveries: []poreptypes.UnitRecovery{{UnitId: unit.Id, Proof: encoded}},
 			}
-			h.order("recover falsely", p.account, false1, recoveryRefusals()...)
+			h.order("recover falsely", p.account, untrue, recoveryRefusals()...)
 			continue
 		}
 		msg.Recoveries = append(msg.Recoveries, poreptypes.UnitRecovery{UnitId: unit.Id, Proof: encoded})
