@@ -64,14 +64,16 @@ func (b *heightBeacon) Latest(ctx context.Context) ([32]byte, error) {
 
 // fakePorep keeps units in memory. While frozen it queues changes, as x/porep does around a window.
 type fakePorep struct {
-	hooks   poreptypes.UnitHooks
-	frozen  bool
-	nextID  uint64
-	units   map[uint64]poreptypes.Unit
-	proven  map[string]time.Duration
-	queue   []func(ctx context.Context) error
-	invalid error
-	fail    error
+	hooks  poreptypes.UnitHooks
+	frozen bool
+	nextID uint64
+	units  map[uint64]poreptypes.Unit
+	proven map[string]time.Duration
+	// unearned is the part of every provider's next window that is over.
+	unearned time.Duration
+	queue    []func(ctx context.Context) error
+	invalid  error
+	fail     error
 }
 
 func (p *fakePorep) change(ctx context.Context, apply func(ctx context.Context) error) error {
@@ -108,6 +110,10 @@ func (p *fakePorep) RemoveUnit(ctx context.Context, id uint64) error {
 
 func (p *fakePorep) ProvenTime(_ context.Context, provider string) (time.Duration, error) {
 	return p.proven[provider], nil
+}
+
+func (p *fakePorep) UnearnedTime(context.Context, string) (time.Duration, error) {
+	return p.unearned, nil
 }
 
 func (p *fakePorep) VerifyActivation(_ context.Context, seed, _ []byte, _ uint64, _ uint32, _ []byte) error {

@@ -116,14 +116,19 @@ func (k *Keeper) ofUnit(ctx context.Context, unit poreptypes.Unit) (types.Deal, 
 	return deal, replica, nil
 }
 
-// accrue lets a replica earn from the provider's present proven time on.
+// accrue lets a replica earn from now on: from the provider's present proven time, less the part of the next window's
+// time that was over before the replica was held. A provider that misses that window still forgoes the part.
 func (k *Keeper) accrue(ctx context.Context, replica types.Replica, unitID uint64) error {
 	proven, err := k.porep.ProvenTime(ctx, replica.Provider)
 	if err != nil {
 		return fmt.Errorf("failed to read proven time of %s: %w", replica.Provider, err)
 	}
+	unearned, err := k.porep.UnearnedTime(ctx, replica.Provider)
+	if err != nil {
+		return fmt.Errorf("failed to read unearned time of %s: %w", replica.Provider, err)
+	}
 	replica.Status, replica.UnitId = types.REPLICA_STATUS_ACTIVE, unitID
-	replica.Accruing, replica.AccruedTo = true, proven
+	replica.Accruing, replica.AccruedTo = true, proven+unearned
 	return k.setReplica(ctx, replica)
 }
 

@@ -34,6 +34,8 @@ type PorepKeeper interface {
 	RemoveUnit(ctx context.Context, unitID uint64) error
 	// ProvenTime is the provider's cumulative time of cleanly proven windows.
 	ProvenTime(ctx context.Context, provider string) (time.Duration, error)
+	// UnearnedTime is how much of the time that the provider's next window will cover is over already.
+	UnearnedTime(ctx context.Context, provider string) (time.Duration, error)
 	// VerifyActivation checks an activation proof with the given number of openings, drawn by a 32-byte seed.
 	VerifyActivation(ctx context.Context, seed, commD []byte, sizeBytes uint64, openings uint32, proof []byte) error
 }

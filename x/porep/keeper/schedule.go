@@ -42,6 +42,43 @@ func mapFrozen(state types.ProviderState, params types.Params, at time.Time) boo
 	return state.Window.Open || state.Scheduled && !at.Before(state.NextOpenAt.Add(-params.FaultCutoff))
 }
 
+// UnearnedTime returns how much of the time that the provider's next window will cover is over already: a unit that becomes
+// active now has not been held for it. It is zero for an account that proves nothing.
+func (k *Keeper) UnearnedTime(ctx context.Context, provider string) (time.Duration, error) {
+	state, found, err := k.findProvider(ctx, provider)
+	if err != nil || !found {
+		return 0, err
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return 0, err
+	}
+	opens, err := k.nextWindow(state, params, now(ctx))
+	if err != nil {
+		return 0, err
+	}
+	return max(0, coverage(state.Window, params, opens)-opens.Sub(now(ctx))), nil
+}
+
+// nextWindow returns when the provider's next window opens, if it is scheduled at the given time: late enough that it is
+// preceded by a time when changes take effect at once.
+func (k *Keeper) nextWindow(state types.ProviderState, params types.Params, at time.Time) (time.Time, error) {
+	earliest := at.Add(params.FaultCutoff)
+	if state.Scheduled && !state.NextOpenAt.Before(earliest) {
+		return state.NextOpenAt, nil
+	}
+	return k.nextOpenOf(state.Provider, params.ProvingPeriod, earliest)
+}
+
+// coverage returns the time that a window that is due at the given time is paid for: since the one before was due, and
+// at most one period.
+func coverage(before types.Window, params types.Params, at time.Time) time.Duration {
+	if before.ScheduledAt == nil {
+		return params.ProvingPeriod
+	}
+	return max(0, min(params.ProvingPeriod, at.Sub(*before.ScheduledAt)))
+}
+
 // dueKey is (time in Unix nanoseconds, kind, provider, unit).
 type dueKey = collections.Quad[int64, int32, string, uint64]
 
@@ -63,16 +100,11 @@ func (k *Keeper) removeDue(ctx context.Context, key dueKey) error {
 	return nil
 }
 
-// schedule puts the provider's next window into the queue, late enough that it is preceded by a time when changes take
-// effect at once.
+// schedule puts the provider's next window into the queue.
 func (k *Keeper) schedule(ctx context.Context, state types.ProviderState, params types.Params) error {
-	earliest := now(ctx).Add(params.FaultCutoff)
-	if !state.Scheduled || state.NextOpenAt.Before(earliest) {
-		at, err := k.nextOpenOf(state.Provider, params.ProvingPeriod, earliest)
-		if err != nil {
-			return err
-		}
-		state.NextOpenAt = at
+	var err error
+	if state.NextOpenAt, err = k.nextWindow(state, params, now(ctx)); err != nil {
+		return err
 	}
 	state.Scheduled = true
 	if err := k.setProvider(ctx, state); err != nil {

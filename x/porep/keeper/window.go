@@ -32,14 +32,10 @@ func (k *Keeper) openWindow(ctx context.Context, provider string) error {
 	}
 	opened, scheduled := now(ctx), state.NextOpenAt
 	closes := opened.Add(params.ResponseTime)
-	covers := params.ProvingPeriod
-	if before := state.Window.ScheduledAt; before != nil {
-		covers = max(0, min(covers, scheduled.Sub(*before)))
-	}
 	state.Window = types.Window{
 		Index: index, Open: true, OpenedAt: &opened, ClosesAt: &closes, Seed: seed[:],
 		Openings: params.Openings(state.ActiveUnits), ProvenBytes: state.ActiveBytes, Units: state.ActiveUnits,
-		ScheduledAt: &scheduled, Covers: covers,
+		ScheduledAt: &scheduled, Covers: coverage(state.Window, params, scheduled),
 	}
 	earliest := scheduled.Add(1)
 	if earliest.Before(closes) {
