@@ -43,6 +43,9 @@ var (
 // statusPrefix is what gRPC puts before the message of a status.
 var statusPrefix = regexp.MustCompile(`rpc error: code = \w+ desc = `)
 
+// sourcePlace is where in the chain's source a transaction was refused, and the gas it had used by then.
+var sourcePlace = regexp.MustCompile(` \[[^\[\]]+\.go:\d+\]( with gas used: '\d+')?`)
+
 // usageError is an error of how the command was called.
 type usageError struct{ err error }
 
@@ -102,7 +105,7 @@ func exitCode(err error) int {
 
 // explain says what went wrong and what to do about it.
 func (c *cli) explain(err error) string {
-	message := statusPrefix.ReplaceAllString(err.Error(), "")
+	message := sourcePlace.ReplaceAllString(statusPrefix.ReplaceAllString(err.Error(), ""), "")
 	switch {
 	case errors.Is(err, client.ErrNoDaemon):
 		if _, err := os.Stat(c.nodeHome().ConfigPath()); errors.Is(err, fs.ErrNotExist) {
