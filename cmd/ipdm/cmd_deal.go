@@ -193,7 +193,7 @@ func (c *cli) listDeals(ctx context.Context, market *chain.Client, from, root st
 	address := from
 	if from != "" {
 		if _, err := chain.ParseAddress(from); err != nil {
-			a, err := c.openAccount(ctx, nil, from)
+			a, err := c.openAccountAlone(ctx, from)
 			if err != nil {
 				return nil, err
 			}
@@ -276,7 +276,7 @@ func (c *cli) dealCancelCommand() *cobra.Command {
 		if from == "" {
 			return usagef("only the client can cancel: name your key with --from KEY")
 		}
-		a, err := c.openAccount(cmd.Context(), c.maybeDaemon(cmd.Context()), from)
+		a, err := c.openAccountAlone(cmd.Context(), from)
 		if err != nil {
 			return err
 		}
@@ -315,6 +315,16 @@ func (c *cli) maybeDaemon(ctx context.Context) *client.Client {
 		return nil
 	}
 	return d
+}
+
+// openAccountAlone is openAccount with or without a daemon.
+func (c *cli) openAccountAlone(ctx context.Context, name string) (*account, error) {
+	d := c.maybeDaemon(ctx)
+	a, err := c.openAccount(ctx, d, name)
+	if d != nil {
+		err = errors.Join(err, d.Close())
+	}
+	return a, err
 }
 
 // withChain runs f with a client of the chain.

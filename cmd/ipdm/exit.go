@@ -71,6 +71,7 @@ func exitCode(err error) int {
 		{client.ErrNotFile, exitUsage},
 		{chain.ErrUnreachable, exitNoChain},
 		{chain.ErrRejected, exitRefused},
+		{chain.ErrConfig, exitUsage},
 		{chain.ErrNoAccount, exitRefused},
 		{chain.ErrNoKey, exitNotFound},
 		{chain.ErrNotFound, exitNotFound},

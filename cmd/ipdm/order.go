@@ -87,7 +87,7 @@ func (c *cli) pay(ctx context.Context, d *client.Client, a *account, p *putFlags
 	if err != nil {
 		return err
 	}
-	prepared, err := d.Data.PrepareDeal(ctx, &sidecarv1.PrepareDealRequest{Manifest: result.Manifest})
+	prepared, err := prepare(ctx, d, p, result)
 	if err != nil {
 		return err
 	}
@@ -128,6 +128,26 @@ func (c *cli) pay(ctx context.Context, d *client.Client, a *account, p *putFlags
 	}
 	result.Status = dealStatusText(deal.Status)
 	return nil
+}
+
+// prepare describes what was put for the chain; a layout is made only for a deal.
+func prepare(ctx context.Context, d *client.Client, p *putFlags, result *putJSON) (*sidecarv1.PrepareDealResponse, error) {
+	if p.order.replicas != "" {
+		return d.Data.PrepareDeal(ctx, &sidecarv1.PrepareDealRequest{Manifest: result.Manifest})
+	}
+	st, err := d.Data.Stat(ctx, &sidecarv1.StatRequest{Root: result.Root})
+	if err != nil {
+		return nil, err
+	}
+	for _, pin := range st.Pins {
+		if pin.Manifest == result.Manifest {
+			return &sidecarv1.PrepareDealResponse{
+				Root: pin.Root, Manifest: pin.Manifest, PlainSizeBytes: pin.SizeBytes, Blocks: pin.Blocks,
+				Tags: pin.Tags, ContentType: pin.ContentType, Supersedes: p.supersedes,
+			}, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: manifest %s was unpinned meanwhile", chain.ErrNotFound, result.Manifest)
 }
 
 // anchorMsg records a manifest.

@@ -35,7 +35,6 @@ type Agent struct {
 	log      *slog.Logger
 	metrics  *metrics
 	address  string
-	raw      []byte // of address
 	queue    *queue
 	status   *board
 	healing  *healing

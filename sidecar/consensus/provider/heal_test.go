@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,13 +90,15 @@ func TestHealingSurvivesARestartAndAnAbsentSource(t *testing.T) {
 	w, _, layout := held(t, 1)
 	victim := w.providers[0]
 	w.client.online.Store(false)
+	victim.unhealable = true
 	victim.lose(t)
 	w.until("the missing bytes are declared", victim.faulty)
 	w.until("the operator is told that nobody has them", func() bool {
-		return victim.agent.Status().LastError != "" && !w.chain.Proving(victim.address()).Window.Open
+		return strings.Contains(victim.agent.Status().LastError, errNobody.Error())
 	})
 	victim.halt()
 	w.client.online.Store(true)
+	victim.unhealable = false
 	victim.start()
 	w.until("the unit has recovered", func() bool { return !victim.faulty() })
 	commD, sizeBytes, err := victim.data.Recompute(t.Context(), layout.Cid)

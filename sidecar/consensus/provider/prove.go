@@ -19,6 +19,7 @@ type prover struct {
 	missed    uint64            // windows missed as of the last look
 	looked    bool              // missed is set
 	recovered map[uint64]uint64 // unit -> window of its last recovery
+	refused   int               // recoveries that the chain refused in a row
 }
 
 // prove answers every window, until ctx is done.
@@ -56,7 +57,7 @@ func (a *Agent) proveAt(ctx context.Context, p *prover, block chain.Block) error
 	}
 	if w.Openings > 0 && !w.Submitted && w.Index != p.submitted {
 		a.warnAtRisk(ctx, p, w, block, params.ResponseTime)
-		if err := a.proveWindow(ctx, w, block); err != nil {
+		if err := a.proveWindow(ctx, block); err != nil {
 			return err
 		}
 		p.submitted = w.Index
@@ -98,8 +99,8 @@ func (a *Agent) warnAtRisk(ctx context.Context, p *prover, w poreptypes.Window, 
 		"window %d closes in %v and no proof has been accepted", w.Index, w.ClosesAt.Sub(block.Time)))
 }
 
-// proveWindow answers one window from the local store and waits until the chain has accepted the proof.
-func (a *Agent) proveWindow(ctx context.Context, seen poreptypes.Window, block chain.Block) error {
+// proveWindow answers the open window from the local store and waits until the chain has accepted the proof.
+func (a *Agent) proveWindow(ctx context.Context, block chain.Block) error {
 	w, asked, err := a.chain.Challenges(ctx, a.address)
 	if err != nil {
 		return err
@@ -137,8 +138,7 @@ func (a *Agent) proveWindow(ctx context.Context, seen poreptypes.Window, block c
 	if w.ClosesAt != nil {
 		a.metrics.margin.Observe(w.ClosesAt.Sub(block.Time).Seconds())
 	}
-	a.log.Info("window proven", "window", w.Index, "openings", len(asked), "missing", len(missing), "height", result.Height,
-		"seen", seen.Index)
+	a.log.Info("window proven", "window", w.Index, "openings", len(asked), "missing", len(missing), "height", result.Height)
 	return nil
 }
 

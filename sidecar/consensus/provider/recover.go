@@ -11,6 +11,9 @@ import (
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
+// maxRefusedRecoveries is how often a recovery that the chain refuses is sent again before it is left to the next window.
+const maxRefusedRecoveries = 3
+
 // recover proves healed units again, within the open window w. Units that cannot be proven yet wait for another window.
 func (a *Agent) recover(ctx context.Context, p *prover, w poreptypes.Window, params poreptypes.Params) error {
 	faulty, err := a.chain.Faults(ctx, a.address)
@@ -42,13 +45,18 @@ func (a *Agent) recover(ctx context.Context, p *prover, w poreptypes.Window, par
 	_, err = a.submitProof(ctx, &poreptypes.MsgRecoverFaults{Provider: a.address, Window: w.Index, Recoveries: proven})
 	if err != nil {
 		if errors.Is(err, chain.ErrRejected) {
-			// The chain takes all or none; what it does not take now it may in the next window.
+			p.refused++
+		}
+		if p.refused >= maxRefusedRecoveries {
+			// The chain takes all or none. What it does not take now it may in the next window.
+			p.refused = 0
 			for _, r := range proven {
 				p.recovered[r.UnitId] = w.Index
 			}
 		}
 		return fmt.Errorf("failed to recover %d units in window %d: %w", len(proven), w.Index, err)
 	}
+	p.refused = 0
 	for _, r := range proven {
 		p.recovered[r.UnitId] = w.Index
 	}

@@ -46,6 +46,8 @@ type host struct {
 	stop  func()
 	// hasty lets time pass even while the chain waits for something of this provider.
 	hasty bool
+	// unhealable tells that nobody has what this provider misses, so that there is no waiting for it.
+	unhealable bool
 }
 
 const (
@@ -166,18 +168,25 @@ func (w *world) until(what string, holds func() bool) {
 
 func (w *world) waiting() bool {
 	for _, h := range w.providers {
-		if h.agent == nil || h.hasty {
-			continue
-		}
-		window := w.chain.Proving(h.address()).Window
-		if window.Open && window.Openings > 0 && !window.Submitted {
-			return true
-		}
-		if status := h.agent.Status(); status.DealsPending > 0 {
+		if h.agent != nil && !h.hasty && h.owes() {
 			return true
 		}
 	}
 	return false
+}
+
+// owes tells whether the chain waits for something that the provider's agent can do now.
+func (h *host) owes() bool {
+	state, status := h.world.chain.Proving(h.address()), h.agent.Status()
+	window := state.Window
+	if status.DealsPending > 0 || window.Open && window.Openings > 0 && !window.Submitted {
+		return true
+	}
+	if state.FaultyUnits == 0 || !status.Healing || h.unhealable {
+		return false
+	}
+	healed := h.agent.HealedUnits() > 0
+	return !window.Open && !healed || window.Open && healed && state.PendingChanges == 0
 }
 
 // startAll starts every provider's agent and waits until the chain knows them.
