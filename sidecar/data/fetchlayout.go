@@ -125,27 +125,7 @@ func (e *Engine) keepLayout(ctx context.Context, le *lease, r *layout.Reader, ba
 	if _, err := b.Finish(); err != nil {
 		return format.Block{}, err
 	}
-	if err := e.reread(ctx, blocks); err != nil {
-		return format.Block{}, err
-	}
 	return header, e.keep(ctx, le, blocks, batch)
-}
-
-// reread reads the encodings that hold blocks back from the disk, past every cache, so that damaged ones are known.
-func (e *Engine) reread(ctx context.Context, blocks []format.Block) error {
-	for _, b := range blocks {
-		at, err := e.store.Locate(ctx, b.Digest)
-		if err != nil {
-			return err
-		}
-		for _, d := range at {
-			_, err := e.store.Encoding(ctx, d)
-			if err != nil && !errors.Is(err, store.ErrCorrupt) && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // fetchEncodings has every encoding of the layout stored and checked.
