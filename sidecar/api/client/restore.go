@@ -153,7 +153,7 @@ func (t *treeOutput) place(path string) (*os.Root, string, error) {
 	if i := strings.LastIndexByte(path, '/'); i >= 0 {
 		parent, name = path[:i], path[i+1:]
 	}
-	if name == "" || name == "." || name == ".." || strings.IndexByte(name, 0) >= 0 {
+	if path[0] == '/' || name == "" || name == "." || name == ".." || strings.IndexByte(name, 0) >= 0 {
 		return nil, "", fmt.Errorf("%w: path %q", ErrStream, path)
 	}
 	for len(t.dirs) > 0 && t.dirs[len(t.dirs)-1].path != parent {

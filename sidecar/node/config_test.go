@@ -1,0 +1,116 @@
+package node
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestConfigRoundTrip(t *testing.T) {
+	home := Home(t.TempDir())
+	cfg := DefaultConfig()
+	cfg.Network.Name = "round-trip"
+	cfg.Network.Bootstrap = []string{"/ip4/127.0.0.1/udp/4001/quic-v1/p2p/12D3KooWNQQbARki1u5p4ttVwceAJ7UUia3uJAfWrDtzAQaBQ595"}
+	cfg.Network.MDNS = false
+	cfg.Network.MaxConns = 99
+	cfg.Metrics.Listen = "[::1]:0"
+	cfg.Store.ReserveMiB = 7
+	cfg.Store.Encode = EncodeDense
+	cfg.Log.JSON = true
+	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
+	cfg.Provider.Enabled = true
+	cfg.Provider.Region = "quote \" back \\ control \x01 ü"
+	_, err := Init(home, func() Config { c := cfg; c.Chain.KeyringBackend = "test"; return c }(), nil)
+	require.NoError(t, err)
+	got, err := home.LoadConfig()
+	require.NoError(t, err)
+	cfg.Chain.KeyringBackend = "test"
+	cfg.Network.Announce = got.Network.Announce // nil and empty mean the same
+	require.Empty(t, got.Network.Announce)
+	require.Equal(t, cfg, got)
+
+	_, err = Init(home, cfg, nil)
+	require.ErrorIs(t, err, ErrHomeExists)
+}
+
+func TestEverySettingIsInTheFile(t *testing.T) {
+	cfg := DefaultConfig()
+	seen := map[string]bool{}
+	for _, s := range cfg.settings() {
+		require.NotEmpty(t, s.help, s.name)
+		require.False(t, seen[s.envName()], s.envName())
+		seen[s.envName()] = true
+		require.Contains(t, string(cfg.render()), "\n"+s.name+" = ")
+	}
+	require.True(t, seen["IPDM_API_LISTEN"])
+}
+
+func TestEnvironment(t *testing.T) {
+	home := Home(t.TempDir())
+	_, err := Init(home, DefaultConfig(), nil)
+	require.NoError(t, err)
+	t.Setenv("IPDM_NETWORK_MDNS", "false")
+	t.Setenv("IPDM_CHAIN_GRPC", "127.0.0.1:1,127.0.0.1:2")
+	t.Setenv("IPDM_STORE_RESERVE_MIB", "5")
+	cfg, err := home.LoadConfig()
+	require.NoError(t, err)
+	require.False(t, cfg.Network.MDNS)
+	require.Equal(t, []string{"127.0.0.1:1", "127.0.0.1:2"}, cfg.Chain.GRPC)
+	require.Equal(t, int64(5), cfg.Store.ReserveMiB)
+
+	t.Setenv("IPDM_STORE_RESERVE_MIB", "much")
+	_, err = home.LoadConfig()
+	require.ErrorIs(t, err, ErrConfig)
+	require.ErrorContains(t, err, "IPDM_STORE_RESERVE_MIB")
+}
+
+func TestBadConfigFiles(t *testing.T) {
+	home := Home(t.TempDir())
+	_, err := home.LoadConfig()
+	require.ErrorIs(t, err, ErrNoHome)
+	for name, text := range map[string]string{
+		"no TOML":         "[network\n",
+		"unknown setting": "[network]\nnam = \"x\"\n",
+		"wrong type":      "[network]\nmdns = \"yes\"\n",
+		"bad value":       "[store]\nencode = \"tiny\"\n",
+		"public API":      "[api]\nlisten = \"192.0.2.1:5001\"\n",
+		"no host":         "[api]\nlisten = \":5001\"\n",
+		"bad price":       "[provider]\nenabled = true\nask_price = \"1.5\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"no chain":        "[provider]\nenabled = true\n",
+	} {
+		require.NoError(t, os.WriteFile(home.ConfigPath(), []byte(text), 0o600))
+		_, err := home.LoadConfig()
+		require.ErrorIs(t, err, ErrConfig, name)
+	}
+}
+
+func TestParseBytes(t *testing.T) {
+	for text, want := range map[string]uint64{"1": 1, "10GiB": 10 << 30, "5 MB": 5e6, "3KiB": 3 << 10, "7B": 7} {
+		got, err := ParseBytes(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "0", "-1", "1.5GiB", "GiB", "9999999PiB", "18446744073709551616", "10 G"} {
+		_, err := ParseBytes(text)
+		require.Error(t, err, text)
+	}
+}
+
+// FuzzConfig feeds the decoder of the configuration file: it never panics, and what it accepts passes its own check.
+func FuzzConfig(f *testing.F) {
+	cfg := DefaultConfig()
+	f.Add(string(cfg.render()))
+	f.Add("[network]\nname = 1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		home := Home(t.TempDir())
+		require.NoError(t, os.WriteFile(filepath.Join(string(home), "config.toml"), []byte(text), 0o600))
+		got, err := home.LoadConfig()
+		if err != nil {
+			require.ErrorIs(t, err, ErrConfig)
+			return
+		}
+		require.NoError(t, got.ValidateBasic())
+	})
+}
