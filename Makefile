@@ -8,7 +8,7 @@ sdk_version := github.com/cosmos/cosmos-sdk/version
 ldflags := -s -w \
 	-X $(sdk_version).Name=ipdm -X $(sdk_version).AppName=ipdmd \
 	-X $(sdk_version).Version=$(version) -X $(sdk_version).Commit=$(commit)
-go_build := go build -trimpath -ldflags '$(ldflags)'
+go_build := go build -ldflags '$(ldflags)'
 # The fuzz time of each target of `make test-fuzz`.
 FUZZTIME ?= 10s
 
@@ -21,7 +21,7 @@ build: ## Build ipdmd, ipdm and the localnet runner into build/
 	$(go_build) -o build/localnet ./testutil/localnet/cmd
 
 install: ## Install ipdmd and ipdm into $(go env GOPATH)/bin
-	go install -trimpath -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm
+	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm
 
 proto: ## Generate the Go code and the OpenAPI document of proto/
 	scripts/protogen

@@ -22,7 +22,8 @@ type Fetcher interface {
 
 // Resolver finds the layouts of the deals that store a root, so that its encodings can be fetched instead of its blocks.
 type Resolver interface {
-	// Layouts returns layout CIDs, best first; none is no error.
+	// Layouts returns layout CIDs, best first, and sees to it that those who hold them can be asked for the root's
+	// blocks; none is no error.
 	Layouts(ctx context.Context, root cid.Cid) ([]cid.Cid, error)
 }
 

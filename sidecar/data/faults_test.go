@@ -220,3 +220,46 @@ func TestTwoDaemonsOnOneHome(t *testing.T) {
 	_, err = pebblestore.Open(home, pebblestore.Options{})
 	require.ErrorIs(t, err, store.ErrLocked)
 }
+
+func TestPutDoesNotRelyOnWhatIsLost(t *testing.T) {
+	tree := []item{dir(""), file("a", randomBytes(1, 900_000)), file("b", randomBytes(2, 900_000)), file("c", []byte("small"))}
+	damage := map[string]func(t *testing.T, home string){
+		"a bit flipped": func(t *testing.T, home string) { flip(t, home, tree[1].body[:100]) },
+		"segments removed": func(t *testing.T, home string) {
+			segments, err := filepath.Glob(filepath.Join(home, "segments", "*.seg"))
+			require.NoError(t, err)
+			require.NotEmpty(t, segments)
+			for _, path := range segments {
+				require.NoError(t, os.Remove(path))
+			}
+		},
+	}
+	for name, spoil := range damage {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			s, err := pebblestore.Open(home, pebblestore.Options{})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, s.Close()) }()
+			e := data.New(s, data.Options{})
+			first, err := putItems(t.Context(), e, putOptions(t), tree)
+			require.NoError(t, err)
+
+			spoil(t, home) // and nothing has read it since
+			again, err := putItems(t.Context(), e, putOptions(t), tree)
+			require.NoError(t, err)
+			require.Equal(t, first.Manifest, again.Manifest)
+			require.NotZero(t, again.NewBlocks)
+
+			require.NoError(t, s.Close())
+			s, err = pebblestore.Open(home, pebblestore.Options{})
+			require.NoError(t, err)
+			e = data.New(s, data.Options{})
+			require.Equal(t, tree, getItems(t, e, again.Root, data.GetOptions{}))
+			_, err = e.GC(t.Context())
+			require.NoError(t, err, "the manifest is whole as well")
+			progress, err := e.Verify(t.Context(), cid.Undef, nil)
+			require.NoError(t, err)
+			require.Zero(t, progress.Problems)
+		})
+	}
+}

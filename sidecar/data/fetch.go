@@ -26,6 +26,7 @@ const (
 type source struct {
 	engine  *Engine
 	root    cid.Cid // for the Resolver, or cid.Undef
+	whole   bool    // all of the root is going to be read
 	fetcher Fetcher // nil to read the store only
 	lease   *lease
 
@@ -36,6 +37,7 @@ type source struct {
 	cancel context.CancelFunc
 
 	resolve sync.Once
+	unkept  sync.Once // to say so once
 
 	mu    sync.Mutex
 	cache packer // small fetched blocks not yet stored; guarded by mu
@@ -90,7 +92,7 @@ func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrMissing, c, err)
 	}
 	if s.engine.resolver != nil && s.root.Defined() {
-		s.resolve.Do(func() { s.engine.fetchDeals(ctx, s.root, s.fetcher) })
+		s.resolve.Do(func() { s.engine.resolveDeals(ctx, s) })
 		if data, err := s.engine.local(ctx, c); err == nil {
 			return data, nil
 		}
@@ -105,6 +107,9 @@ func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
 	}
 	select {
 	case <-w.done:
+		if w.err != nil && errors.Is(err, store.ErrCorrupt) {
+			return nil, fmt.Errorf("%w; nor is it to be had elsewhere: %w", err, w.err)
+		}
 		return w.data, w.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -211,7 +216,7 @@ func (s *source) keep(b format.Block) error {
 	return s.save(s.ctx, full)
 }
 
-// save stores a group of fetched blocks; nil is none.
+// save stores a group of fetched blocks; nil is none. That the store takes no more does not keep them from being read.
 func (s *source) save(ctx context.Context, j *job) error {
 	if j == nil {
 		return nil
@@ -222,7 +227,12 @@ func (s *source) save(ctx context.Context, j *job) error {
 	}
 	var batch store.Batch
 	batch.PutEncoding(enc)
-	if err := s.engine.store.Apply(ctx, &batch, store.Lazy); err != nil {
+	err = s.engine.store.Apply(ctx, &batch, store.Lazy)
+	switch {
+	case errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFailed):
+		s.unkept.Do(func() { s.engine.log.Warn("fetched blocks are read but not kept", "root", s.root, "error", err) })
+		return nil
+	case err != nil:
 		return fmt.Errorf("failed to store fetched blocks: %w", err)
 	}
 	return nil

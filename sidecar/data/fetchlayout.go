@@ -125,27 +125,7 @@ func (e *Engine) keepLayout(ctx context.Context, le *lease, r *layout.Reader, ba
 	if _, err := b.Finish(); err != nil {
 		return format.Block{}, err
 	}
-	if err := e.reread(ctx, blocks); err != nil {
-		return format.Block{}, err
-	}
 	return header, e.keep(ctx, le, blocks, batch)
-}
-
-// reread reads the encodings that hold blocks back from the disk, past every cache, so that damaged ones are known.
-func (e *Engine) reread(ctx context.Context, blocks []format.Block) error {
-	for _, b := range blocks {
-		at, err := e.store.Locate(ctx, b.Digest)
-		if err != nil {
-			return err
-		}
-		for _, d := range at {
-			_, err := e.store.Encoding(ctx, d)
-			if err != nil && !errors.Is(err, store.ErrCorrupt) && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // fetchEncodings has every encoding of the layout stored and checked.
@@ -268,19 +248,23 @@ func mismatch(err error) error {
 	return fmt.Errorf("%w: %w", ErrMismatch, err)
 }
 
-// fetchDeals tries to get a root's encodings by the layouts of its deals. Failure leaves the blocks to be fetched one
-// by one, so it is logged only.
-func (e *Engine) fetchDeals(ctx context.Context, root cid.Cid, fetcher Fetcher) {
-	layouts, err := e.resolver.Layouts(ctx, root)
+// resolveDeals finds the deals of the root that s reads, which also connects to those who hold it. When all of it is going
+// to be read, the deals' encodings are fetched at once; of a part, the blocks are fetched as they are needed. Failure
+// leaves the blocks to be fetched one by one, so it is logged only.
+func (e *Engine) resolveDeals(ctx context.Context, s *source) {
+	layouts, err := e.resolver.Layouts(ctx, s.root)
 	if err != nil {
-		e.log.Warn("failed to look for deals of a root", "root", root, "error", err)
+		e.log.Warn("failed to look for deals of a root", "root", s.root, "error", err)
+		return
+	}
+	if !s.whole {
 		return
 	}
 	for _, l := range layouts {
-		_, err := e.FetchLayout(ctx, l, FetchLayoutOptions{Root: root, Fetcher: fetcher})
-		if err == nil {
+		_, err := e.FetchLayout(ctx, l, FetchLayoutOptions{Root: s.root, Fetcher: s.fetcher})
+		if err == nil || ctx.Err() != nil {
 			return
 		}
-		e.log.Warn("failed to fetch the encodings of a deal", "root", root, "layout", l, "error", err)
+		e.log.Warn("failed to fetch the encodings of a deal", "root", s.root, "layout", l, "error", err)
 	}
 }

@@ -68,6 +68,7 @@ func (e *Engine) Get(ctx context.Context, root cid.Cid, opts GetOptions, sink Si
 		return fmt.Errorf("failed to get: %w", err)
 	}
 	src := e.newSource(ctx, root, e.fetcherFor(opts.LocalOnly))
+	src.whole = opts.Path == "" && opts.Range == nil
 	defer func() {
 		if cerr := src.close(); err == nil {
 			err = cerr

@@ -257,3 +257,69 @@ func TestGetEndsWhenTheSinkFails(t *testing.T) {
 	gone := errors.New("the reader is gone")
 	require.ErrorIs(t, e.Get(t.Context(), r.Root, data.GetOptions{}, failing{gone}), gone)
 }
+
+func TestGetOfAPartFetchesThatPartOnly(t *testing.T) {
+	far := newEngine(t, data.Options{})
+	wanted := file("wanted", randomBytes(1, 3<<20))
+	r, err := putItems(t.Context(), far, putOptions(t), []item{dir(""), file("other", randomBytes(2, 20<<20)), wanted})
+	require.NoError(t, err)
+	l, err := far.MakeLayout(t.Context(), r.Manifest)
+	require.NoError(t, err)
+	for name, read := range map[string]func(e *data.Engine){
+		"a path": func(e *data.Engine) {
+			got := getItems(t, e, r.Root, data.GetOptions{Path: "wanted"})
+			require.Equal(t, wanted.body, got[0].body)
+		},
+		"a range": func(e *data.Engine) {
+			got := getItems(t, e, r.Root, data.GetOptions{Path: "wanted", Range: &data.Range{First: 1 << 20, Last: 1<<20 + 9}})
+			require.Equal(t, wanted.body[1<<20:1<<20+10], got[0].body)
+		},
+		"a listing": func(e *data.Engine) {
+			require.NoError(t, e.ListPath(t.Context(), r.Root, "", false, func(data.Entry) error { return nil }))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			near := newEngine(t, data.Options{Fetcher: newNeighbour(far), Resolver: layoutsOf{r.Root: {l.Cid}}})
+			read(near)
+			stats, err := near.Store().Stats(t.Context())
+			require.NoError(t, err)
+			require.Less(t, stats.PlainBytes, uint64(6<<20), "the other file stays where it is")
+		})
+	}
+}
+
+func TestGetWithoutRoomToKeepWhatItFetches(t *testing.T) {
+	far := newEngine(t, data.Options{})
+	want := sorted(oddTree())
+	r, err := putItems(t.Context(), far, putOptions(t), want)
+	require.NoError(t, err)
+	l, err := far.MakeLayout(t.Context(), r.Manifest)
+	require.NoError(t, err)
+	full, err := pebblestore.Open(t.TempDir(), pebblestore.Options{ReserveBytes: 1 << 62})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, full.Close()) }()
+	for _, resolver := range []data.Resolver{nil, layoutsOf{r.Root: {l.Cid}}} {
+		near := data.New(full, data.Options{Fetcher: newNeighbour(far), Resolver: resolver})
+		require.Equal(t, want, getItems(t, near, r.Root, data.GetOptions{}))
+	}
+	_, err = data.New(full, data.Options{Fetcher: newNeighbour(far)}).
+		FetchLayout(t.Context(), l.Cid, data.FetchLayoutOptions{Holder: "x"})
+	require.ErrorIs(t, err, store.ErrFull, "what is to be held has to be kept")
+}
+
+func TestDamageIsToldWhenNobodyElseHasTheBlock(t *testing.T) {
+	home := t.TempDir()
+	s, err := pebblestore.Open(home, pebblestore.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	body := randomBytes(1, 900_000)
+	empty := newNeighbour(newEngine(t, data.Options{}))
+	e := data.New(s, data.Options{Fetcher: empty})
+	r, err := putItems(t.Context(), e, putOptions(t), []item{file("", body)})
+	require.NoError(t, err)
+	flip(t, home, body[:100])
+	var c collect
+	err = e.Get(t.Context(), r.Root, data.GetOptions{}, &c)
+	require.ErrorIs(t, err, store.ErrCorrupt)
+	require.ErrorIs(t, err, data.ErrMissing)
+}

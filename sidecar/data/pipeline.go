@@ -37,10 +37,17 @@ type pipeline struct {
 	cancel    context.CancelCauseFunc
 
 	mu          sync.Mutex
-	leaves      uint64                     // distinct raw blocks; guarded by mu
-	newLeaves   uint64                     // of them, not stored before; guarded by mu
-	storedBytes uint64                     // envelopes written and reused; guarded by mu
-	reused      map[format.Digest]struct{} // encodings that held a block before; guarded by mu
+	leaves      uint64                    // distinct raw blocks; guarded by mu
+	newLeaves   uint64                    // of them, not stored before; guarded by mu
+	storedBytes uint64                    // envelopes written and reused; guarded by mu
+	reused      map[format.Digest]*reused // encodings that held a block before; guarded by mu
+}
+
+// reused is an encoding that was stored before and is relied on if it can be read back.
+type reused struct {
+	checked chan struct{} // closed when the rest is set
+	sound   bool
+	err     error
 }
 
 func (e *Engine) newPipeline(ctx context.Context, l *lease, level int) *pipeline {
@@ -57,7 +64,7 @@ func (e *Engine) newPipeline(ctx context.Context, l *lease, level int) *pipeline
 		caller:    caller,
 		ctx:       ctx,
 		cancel:    cancel,
-		reused:    map[format.Digest]struct{}{},
+		reused:    map[format.Digest]*reused{},
 	}
 	for range e.workers {
 		p.workers.Go(p.work)
@@ -163,10 +170,11 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 		if b.Codec == format.Raw {
 			leaves++
 		}
-		if len(at) > 0 {
-			if err := p.reuse(at[0]); err != nil {
-				return nil, err
-			}
+		stored, err := p.reuse(at)
+		if err != nil {
+			return nil, err
+		}
+		if stored {
 			continue
 		}
 		if b.Codec == format.Raw {
@@ -181,23 +189,43 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	return fresh, nil
 }
 
-// reuse counts an encoding that was there before.
-func (p *pipeline) reuse(d format.Digest) error {
-	p.mu.Lock()
-	_, known := p.reused[d]
-	p.reused[d] = struct{}{}
-	p.mu.Unlock()
-	if known {
-		return nil
+// reuse tells whether one of the encodings that hold a block can be relied on. What a put acknowledges must be there to
+// be read, so each encoding is read back once a put.
+func (p *pipeline) reuse(at []format.Digest) (bool, error) {
+	for _, d := range at {
+		p.mu.Lock()
+		r, known := p.reused[d]
+		if !known {
+			r = &reused{checked: make(chan struct{})}
+			p.reused[d] = r
+		}
+		p.mu.Unlock()
+		if !known {
+			r.sound, r.err = p.check(d)
+			close(r.checked)
+		}
+		select {
+		case <-r.checked:
+		case <-p.ctx.Done():
+			return false, context.Cause(p.ctx)
+		}
+		if r.err != nil || r.sound {
+			return r.sound, r.err
+		}
 	}
-	enc, err := p.engine.store.StatEncoding(p.ctx, d)
+	return false, nil
+}
+
+// check reads an encoding back and counts it if it is sound.
+func (p *pipeline) check(d format.Digest) (sound bool, err error) {
+	sizeBytes, err := p.engine.soundBytes(p.ctx, d)
 	if err != nil {
-		return fmt.Errorf("failed to look for block: %w", err)
+		return false, fmt.Errorf("failed to look for block: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.storedBytes += uint64(enc.LengthBytes)
-	return nil
+	p.storedBytes += uint64(sizeBytes)
+	return sizeBytes > 0, nil
 }
 
 func (p *pipeline) write() error {

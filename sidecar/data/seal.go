@@ -34,15 +34,15 @@ func (e *Engine) local(ctx context.Context, c cid.Cid) ([]byte, error) {
 // seal makes or finds the manifest of a finished put and pins it durably, and with it everything written before.
 func (e *Engine) seal(opts PutOptions, l *lease, p *pipeline, result *PutResult) error {
 	ctx := p.caller
+	var batch store.Batch
 	old, err := e.equalManifest(ctx, opts, result.Root)
 	if err != nil {
 		return err
 	}
-	if old.Defined() {
-		result.Manifest, result.Existing = old, true
-		return e.store.Sync(ctx)
+	if old != nil {
+		result.Manifest, result.Existing = old.Manifest, true
+		return e.renew(ctx, l, *old, &batch)
 	}
-	var batch store.Batch
 	header, err := e.describe(ctx, l, result.Root, opts.meta(result.SizeBytes, e.now()), &batch)
 	if err != nil {
 		return err
@@ -98,7 +98,31 @@ func (e *Engine) describe(
 	return header, e.keep(ctx, l, pages, batch)
 }
 
-// keep leases blocks and adds encodings of those that are not stored to batch.
+// soundBytes reads an encoding back, past every cache, and returns its length, 0 if it is missing or damaged. A damaged
+// one is thereby known to the store as such and will be replaced.
+func (e *Engine) soundBytes(ctx context.Context, d format.Digest) (int, error) {
+	data, err := e.store.Encoding(ctx, d)
+	if errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return len(data), err
+}
+
+// readable tells whether a block lies in an encoding that can be read back.
+func (e *Engine) readable(ctx context.Context, block format.Digest) (bool, error) {
+	at, err := e.store.Locate(ctx, block)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range at {
+		if sizeBytes, err := e.soundBytes(ctx, d); err != nil || sizeBytes > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// keep leases blocks and adds encodings of those that cannot be read back to batch.
 func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batch *store.Batch) error {
 	e.leases.sweep.RLock()
 	defer e.leases.sweep.RUnlock()
@@ -118,11 +142,11 @@ func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batc
 		if !l.claim(b.Digest) {
 			continue
 		}
-		at, err := e.store.Locate(ctx, b.Digest)
+		stored, err := e.readable(ctx, b.Digest)
 		if err != nil {
 			return fmt.Errorf("failed to look for block: %w", err)
 		}
-		if len(at) > 0 {
+		if stored {
 			continue
 		}
 		if p.full(len(b.Data)) {
@@ -135,36 +159,58 @@ func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batc
 	return pack()
 }
 
-// equalManifest returns the pinned manifest of root that says the same, or cid.Undef.
-func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Cid) (cid.Cid, error) {
-	found := cid.Undef
+// equalManifest returns the pin of root whose manifest says the same, or nil.
+func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Cid) (*Pin, error) {
+	var found *Pin
 	err := e.eachPin(ctx, root, func(p Pin) error {
 		h := p.Header
 		if slices.Equal(h.Tags, opts.Tags) && h.Creator.Equal(opts.Creator) &&
 			h.ContentType == opts.ContentType && h.Supersedes.Equals(opts.Supersedes) {
-			whole, err := e.manifestWhole(ctx, p)
-			if err != nil || !whole {
-				return err
-			}
-			found = p.Manifest
+			found = &p
 			return errEnough
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errEnough) {
-		return cid.Undef, err
+		return nil, err
 	}
 	return found, nil
 }
 
-// manifestWhole tells whether the blocks of a manifest itself are stored and not known to be damaged.
+// renew makes a pinned manifest durable, storing again what is lost of its own blocks: the pages follow from the
+// content, and the pin has the header.
+func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batch) error {
+	whole, err := e.manifestWhole(ctx, old)
+	if err != nil {
+		return err
+	}
+	if whole {
+		return e.store.Sync(ctx)
+	}
+	if _, err := e.describe(ctx, l, old.Root, old.Header.Meta, batch); err != nil {
+		return err
+	}
+	block, err := old.Header.Encode()
+	if err != nil {
+		return fmt.Errorf("failed to encode the manifest: %w", err)
+	}
+	if err := e.keep(ctx, l, []format.Block{block}, batch); err != nil {
+		return err
+	}
+	if err := e.store.Apply(ctx, batch, store.Durable); err != nil {
+		return fmt.Errorf("failed to store the manifest again: %w", err)
+	}
+	return nil
+}
+
+// manifestWhole tells whether the blocks of a manifest itself can be read back.
 func (e *Engine) manifestWhole(ctx context.Context, p Pin) (bool, error) {
 	d, err := format.DigestOf(p.Manifest)
 	if err != nil {
 		return false, err
 	}
 	for _, block := range append([]format.Digest{d}, p.Header.Pages...) {
-		if has, err := e.store.Has(ctx, block); err != nil || !has {
+		if stored, err := e.readable(ctx, block); err != nil || !stored {
 			return false, err
 		}
 	}

@@ -127,26 +127,33 @@ func (b *batch) entry(e *sidecarv1.Entry) error {
 	return nil
 }
 
-// copy adds the rest of the file begun last. Errors of r come back wrapped in a readError.
+// copy adds the rest of the file begun last, one item a message however little r yields at a time. Errors of r come back
+// wrapped in a readError.
 func (b *batch) copy(r io.Reader) error {
+	start := b.used
 	for {
 		if b.used == len(b.buffer) {
+			b.data(b.buffer[start:])
 			if err := b.flush(); err != nil {
 				return err
 			}
+			start = 0
 		}
 		n, err := r.Read(b.buffer[b.used:])
-		if n > 0 {
-			data := b.buffer[b.used : b.used+n]
-			b.used += n
-			b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: data}})
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+		b.used += n
 		if err != nil {
+			b.data(b.buffer[start:b.used])
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
 			return &readError{err}
 		}
+	}
+}
+
+func (b *batch) data(p []byte) {
+	if len(p) > 0 {
+		b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: p}})
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 type Durability uint8
 
 const (
-	// Lazy returns as soon as the change is visible. It survives the end of the process, but a power failure may undo
-	// it until the next Durable change or Sync.
+	// Lazy returns as soon as the change is visible. Until the next Durable change or Sync, a process that is killed and
+	// a power failure may undo it.
 	Lazy Durability = iota
 	// Durable returns when the change and every one before it survive a power failure.
 	Durable

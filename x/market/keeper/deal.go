@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"cosmossdk.io/collections"
@@ -116,11 +117,11 @@ func (k *Keeper) closeDeal(ctx sdk.Context, deal types.Deal, final types.DealSta
 	if err != nil {
 		return err
 	}
-	var units []uint64
+	var held []types.Replica
 	for _, replica := range replicas {
 		switch {
 		case replica.Held():
-			units = append(units, replica.UnitId)
+			held = append(held, replica)
 			continue
 		case replica.Status == types.REPLICA_STATUS_ASSIGNED:
 			if err := k.dropAssignment(ctx, deal, replica, sdkmath.ZeroInt()); err != nil {
@@ -133,12 +134,27 @@ func (k *Keeper) closeDeal(ctx sdk.Context, deal types.Deal, final types.DealSta
 		}
 	}
 	// RemoveUnit may call UnitReleased at once, which reads and writes the deal: nothing read before is used after.
-	for _, unit := range units {
-		if err := k.porep.RemoveUnit(ctx, unit); err != nil {
-			return fmt.Errorf("failed to remove unit %d: %w", unit, err)
+	for _, replica := range held {
+		if err := k.letGo(ctx, replica); err != nil {
+			return err
 		}
 	}
 	return k.finishDeal(ctx, deal.Id)
+}
+
+// letGo has x/porep release a held replica's unit. When the unit is gone already, because x/porep dropped it and the
+// hook that should have told so failed, the replica ends here: its escrow must not be stuck.
+func (k *Keeper) letGo(ctx context.Context, replica types.Replica) error {
+	err := k.porep.RemoveUnit(ctx, replica.UnitId)
+	if errors.Is(err, poreptypes.ErrUnknownUnit) {
+		return k.UnitReleased(ctx, poreptypes.Unit{
+			Id: replica.UnitId, Provider: replica.Provider, DealId: replica.DealId, ReplicaIndex: replica.Index,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("failed to remove unit %d: %w", replica.UnitId, err)
+	}
+	return nil
 }
 
 // finishDeal refunds what is left of a closing deal and gives it its final status, once all replicas have ended.

@@ -100,7 +100,7 @@ func (p *fakePorep) AddUnit(ctx context.Context, u poreptypes.NewUnit) (uint64, 
 func (p *fakePorep) RemoveUnit(ctx context.Context, id uint64) error {
 	unit, found := p.units[id]
 	if !found {
-		return errors.New("no such unit")
+		return poreptypes.ErrUnknownUnit
 	}
 	return p.change(ctx, func(ctx context.Context) error {
 		delete(p.units, id)

@@ -23,7 +23,8 @@ const (
 type request struct {
 	ops     []store.Op
 	moves   []uint64 // encoding numbers to write again elsewhere
-	endSeg  bool     // end the current segment first
+	endSeg  bool     // end the current segment first, and set nextSeg
+	nextSeg uint32   // number of the first segment that was not begun when the current one ended
 	durable bool
 	size    int
 	done    chan error
@@ -177,6 +178,7 @@ func (c *committer) stage(g *group, r *request) error {
 		if err := c.append.end(); err != nil {
 			return err
 		}
+		r.nextSeg = c.append.next
 	}
 	for _, number := range r.moves {
 		if err := c.move(g, number); err != nil {

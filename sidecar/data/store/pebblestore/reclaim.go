@@ -26,17 +26,11 @@ func (s *Store) Reclaim(ctx context.Context) (freedBytes uint64, err error) {
 	s.reclaim.Lock()
 	defer s.reclaim.Unlock()
 	// From here on no envelope is appended to a segment that exists now.
-	if err := s.submit(ctx, &request{endSeg: true}); err != nil {
+	end := &request{endSeg: true}
+	if err := s.submit(ctx, end); err != nil {
 		return 0, err
 	}
-	chosen := map[uint32][]uint64{}
-	s.mu.RLock()
-	for segment, use := range s.segments {
-		if use.worthRewriting() {
-			chosen[segment] = nil
-		}
-	}
-	s.mu.RUnlock()
+	chosen := s.garbage(end.nextSeg)
 	if len(chosen) == 0 {
 		return 0, nil
 	}
@@ -56,6 +50,20 @@ func (s *Store) Reclaim(ctx context.Context) (freedBytes uint64, err error) {
 		}
 	}
 	return freedBytes, nil
+}
+
+// garbage returns the segments below the given number that are worth rewriting. Later ones may be written to: all that
+// is in one may be garbage while the next envelope is on its way there.
+func (s *Store) garbage(before uint32) map[uint32][]uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	chosen := map[uint32][]uint64{}
+	for segment, use := range s.segments {
+		if segment < before && use.worthRewriting() {
+			chosen[segment] = nil
+		}
+	}
+	return chosen
 }
 
 // residents fills in the numbers of the encodings that lie in the chosen segments.
