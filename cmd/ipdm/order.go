@@ -57,7 +57,7 @@ func (f *orderFlags) parse() (*order, error) {
 		class, number, ok := strings.Cut(part, ":")
 		n, err := strconv.ParseUint(number, 10, 32)
 		if !ok || err != nil || n == 0 {
-			return nil, usagef("copies %q are not of the form open:3", f.replicas)
+			return nil, usagef("%q names no replicas: expected a class and how many, at least one, as in open:3", f.replicas)
 		}
 		switch class {
 		case "open":

@@ -14,7 +14,7 @@ var (
 	// ErrOptions reports options of a put that are not valid.
 	ErrOptions = errors.New("invalid put options")
 	// ErrMissing reports content whose blocks are not all stored, when nothing could fetch them.
-	ErrMissing = errors.New("blocks are missing")
+	ErrMissing = errors.New("not found")
 	// ErrNotPinned reports a root or manifest that is not pinned here.
 	ErrNotPinned = errors.New("not pinned")
 	// ErrNoLayout reports a layout that is not stored here.

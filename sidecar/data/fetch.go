@@ -185,8 +185,8 @@ func (s *source) fetch(batch []*wanted) {
 	if err == nil {
 		err = errors.New("no node sent it")
 	}
-	for c, w := range waiting {
-		s.deliver(w, nil, fmt.Errorf("%w: failed to fetch %s: %w", ErrMissing, c, err))
+	for _, w := range waiting {
+		s.deliver(w, nil, fmt.Errorf("%w: %w", ErrMissing, err))
 	}
 }
 

@@ -14,7 +14,7 @@ var (
 	// ErrNotFound is the cause of a fetch that stopped because no peer delivered
 	// a block for the whole no-progress timeout. Use errors.As with
 	// *NotFoundError to learn which blocks are missing.
-	ErrNotFound = errors.New("no peer delivered the block in time")
+	ErrNotFound = errors.New("no peer delivered in time")
 
 	// ErrEmptyBlock refuses a request for a zero-length block: such a block does
 	// not travel over Bitswap, so asking for it would never be answered. Its

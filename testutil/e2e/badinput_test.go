@@ -45,8 +45,11 @@ func TestBadInputOnARealNetwork(t *testing.T) {
 		"no provider that cheap": {func() outcome { return put("--deal", "open:1", "--duration", "1h", "--max-price", "1") }, "price"},
 		"no such key":            {func() outcome { return ipdm("put", file, "--from", "nobody", "--anchor") }, "nobody"},
 		"no funds": {func() outcome {
-			return put("--deal", "open:1", "--duration", "8000h", "--max-price", "900000000000000000000000000000000000")
-		}, "fund"},
+			return put("--deal", "open:1", "--duration", "8000h", "--max-price", "1000000000000000000000000000000")
+		}, "the deal needs"},
+		"absurd price": {func() outcome {
+			return put("--deal", "open:1", "--duration", "1h", "--max-price", "900000000000000000000000000000000000")
+		}, "max_price"},
 		"daemon of another home": {func() outcome {
 			return runProgram(t, network.Binary("ipdm"), "id", "--home", filepath.Join(t.TempDir(), "empty"))
 		}, "ipdm init"},

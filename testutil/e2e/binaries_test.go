@@ -41,7 +41,7 @@ type outcome struct {
 // runProgram runs a program to its end; any exit code is an outcome.
 func runProgram(t *testing.T, path string, args ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // also in a cleanup, where t.Context() is done
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	var stdout, stderr bytes.Buffer
