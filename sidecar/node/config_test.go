@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,6 +19,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Metrics.Listen = "[::1]:0"
 	cfg.Store.ReserveMiB = 7
 	cfg.Store.Encode = EncodeDense
+	cfg.Store.GCInterval = Duration(90 * time.Second)
 	cfg.Log.JSON = true
 	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
 	cfg.Provider.Enabled = true
