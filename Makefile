@@ -13,7 +13,7 @@ go_build := go build -ldflags '$(ldflags)'
 FUZZTIME ?= 10s
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## Build ipdmd, ipdm and the localnet runner into build/
 	@mkdir -p build

@@ -99,7 +99,7 @@ func (c *cli) openAccount(ctx context.Context, d *client.Client, name string) (*
 	} else if encoding, err = chain.NewEncoding(); err != nil {
 		return nil, err
 	}
-	dir, backend := string(c.nodeHome().KeyringDir()), home.Chain.KeyringBackend
+	dir, backend := c.nodeHome().KeyringDir(), home.Chain.KeyringBackend
 	if c.chain.keyringDir != "" {
 		dir = c.chain.keyringDir
 	}

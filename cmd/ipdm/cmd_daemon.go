@@ -29,7 +29,7 @@ standard error. One daemon at a time uses a home.`,
 	f.StringVar(&level, "log-level", "", "debug, info, warn or error, instead of the setting")
 	f.BoolVar(&logJSON, "log-json", false, "log JSON")
 	f.StringVar(&apiListen, "api-listen", "", "loopback address of the API, instead of the setting")
-	f.BoolVar(&pauseHealing, "pause-healing", false, "as a provider, do not fetch back what is missing until `ipdm provider heal --resume`")
+	f.BoolVar(&pauseHealing, "pause-healing", false, "as a provider, do not fetch back what is missing until 'ipdm provider heal --resume'")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := c.nodeHome().LoadConfig()
 		if err != nil {

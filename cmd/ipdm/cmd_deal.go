@@ -354,8 +354,7 @@ func waitDeal(ctx context.Context, market *chain.Client, id uint64) (markettypes
 		case deal.Status == markettypes.DEAL_STATUS_ACTIVE:
 			return deal, replicas, nil
 		case deal.Status != markettypes.DEAL_STATUS_PENDING:
-			return deal, nil, fmt.Errorf("%w: deal %d is %s: no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies)",
-				errRefused, id, dealStatusText(deal.Status))
+			return deal, nil, deadDeal(deal)
 		}
 		select {
 		case <-ctx.Done():
@@ -363,6 +362,27 @@ func waitDeal(ctx context.Context, market *chain.Client, id uint64) (markettypes
 		case <-ticker.C:
 		}
 	}
+}
+
+// deadDeal says why a deal will not become active.
+func deadDeal(deal markettypes.Deal) error {
+	final := deal.Status
+	if final == markettypes.DEAL_STATUS_CLOSING {
+		final = deal.FinalStatus
+	}
+	reason := "what was not earned goes back"
+	if final == markettypes.DEAL_STATUS_FAILED {
+		reason = "no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies)"
+	}
+	return fmt.Errorf("%w: deal %d has %s: %s", errRefused, deal.Id, endText(final), reason)
+}
+
+// endText is the end of a deal as the end of "the deal has ...".
+func endText(final markettypes.DealStatus) string {
+	if final == markettypes.DEAL_STATUS_CANCELLED {
+		return "been cancelled"
+	}
+	return dealStatusText(final)
 }
 
 func dealStatusText(s markettypes.DealStatus) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"regexp"
 
 	"google.golang.org/grpc/codes"
@@ -41,6 +42,9 @@ var (
 
 // statusPrefix is what gRPC puts before the message of a status.
 var statusPrefix = regexp.MustCompile(`rpc error: code = \w+ desc = `)
+
+// sourcePlace is where in the chain's source a transaction was refused, and the gas it had used by then.
+var sourcePlace = regexp.MustCompile(` \[[^\[\]]+\.go:\d+\]( with gas used: '\d+')?`)
 
 // usageError is an error of how the command was called.
 type usageError struct{ err error }
@@ -101,9 +105,12 @@ func exitCode(err error) int {
 
 // explain says what went wrong and what to do about it.
 func (c *cli) explain(err error) string {
-	message := statusPrefix.ReplaceAllString(err.Error(), "")
+	message := sourcePlace.ReplaceAllString(statusPrefix.ReplaceAllString(err.Error(), ""), "")
 	switch {
 	case errors.Is(err, client.ErrNoDaemon):
+		if _, err := os.Stat(c.nodeHome().ConfigPath()); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Sprintf("%s (make one with: ipdm init --home %s, and start it with: ipdm daemon --home %s)", message, c.home, c.home)
+		}
 		return fmt.Sprintf("%s (start one with: ipdm daemon --home %s)", message, c.home)
 	case errors.Is(err, client.ErrConnectionLost):
 		return fmt.Sprintf("%v: what was not acknowledged is not stored (start it again with: ipdm daemon --home %s)", client.ErrConnectionLost, c.home)
@@ -112,9 +119,25 @@ func (c *cli) explain(err error) string {
 	case errors.Is(err, client.ErrNotFile):
 		return message + " (write it to a new place with: -o PATH)"
 	case errors.Is(err, chain.ErrNoKey):
-		return message + " (list keys with: ipdmd keys list --keyring-dir " + string(c.nodeHome().KeyringDir()) + ", make one with: ipdmd keys add NAME --keyring-dir ...)"
+		return message + c.keyHint()
 	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled:
 		return "interrupted"
 	}
 	return message
+}
+
+// keyHint says how to see and make the keys of the keyring in use.
+func (c *cli) keyHint() string {
+	dir, backend := c.chain.keyringDir, c.chain.keyringBackend
+	if dir == "" {
+		dir = c.nodeHome().KeyringDir()
+	}
+	if backend == "" {
+		backend = node.DefaultConfig().Chain.KeyringBackend
+		if cfg, err := c.nodeHome().LoadConfig(); err == nil {
+			backend = cfg.Chain.KeyringBackend
+		}
+	}
+	flags := fmt.Sprintf("--keyring-dir %s --keyring-backend %s", dir, backend)
+	return fmt.Sprintf(" (list keys with: ipdmd keys list %s; make one with: ipdmd keys add NAME %s)", flags, flags)
 }

@@ -102,7 +102,7 @@ func (c *cli) dial(ctx context.Context) (*client.Client, error) {
 		address, err = c.nodeHome().APIAddress()
 		if errors.Is(err, fs.ErrNotExist) {
 			if _, err := os.Stat(c.nodeHome().ConfigPath()); errors.Is(err, fs.ErrNotExist) {
-				return nil, fmt.Errorf("%w: there is no node in %s yet, make one with: ipdm init --home %s", client.ErrNoDaemon, c.home, c.home)
+				return nil, fmt.Errorf("%w: there is no node in %s yet", client.ErrNoDaemon, c.home)
 			}
 			return nil, fmt.Errorf("%w in %s", client.ErrNoDaemon, c.home)
 		}

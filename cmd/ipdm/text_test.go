@@ -73,8 +73,13 @@ func TestOrderFlags(t *testing.T) {
 	require.Equal(t, uint32(3), o.replicas.Open)
 	require.Equal(t, "7", o.maxPrice)
 	for _, bad := range []orderFlags{
-		{replicas: "open:3"}, {replicas: "open", duration: 1}, {replicas: "open:0", duration: 1}, {replicas: "hot:1", duration: 1},
-		{replicas: "open:-1", duration: 1}, {replicas: "open:3", duration: -1}, {replicas: "open:1", duration: 1, maxPrice: "x"},
+		{replicas: "open:3"},
+		{replicas: "open", duration: 1},
+		{replicas: "open:0", duration: 1},
+		{replicas: "hot:1", duration: 1},
+		{replicas: "open:-1", duration: 1},
+		{replicas: "open:3", duration: -1},
+		{replicas: "open:1", duration: 1, maxPrice: "x"},
 		{replicas: "open:99999999999", duration: 1},
 	} {
 		_, err := bad.parse()

@@ -89,6 +89,7 @@ func (p profile) applyConsensus(cfg *cmtcfg.Config) {
 func (p profile) cometConfig() *cmtcfg.Config {
 	cfg := cmtcfg.DefaultConfig()
 	p.applyConsensus(cfg)
+	cfg.P2P.ListenAddress = "tcp://127.0.0.1:26656"
 	cfg.P2P.PexReactor = p.peerExchange
 	cfg.Instrumentation.Prometheus = true
 	cfg.Instrumentation.PrometheusListenAddr = "127.0.0.1:26660"

@@ -71,7 +71,7 @@ var mappings = []mapping{
 
 // toStatus gives an error its code and its advice. A status stays as it is.
 func toStatus(err error) error {
-	if _, ok := err.(interface{ GRPCStatus() *status.Status }); ok { //nolint:errorlint // a wrapped status gets our message
+	if _, ok := err.(interface{ GRPCStatus() *status.Status }); ok {
 		return err
 	}
 	for _, m := range mappings {

@@ -254,8 +254,11 @@ func (r *getRun) leaf(ctx context.Context, l unixfs.Leaf, from, to uint64) error
 
 // bounds returns the half-open range meant. It fails with unixfs.ErrRange.
 func (r Range) bounds(size uint64) (from, to uint64, err error) {
-	if r.First < 0 || uint64(r.First) >= size || r.Last >= 0 && r.Last < r.First {
-		return 0, 0, fmt.Errorf("%w: bytes %d to %d of %d", unixfs.ErrRange, r.First, r.Last, size)
+	if r.Last >= 0 && r.Last < r.First {
+		return 0, 0, fmt.Errorf("%w: it ends before it begins", unixfs.ErrRange)
+	}
+	if r.First < 0 || uint64(r.First) >= size {
+		return 0, 0, fmt.Errorf("%w: it has %d bytes and the range begins at byte %d", unixfs.ErrRange, size, r.First)
 	}
 	to = size
 	if r.Last >= 0 && uint64(r.Last) < size {

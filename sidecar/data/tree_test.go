@@ -102,6 +102,7 @@ func text(seed uint64, n int) []byte {
 
 func dir(path string) item               { return item{path: path, kind: data.KindDirectory} }
 func file(path string, body []byte) item { return item{path: path, kind: data.KindFile, body: body} }
+
 func link(path, target string) item {
 	return item{path: path, kind: data.KindSymlink, target: target}
 }

@@ -37,7 +37,7 @@ func (n *Node) startAgent() (*agent, error) {
 	}
 	inner, err := provider.New(settings, provider.Deps{
 		Chain:    n.chain,
-		Sender:   sender{signer, n.chain},
+		Sender:   signer,
 		Data:     agentData{provider.NewEngineData(n.engine, n.network, provider.DiskFree(n.opts.Home.StoreDir())), n.network},
 		Endpoint: func() markettypes.Endpoint { return endpointOf(n.network.AddrInfo()) },
 		Log:      n.log.With("part", "provider"),
@@ -74,17 +74,6 @@ func (c *Config) agent(pauseHealing bool) (provider.Config, error) {
 	settings.SettleEvery = uint64(p.SettleEvery)
 	settings.HealingPaused = pauseHealing
 	return settings, nil
-}
-
-// sender is the provider's account.
-type sender struct {
-	*chain.Signer
-	client *chain.Client
-}
-
-// Wait implements provider.Sender.
-func (s sender) Wait(ctx context.Context, hash string) (*chain.TxResult, error) {
-	return s.client.Wait(ctx, hash)
 }
 
 // close stops the agent and waits for it.

@@ -138,4 +138,5 @@ func (s *consensusService) GetNodeInfo(
 }
 
 func marketQueries(k *keepers) markettypes.QueryServer { return marketkeeper.NewQueryServer(k.market) }
-func porepQueries(k *keepers) poreptypes.QueryServer   { return porepkeeper.NewQueryServer(k.porep) }
+
+func porepQueries(k *keepers) poreptypes.QueryServer { return porepkeeper.NewQueryServer(k.porep) }

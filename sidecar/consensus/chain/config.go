@@ -67,8 +67,10 @@ func (c Config) Validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"request timeout", c.RequestTimeout}, {"stale-after", c.StaleAfter},
-		{"poll interval", c.PollInterval}, {"inclusion timeout", c.InclusionTimeout},
+		{"request timeout", c.RequestTimeout},
+		{"stale-after", c.StaleAfter},
+		{"poll interval", c.PollInterval},
+		{"inclusion timeout", c.InclusionTimeout},
 	} {
 		if d.value <= 0 {
 			return fmt.Errorf("%w: %s must be above zero", ErrConfig, d.name)

@@ -12,6 +12,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
@@ -73,7 +74,7 @@ func (d *EngineData) Recompute(ctx context.Context, layout cid.Cid) (format.Dige
 }
 
 // Source implements Data.
-func (d *EngineData) Source() proof.Source { return d.engine.ProofSource() }
+func (d *EngineData) Source() proof.Source { return localSource{d.engine.ProofSource()} }
 
 // Release implements Data.
 func (d *EngineData) Release(ctx context.Context, pin Pin) error {
@@ -109,6 +110,33 @@ func dealOf(holder string) (uint64, bool) {
 	}
 	dealID, err := strconv.ParseUint(text, 10, 64)
 	return dealID, err == nil
+}
+
+// localSource tells bytes that are lost from those that cannot be read for other reasons, such as too many open files.
+type localSource struct{ source data.ProofSource }
+
+// Tree implements proof.Source.
+func (s localSource) Tree(ctx context.Context, commD format.Digest) (*commitment.Tree, error) {
+	tree, err := s.source.Tree(ctx, commD)
+	return tree, passing(err)
+}
+
+// Encoding implements proof.Source.
+func (s localSource) Encoding(ctx context.Context, digest format.Digest) ([]byte, error) {
+	encoding, err := s.source.Encoding(ctx, digest)
+	return encoding, passing(err)
+}
+
+func passing(err error) error {
+	for _, lost := range []error{store.ErrNotFound, store.ErrCorrupt, data.ErrNoLayout, data.ErrMismatch} {
+		if errors.Is(err, lost) {
+			return err
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrPassing, err)
 }
 
 // peerFetcher fetches from the sources of one deal.

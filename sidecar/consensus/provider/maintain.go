@@ -37,7 +37,7 @@ func (a *Agent) maintain(ctx context.Context, blocks *tips, wg *sync.WaitGroup) 
 // round looks at everything once. Parts do not depend on each other's success.
 func (a *Agent) round(ctx context.Context, k *keeper, block chain.Block, wg *sync.WaitGroup) {
 	if err := a.keepOffer(ctx, k); err != nil {
-		a.problem(ctx, "the offer could not be put on chain", err)
+		a.problem(ctx, offerProblem, err)
 	}
 	list, err := a.chain.Assignments(ctx, a.address)
 	if err != nil {

@@ -46,9 +46,13 @@ func (a *Agent) keepOffer(ctx context.Context, k *keeper) error {
 	if known {
 		k.offer.done(a.cfg.UpdateInterval)
 	}
+	a.status.solved(offerProblem)
 	a.log.Info("offer put on chain", "new", !known, "multiaddrs", endpoint.Multiaddrs)
 	return nil
 }
+
+// offerProblem begins the problem of an offer that the chain does not have.
+const offerProblem = "the offer could not be put on chain"
 
 // explain adds what to do about an error.
 func (a *Agent) explain(err error) error {

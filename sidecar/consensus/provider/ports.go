@@ -20,6 +20,8 @@ var (
 	ErrMismatch = errors.New("data does not match the deal")
 	// ErrNoSpace is wrapped by errors of Data that say that the disk is full.
 	ErrNoSpace = errors.New("no room on disk")
+	// ErrPassing is wrapped by errors of Data.Source that say nothing about the bytes asked for: the next try may succeed.
+	ErrPassing = errors.New("stored data cannot be read at present")
 )
 
 // Chain is what the agent reads from the chain; *chain.Client is one. State that does not exist is reported as chain.ErrNotFound.
@@ -70,7 +72,8 @@ type Data interface {
 	// Recompute reads all encodings of a pinned layout back and returns the commitment that they add up to and their total
 	// length. It fetches nothing. It fails when any is missing or damaged.
 	Recompute(ctx context.Context, layout cid.Cid) (commD format.Digest, sizeBytes uint64, err error)
-	// Source gives the prover its bytes, from the local store only.
+	// Source gives the prover its bytes, from the local store only. Its errors wrap ErrPassing unless the bytes are
+	// missing or damaged.
 	Source() proof.Source
 	// Release ends a pin. The encodings go with the next garbage collection unless something else needs them.
 	Release(ctx context.Context, pin Pin) error

@@ -57,7 +57,7 @@ func (a *Agent) proveAt(ctx context.Context, p *prover, block chain.Block) error
 	}
 	if w.Openings > 0 && !w.Submitted && w.Index != p.submitted {
 		a.warnAtRisk(ctx, p, w, block, params.ResponseTime)
-		if err := a.proveWindow(ctx, block); err != nil {
+		if err := a.proveWindow(ctx, block, params.ResponseTime); err != nil {
 			return err
 		}
 		p.submitted = w.Index
@@ -99,8 +99,9 @@ func (a *Agent) warnAtRisk(ctx context.Context, p *prover, w poreptypes.Window, 
 		"window %d closes in %v and no proof has been accepted", w.Index, w.ClosesAt.Sub(block.Time)))
 }
 
-// proveWindow answers the open window from the local store and waits until the chain has accepted the proof.
-func (a *Agent) proveWindow(ctx context.Context, block chain.Block) error {
+// proveWindow answers the open window from the local store and waits until the chain has accepted the proof. What cannot be
+// read at present is not declared missing in the first half of the response time: it is tried again at the next block.
+func (a *Agent) proveWindow(ctx context.Context, block chain.Block, response time.Duration) error {
 	w, asked, err := a.chain.Challenges(ctx, a.address)
 	if err != nil {
 		return err
@@ -118,6 +119,13 @@ func (a *Agent) proveWindow(ctx context.Context, block chain.Block) error {
 	wp, missing, err := proof.Prove(ctx, proof.ClassOpen, w.Index, challenges, a.data.Source())
 	if err != nil {
 		return err
+	}
+	if w.ClosesAt != nil && w.ClosesAt.Sub(block.Time) > response/2 {
+		for _, opening := range missing {
+			if errors.Is(opening, ErrPassing) {
+				return fmt.Errorf("failed to prove window %d yet: %w", w.Index, opening)
+			}
+		}
 	}
 	encoded, err := wp.MarshalBinary()
 	if err != nil {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -65,6 +66,15 @@ func (b *board) problem(text string) bool {
 	fresh := b.status.LastError != text
 	b.status.LastError, b.status.LastErrorAt = text, time.Now()
 	return fresh
+}
+
+// solved forgets the last problem if it is of this kind.
+func (b *board) solved(what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if strings.HasPrefix(b.status.LastError, what+": ") {
+		b.status.LastError, b.status.LastErrorAt = "", time.Time{}
+	}
 }
 
 func (b *board) provider(p markettypes.Provider) {

@@ -15,7 +15,6 @@ import (
 	libp2ptest "github.com/libp2p/go-libp2p/core/test"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
@@ -121,16 +120,6 @@ func (m *member) lose(t *testing.T) {
 	}))
 	require.False(t, batch.Empty())
 	require.NoError(t, m.engine.Store().Apply(t.Context(), &batch, store.Durable))
-}
-
-func (m *member) has(t *testing.T, encoding format.Digest) bool {
-	t.Helper()
-	_, err := m.engine.Store().Encoding(t.Context(), encoding)
-	if errors.Is(err, store.ErrNotFound) {
-		return false
-	}
-	require.NoError(t, err)
-	return true
 }
 
 func plentyFree(context.Context) (uint64, error) { return math.MaxInt64, nil }

@@ -15,7 +15,9 @@ func TestComparerKeepsPebblesRules(t *testing.T) {
 	require.Equal(t, encodingKey(b), comparer.Split.Prefix(encodingKey(b)))
 	keys := [][]byte{
 		blockKey(a, 0), blockKey(a, 1<<63), blockKey(b, 1), blockPrefix(a), encodingKey(a), recordKey(1), recordKey(1 << 40),
-		metaKey([]byte("x")), metaKey([]byte("xy")), {'b'}, {},
+		metaKey([]byte("x")), metaKey([]byte("xy")),
+		{'b'},
+		{},
 	}
 	for _, x := range keys {
 		for _, y := range keys {
