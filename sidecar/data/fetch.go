@@ -80,6 +80,9 @@ func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *
 // readAhead has the tree below root fetched ahead of its readers, from the first block on that is missing. If
 // shallow it is the nodes of a directory's entries only.
 func (s *source) readAhead(root cid.Cid, shallow bool) {
+	if root.Prefix().Codec == format.Raw {
+		return // a single block
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead, s.aheadRoot = &readAhead{source: s, shallow: shallow}, root
