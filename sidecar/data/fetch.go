@@ -47,8 +47,9 @@ type source struct {
 	urgent       []*wanted           // to be fetched, someone waits for them
 	later        []*wanted           // to be fetched, read ahead
 	arrived      []*wanted           // for the read-ahead to go on from
-	aheadCount   int                 // blocks in the window of the read-ahead
+	aheadCount   int                 // leaves in the window of the read-ahead
 	aheadCharged int                 // their bytes
+	nodesHeld    int                 // bytes of nodes that the read-ahead has got for later
 	recent       []*wanted           // oldest first
 	recentBytes  int
 	ahead        *readAhead // to be started when a block is missing, or nil
@@ -76,12 +77,15 @@ func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *
 	return s
 }
 
-// readAhead has the tree below root fetched ahead of its readers, from the first block on that is missing. With nodes it
-// is the nodes of a directory's entries only.
-func (s *source) readAhead(root cid.Cid, nodes bool) {
+// readAhead has the tree below root fetched ahead of its readers, from the first block on that is missing. If
+// shallow it is the nodes of a directory's entries only.
+func (s *source) readAhead(root cid.Cid, shallow bool) {
+	if root.Prefix().Codec == format.Raw {
+		return // a single block
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ahead, s.aheadRoot = &readAhead{source: s, nodes: nodes}, root
+	s.ahead, s.aheadRoot = &readAhead{source: s, shallow: shallow}, root
 }
 
 // startAhead starts the read-ahead if there is one to start.

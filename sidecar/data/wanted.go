@@ -1,16 +1,20 @@
 package data
 
 import (
-	"container/list"
 	"context"
 
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
 )
 
 const (
-	// aheadBlocks and aheadBytes bound what is asked for or held that nobody has read yet.
+	// aheadBlocks and aheadBytes bound the leaves asked for or held that nobody has read yet, aheadBlocks also the nodes
+	// asked for.
 	aheadBlocks = 1024
 	aheadBytes  = 32 << 20
+	// nodeBytes bounds the nodes held that nobody has read yet; more are left to be read from the store.
+	nodeBytes = 8 << 20
 	// recentBytes bounds the small blocks that are remembered for the second reader, who may come before they are stored.
 	recentBytes = 4 << 20
 )
@@ -23,9 +27,9 @@ type wanted struct {
 	done chan struct{}
 
 	// The rest is guarded by the mutex of the wants it belongs to.
-	ahead   bool            // asked for by the read-ahead, and nobody has come for it yet
-	charged int             // bytes charged to the window of the read-ahead
-	places  []*list.Element // where the read-ahead goes on when it is here
+	ahead   bool       // asked for by the read-ahead, and nobody has come for it yet
+	charged int        // bytes of a leaf in the window of the read-ahead, or of a node held
+	places  []*planned // where the read-ahead goes on when it is here
 }
 
 // wait returns the block when it is here.
@@ -64,6 +68,24 @@ func (s *source) ask(c cid.Cid) *wanted {
 	return w
 }
 
+// foresee has a block fetched that will be read later. It returns nil if the window is full. The caller holds mu.
+func (s *source) foresee(p *planned) *wanted {
+	w := &wanted{cid: p.cid, done: make(chan struct{}), ahead: true}
+	if w.leaf() {
+		w.charged = int(min(p.size, format.MaxBlockSize))
+		if s.aheadCount >= aheadBlocks || s.aheadCharged+w.charged > aheadBytes {
+			return nil
+		}
+		s.aheadCount++
+		s.aheadCharged += w.charged
+	}
+	s.asked[p.cid] = w
+	s.later = append(s.later, w)
+	return w
+}
+
+func (w *wanted) leaf() bool { return w.cid.Prefix().Codec == format.Raw }
+
 // take gives a block read ahead to its first reader. The caller holds mu.
 func (s *source) take(w *wanted) {
 	if !w.ahead {
@@ -80,9 +102,15 @@ func (s *source) take(w *wanted) {
 // discharge ends the part of a block in the read-ahead's window. The caller holds mu.
 func (s *source) discharge(w *wanted) {
 	w.ahead = false
+	if !w.leaf() {
+		s.nodesHeld -= w.charged
+		return
+	}
 	s.aheadCount--
 	s.aheadCharged -= w.charged
-	wake(s.moved)
+	if s.aheadCount <= aheadBlocks/2 && s.aheadCharged <= aheadBytes/2 {
+		wake(s.moved)
+	}
 }
 
 // remember keeps a small block that has arrived for a while, and forgets a large one. The caller holds mu.
@@ -121,12 +149,21 @@ func (s *source) deliver(w *wanted, data []byte, err error) {
 	case !w.ahead:
 		s.remember(w)
 	default:
-		s.aheadCharged += len(data) - w.charged
-		w.charged = len(data)
-		if s.aheadCharged > aheadBytes {
-			s.discharge(w)
-			delete(s.asked, w.cid)
-		}
+		s.hold(w)
+	}
+}
+
+// hold keeps a block read ahead for its first reader, unless too much is held. The caller holds mu.
+func (s *source) hold(w *wanted) {
+	if w.leaf() {
+		s.aheadCharged += len(w.data) - w.charged
+	} else {
+		s.nodesHeld += len(w.data)
+	}
+	w.charged = len(w.data)
+	if s.aheadCharged > aheadBytes || s.nodesHeld > nodeBytes {
+		s.discharge(w)
+		delete(s.asked, w.cid)
 	}
 }
 

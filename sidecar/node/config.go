@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -52,10 +53,11 @@ type MetricsConfig struct {
 
 // StoreConfig tunes the block store.
 type StoreConfig struct {
-	IndexCacheMiB   int64  `toml:"index_cache_mib"`
-	DecodedCacheMiB int64  `toml:"decoded_cache_mib"`
-	ReserveMiB      int64  `toml:"reserve_mib"`
-	Encode          string `toml:"encode"`
+	IndexCacheMiB   int64    `toml:"index_cache_mib"`
+	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
+	ReserveMiB      int64    `toml:"reserve_mib"`
+	Encode          string   `toml:"encode"`
+	GCInterval      Duration `toml:"gc_interval"`
 }
 
 // LogConfig says what is logged.
@@ -84,6 +86,9 @@ type ProviderConfig struct {
 	MaxFetches  int64  `toml:"max_fetches"`
 }
 
+// minGCInterval keeps the node from doing nothing but collecting.
+const minGCInterval = Duration(10 * time.Millisecond)
+
 // The values of StoreConfig.Encode.
 const (
 	EncodeFast  = "fast"
@@ -101,7 +106,7 @@ func DefaultConfig() Config {
 			MaxConns: net.MaxConns,
 		},
 		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeFast},
+		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeFast, GCInterval: Duration(time.Hour)},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -138,6 +143,7 @@ func (c *Config) ValidateBasic() error {
 	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
 	check(c.Store.Encode == EncodeFast || c.Store.Encode == EncodeDense, "[store] encode must be %q or %q", EncodeFast, EncodeDense)
+	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}

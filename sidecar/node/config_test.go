@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,6 +19,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Metrics.Listen = "[::1]:0"
 	cfg.Store.ReserveMiB = 7
 	cfg.Store.Encode = EncodeDense
+	cfg.Store.GCInterval = Duration(90 * time.Second)
 	cfg.Log.JSON = true
 	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
 	cfg.Provider.Enabled = true
@@ -75,6 +77,9 @@ func TestBadConfigFiles(t *testing.T) {
 		"unknown setting": "[network]\nnam = \"x\"\n",
 		"wrong type":      "[network]\nmdns = \"yes\"\n",
 		"bad value":       "[store]\nencode = \"tiny\"\n",
+		"bad time":        "[store]\ngc_interval = \"hourly\"\n",
+		"time below zero": "[store]\ngc_interval = \"-1h\"\n",
+		"too often":       "[store]\ngc_interval = \"1ns\"\n",
 		"public API":      "[api]\nlisten = \"192.0.2.1:5001\"\n",
 		"no host":         "[api]\nlisten = \":5001\"\n",
 		"bad price":       "[provider]\nenabled = true\nask_price = \"1.5\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",

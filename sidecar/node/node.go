@@ -53,6 +53,7 @@ type Node struct {
 	chain    *chain.Client // nil without a chain
 	holders  *holders      // nil without a chain
 	agent    *agent        // nil unless a provider
+	gc       *collector    // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -108,6 +109,7 @@ func (n *Node) start(ctx context.Context) error {
 			return err
 		}
 	}
+	n.gc = n.startCollector()
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -235,6 +237,9 @@ func (n *Node) close() error {
 	}
 	if n.metrics != nil {
 		errs = append(errs, n.metrics.close())
+	}
+	if n.gc != nil {
+		n.gc.close()
 	}
 	if n.agent != nil {
 		n.agent.close()

@@ -118,3 +118,58 @@ func putDir(tb testing.TB, e *data.Engine, root string) *data.PutResult {
 	require.NoError(tb, err)
 	return r
 }
+
+// sameFiles is a Sink that compares files with what was put.
+type sameFiles struct {
+	t    *testing.T
+	want []treeFile
+	body []byte
+	seen int
+}
+
+func (s *sameFiles) Entry(e data.Entry) error {
+	s.check()
+	if e.Kind == data.KindFile {
+		require.Equal(s.t, s.want[s.seen].path, e.Path)
+		require.Equal(s.t, s.want[s.seen].executable, e.Executable)
+		s.seen++
+	}
+	return nil
+}
+
+func (s *sameFiles) Data(p []byte) error {
+	s.body = append(s.body, p...)
+	return nil
+}
+
+// check compares the bytes of the file that has ended.
+func (s *sameFiles) check() {
+	if s.seen > 0 && len(s.body) > 0 {
+		require.True(s.t, bytes.Equal(s.want[s.seen-1].body, s.body), "the bytes of %s", s.want[s.seen-1].path)
+	}
+	s.body = s.body[:0]
+}
+
+func TestTreeIsReadFromAnotherNodeInFewFetches(t *testing.T) {
+	far, near := startBare(t), startBare(t)
+	files := generatedTree(1000)
+	root := putFiles(t, far.Engine(), files)
+	require.NoError(t, near.Network().Connect(t.Context(), far.Network().AddrInfo()))
+	got := &sameFiles{t: t, want: files}
+	require.NoError(t, near.Engine().Get(t.Context(), root.Root, data.GetOptions{}, got))
+	got.check()
+	require.Len(t, files, got.seen)
+
+	fetches := 0.0
+	families, err := near.registry.Gather()
+	require.NoError(t, err)
+	for _, family := range families {
+		if family.GetName() == "ipdm_network_fetches_total" {
+			for _, m := range family.Metric {
+				fetches += m.Counter.GetValue()
+			}
+		}
+	}
+	require.Positive(t, fetches)
+	require.Less(t, fetches, 100.0, "many blocks come with one fetch")
+}

@@ -11,7 +11,7 @@ import (
 // setting is one line of the file: where its value lies and what it means.
 type setting struct {
 	section, name string
-	value         any // *string, *[]string, *bool, *int or *int64 inside a Config
+	value         any // *string, *[]string, *bool, *int, *int64 or *Duration inside a Config
 	help          string
 }
 
@@ -37,6 +37,7 @@ func (c *Config) settings() []setting {
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored."},
 		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\" or \"dense\"."},
+		{"store", "gc_interval", &s.GCInterval, "How often what nothing keeps is deleted, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},
 		{"log", "level", &c.Log.Level, "debug, info, warn or error."},
 		{"log", "json", &c.Log.JSON, "One JSON object a line instead of text."},
 		{"chain", "grpc", &c.Chain.GRPC, "Nodes of the chain, HOST:PORT, the preferred one first. Empty: no chain."},
@@ -76,6 +77,8 @@ func (s setting) set(text string) error {
 		*v, err = strconv.Atoi(text)
 	case *int64:
 		*v, err = strconv.ParseInt(text, 10, 64)
+	case *Duration:
+		err = v.UnmarshalText([]byte(text))
 	default:
 		err = fmt.Errorf("settings of type %T cannot be set", v)
 	}
@@ -99,6 +102,8 @@ func (s setting) toml() string {
 		return strconv.Itoa(*v)
 	case *int64:
 		return strconv.FormatInt(*v, 10)
+	case *Duration:
+		return tomlString(v.String())
 	}
 	return `""`
 }

@@ -1,0 +1,139 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+)
+
+const (
+	// diskCheck is how often the free disk space is looked at.
+	diskCheck = 30 * time.Second
+	// lowDiskPause is how long nothing is collected for lack of space after it has been: what is left is kept by something.
+	lowDiskPause = 10 * time.Minute
+)
+
+// The reasons to collect, as they are logged and counted.
+const (
+	reasonInterval = "interval"
+	reasonLowDisk  = "low_disk"
+)
+
+// garbage is what a collector calls.
+type garbage interface {
+	GC(ctx context.Context) (data.GCResult, error)
+}
+
+// collector deletes what nothing keeps, from time to time and when the disk gets full. Close ends it.
+type collector struct {
+	garbage   garbage
+	interval  time.Duration
+	freeBytes func(context.Context) (uint64, error)
+	lowBytes  uint64 // free space below which it collects at once
+	log       *slog.Logger
+
+	runs    *prometheus.CounterVec // by reason and outcome
+	freed   prometheus.Counter
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// startCollector starts the automatic collection of garbage; it returns nil if that is turned off.
+func (n *Node) startCollector() *collector {
+	cfg := n.opts.Config.Store
+	if cfg.GCInterval == 0 {
+		return nil
+	}
+	c := newCollector(n.engine, time.Duration(cfg.GCInterval), n.log.With("part", "gc"))
+	c.freeBytes = provider.DiskFree(n.opts.Home.StoreDir())
+	c.lowBytes = 2 * uint64(cfg.ReserveMiB) << 20
+	n.registry.MustRegister(c.runs, c.freed)
+	c.start()
+	return c
+}
+
+// newCollector returns a collector that has not started; freeBytes and lowBytes are left to set.
+func newCollector(g garbage, interval time.Duration, log *slog.Logger) *collector {
+	return &collector{
+		garbage:  g,
+		interval: interval,
+		log:      log,
+		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ipdm_store_gc_runs_total", Help: "Automatic garbage collections, by reason and outcome.",
+		}, []string{"reason", "outcome"}),
+		freed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ipdm_store_gc_freed_bytes_total", Help: "Length of the encodings deleted by automatic garbage collections.",
+		}),
+	}
+}
+
+// start starts the collector, for close to end.
+func (c *collector) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel = cancel
+	c.running.Go(func() { c.run(ctx) })
+}
+
+func (c *collector) close() {
+	c.cancel()
+	c.running.Wait()
+}
+
+// run collects until ctx is done.
+func (c *collector) run(ctx context.Context) {
+	interval, disk := time.NewTicker(c.interval), time.NewTicker(diskCheck)
+	defer interval.Stop()
+	defer disk.Stop()
+	var pausedUntil time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-interval.C:
+			c.collect(ctx, reasonInterval)
+		case now := <-disk.C:
+			if now.Before(pausedUntil) || !c.diskIsLow(ctx) {
+				continue
+			}
+			c.collect(ctx, reasonLowDisk)
+			pausedUntil = now.Add(lowDiskPause)
+		}
+	}
+}
+
+func (c *collector) diskIsLow(ctx context.Context) bool {
+	free, err := c.freeBytes(ctx)
+	if err != nil {
+		c.log.Warn("failed to learn the free disk space", "error", err)
+		return false
+	}
+	return free < c.lowBytes
+}
+
+// collect runs one collection, logs and counts it.
+func (c *collector) collect(ctx context.Context, reason string) {
+	start := time.Now()
+	r, err := c.garbage.GC(ctx)
+	c.freed.Add(float64(r.FreedBytes))
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		c.runs.WithLabelValues(reason, "failed").Inc()
+		c.log.Error("automatic gc failed", "reason", reason, "error", err)
+		return
+	}
+	c.runs.WithLabelValues(reason, "done").Inc()
+	level := slog.LevelDebug
+	if r.DeletedEncodings > 0 || reason == reasonLowDisk {
+		level = slog.LevelInfo
+	}
+	c.log.Log(ctx, level, "collected garbage", "reason", reason, "deleted_encodings", r.DeletedEncodings,
+		"freed_bytes", r.FreedBytes, "kept_bytes", r.KeptBytes, "took", time.Since(start))
+}
