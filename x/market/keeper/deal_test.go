@@ -161,6 +161,30 @@ func TestLostReplicaIsSlashedAndRepaired(t *testing.T) {
 	require.Equal(t, types.DEAL_STATUS_ENDED, deal.Status)
 }
 
+// A provider that goes silent owes nothing for a replica that no window has asked it about.
+func TestLostReplicaThatWasNeverChallengedIsNotSlashed(t *testing.T) {
+	f := newFixture(t)
+	f.register(t, 0, 3_600)
+	id := f.create(t, order(1))
+	f.assignAll(t)
+	f.porep.frozen = true
+	_, replicas := f.deal(t, id)
+	loser := replicas[0].Provider
+	pledge := f.provider(t, loser).Pledge
+	f.activate(t, replicas[0])
+	unit := f.porep.units[1]
+	unit.Status = poreptypes.UNIT_STATUS_QUEUED
+	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit))
+	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
+	require.Equal(t, pledge, f.provider(t, loser).Pledge)
+	require.True(t, f.provider(t, loser).Slashed.IsZero())
+	require.Zero(t, f.provider(t, loser).ReservedBytes)
+	_, replicas = f.deal(t, id)
+	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status, "it is repaired all the same")
+	require.Equal(t, uint32(1), replicas[0].Repairs)
+	require.Equal(t, []string{loser}, replicas[0].Excluded)
+}
+
 func TestSlashIsAtMostThePledge(t *testing.T) {
 	params := testParams()
 	require.Equal(t, int64(85), params.Slash(sdkmath.NewInt(1_000), gib).Int64())
