@@ -108,6 +108,14 @@ func (p *fakePorep) RemoveUnit(ctx context.Context, id uint64) error {
 	})
 }
 
+func (p *fakePorep) Unit(_ context.Context, id uint64) (poreptypes.Unit, error) {
+	unit, found := p.units[id]
+	if !found {
+		return poreptypes.Unit{}, poreptypes.ErrUnknownUnit
+	}
+	return unit, nil
+}
+
 func (p *fakePorep) ProvenTime(_ context.Context, provider string) (time.Duration, error) {
 	return p.proven[provider], nil
 }
