@@ -34,7 +34,7 @@ type Keeper struct {
 	schema    collections.Schema
 	params    collections.Item[types.Params]
 	providers collections.Map[sdk.AccAddress, types.Provider]
-	// slots names the provider in each slot of weights, whose weights are free bytes.
+	// slots names the provider in each slot of weights, which weigh by free bytes.
 	slots    collections.Map[uint64, sdk.AccAddress]
 	weights  *sumtree.Tree
 	deals    collections.Map[uint64, types.Deal]
