@@ -16,7 +16,7 @@ import (
 
 const (
 	// fetchBatch is how many blocks are asked for in one call of the Fetcher.
-	fetchBatch = 64
+	fetchBatch = 256
 	// fetchCalls is how many such calls run at once.
 	fetchCalls = 4
 )
@@ -30,25 +30,29 @@ type source struct {
 	fetcher Fetcher // nil to read the store only
 	lease   *lease
 
-	wanted chan *wanted
 	calls  errgroup.Group
-	loop   sync.WaitGroup
+	loop   sync.WaitGroup // run and the read-ahead
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	resolve sync.Once
 	unkept  sync.Once // to say so once
 
-	mu    sync.Mutex
-	cache packer // small fetched blocks not yet stored; guarded by mu
-}
+	queued chan struct{} // signals that there are blocks to fetch
+	moved  chan struct{} // signals the read-ahead that blocks have come or been read
 
-// wanted is one block that someone waits for.
-type wanted struct {
-	cid  cid.Cid
-	data []byte
-	err  error
-	done chan struct{}
+	mu           sync.Mutex          // guards the fields below
+	cache        packer              // small fetched blocks not yet stored
+	asked        map[cid.Cid]*wanted // being fetched, read ahead, or had lately
+	urgent       []*wanted           // to be fetched, someone waits for them
+	later        []*wanted           // to be fetched, read ahead
+	arrived      []*wanted           // for the read-ahead to go on from
+	aheadCount   int                 // blocks in the window of the read-ahead
+	aheadCharged int                 // their bytes
+	recent       []*wanted           // oldest first
+	recentBytes  int
+	ahead        *readAhead // to be started when a block is missing, or nil
+	aheadRoot    cid.Cid
 }
 
 func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *source {
@@ -58,7 +62,9 @@ func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *
 		root:    root,
 		fetcher: fetcher,
 		lease:   e.leases.begin(),
-		wanted:  make(chan *wanted, fetchBatch),
+		queued:  make(chan struct{}, 1),
+		moved:   make(chan struct{}, 1),
+		asked:   map[cid.Cid]*wanted{},
 		ctx:     ctx,
 		cancel:  cancel,
 		cache:   packer{limit: envelope.MaxPlainSize / 2},
@@ -68,6 +74,25 @@ func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *
 		s.loop.Go(s.run)
 	}
 	return s
+}
+
+// readAhead has the tree below root fetched ahead of its readers, from the first block on that is missing. With nodes it
+// is the nodes of a directory's entries only.
+func (s *source) readAhead(root cid.Cid, nodes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead, s.aheadRoot = &readAhead{source: s, nodes: nodes}, root
+}
+
+// startAhead starts the read-ahead if there is one to start.
+func (s *source) startAhead() {
+	s.mu.Lock()
+	r, root := s.ahead, s.aheadRoot
+	s.ahead = nil
+	s.mu.Unlock()
+	if r != nil {
+		s.loop.Go(func() { r.run(s.ctx, root) })
+	}
 }
 
 // close waits for fetches to end and stores what is left of the cache.
@@ -84,6 +109,9 @@ func (s *source) close() error {
 
 // get implements the getters of unixfs, manifest and layout.
 func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if w := s.find(c); w != nil {
+		return w.wait(ctx)
+	}
 	data, err := s.engine.local(ctx, c)
 	if err == nil || !(errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt)) {
 		return data, err
@@ -97,63 +125,50 @@ func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
 			return data, nil
 		}
 	}
-	w := &wanted{cid: c, done: make(chan struct{})}
-	select {
-	case s.wanted <- w:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-s.ctx.Done():
+	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
 	}
-	select {
-	case <-w.done:
-		if w.err != nil && errors.Is(err, store.ErrCorrupt) {
-			return nil, fmt.Errorf("%w; nor is it to be had elsewhere: %w", err, w.err)
-		}
-		return w.data, w.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	w := s.ask(c)
+	s.startAhead()
+	data, werr := w.wait(ctx)
+	if werr != nil && errors.Is(err, store.ErrCorrupt) && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w; nor is it to be had elsewhere: %w", err, werr)
 	}
+	return data, werr
 }
 
 // run gathers wanted blocks into calls of the Fetcher.
 func (s *source) run() {
+	free := make(chan struct{}, fetchCalls)
 	for {
-		var batch []*wanted
 		select {
-		case w := <-s.wanted:
-			batch = append(batch, w)
+		case free <- struct{}{}: // blocks gather while all calls are busy
 		case <-s.ctx.Done():
-			return
 		}
-		for more := true; more && len(batch) < fetchBatch; {
-			select {
-			case w := <-s.wanted:
-				batch = append(batch, w)
-			default:
-				more = false
-			}
+		batch := s.next(s.ctx)
+		if batch == nil {
+			break
 		}
 		s.calls.Go(func() error {
 			s.fetch(batch)
+			<-free
 			return nil
 		})
 	}
+	s.giveUp()
 }
 
 // fetch gets one batch and wakes those who wait.
 func (s *source) fetch(batch []*wanted) {
-	waiting := make(map[cid.Cid][]*wanted, len(batch))
+	waiting := make(map[cid.Cid]*wanted, len(batch))
 	cids := make([]cid.Cid, 0, len(batch))
 	for _, w := range batch {
-		if _, twice := waiting[w.cid]; !twice {
-			cids = append(cids, w.cid)
-		}
-		waiting[w.cid] = append(waiting[w.cid], w)
+		waiting[w.cid] = w
+		cids = append(cids, w.cid)
 	}
 	err := s.fetcher.Fetch(s.ctx, cids, func(c cid.Cid, data []byte) error {
-		ws := waiting[c]
-		if len(ws) == 0 {
+		w := waiting[c]
+		if w == nil {
 			return nil // not asked for, or got before
 		}
 		b, err := verified(c, data)
@@ -164,20 +179,14 @@ func (s *source) fetch(batch []*wanted) {
 			return err
 		}
 		delete(waiting, c)
-		for _, w := range ws {
-			w.data = b.Data
-			close(w.done)
-		}
+		s.deliver(w, b.Data, nil)
 		return nil
 	})
 	if err == nil {
 		err = errors.New("no node sent it")
 	}
-	for c, ws := range waiting {
-		for _, w := range ws {
-			w.err = fmt.Errorf("%w: failed to fetch %s: %w", ErrMissing, c, err)
-			close(w.done)
-		}
+	for c, w := range waiting {
+		s.deliver(w, nil, fmt.Errorf("%w: failed to fetch %s: %w", ErrMissing, c, err))
 	}
 }
 

@@ -148,6 +148,9 @@ func (r *getRun) produce(ctx context.Context, root cid.Cid, opts GetOptions) err
 	if err != nil {
 		return err
 	}
+	if opts.Range == nil {
+		r.source.readAhead(link.Cid, false)
+	}
 	node, err := unixfs.Load(ctx, r.source.get, link.Cid)
 	if err != nil {
 		return err

@@ -70,6 +70,7 @@ func (e *Engine) ListPath(ctx context.Context, root cid.Cid, path string, localO
 	if err != nil {
 		return err
 	}
+	src.readAhead(link.Cid, true)
 	top, err := describeEntry(ctx, src.get, "", link)
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func text(seed uint64, n int) []byte {
 	return bytes.Repeat([]byte(line), n/len(line)+1)[:n]
 }
 
-func dir(path string) item { return item{path: path, kind: data.KindDirectory} }
+func dir(path string) item               { return item{path: path, kind: data.KindDirectory} }
 func file(path string, body []byte) item { return item{path: path, kind: data.KindFile, body: body} }
 
 func link(path, target string) item {

@@ -34,6 +34,11 @@ func Start(ctx context.Context, o Options) (*Network, error) {
 	if err := claimDir(o.Dir); err != nil {
 		return nil, err
 	}
+	return start(ctx, o)
+}
+
+// start does the work of Start in a folder that is claimed already.
+func start(ctx context.Context, o Options) (*Network, error) {
 	plan, err := newPlan(o.Validators)
 	if err != nil {
 		return nil, err

@@ -31,16 +31,18 @@ func Supervise(ctx context.Context, o Options) (err error) {
 	if pid, alive := supervisor(o.Dir); alive {
 		return fmt.Errorf("a network runs in %s already (pid %d); stop it with: scripts/localnet down --dir %s", o.Dir, pid, o.Dir)
 	}
-	network, err := Start(ctx, o)
-	if err != nil {
+	if err := claimDir(o.Dir); err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, network.Close(), removeState(o.Dir))
-	}()
+	defer func() { err = errors.Join(err, removeState(o.Dir)) }()
 	if err := os.WriteFile(filepath.Join(o.Dir, pidFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return fmt.Errorf("failed to write the pid file: %w", err)
 	}
+	network, err := start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, network.Close()) }()
 	stopControl, err := network.serveControl()
 	if err != nil {
 		return err

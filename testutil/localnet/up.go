@@ -21,8 +21,8 @@ func Up(ctx context.Context, self string, o Options) (*Endpoints, error) {
 	if pid, alive := supervisor(o.Dir); alive {
 		return nil, fmt.Errorf("a network runs in %s already (pid %d); stop it with: scripts/localnet down --dir %s", o.Dir, pid, o.Dir)
 	}
-	if err := claimDir(o.Dir); err != nil {
-		return nil, err
+	if err := os.MkdirAll(filepath.Dir(o.Dir), 0o755); err != nil {
+		return nil, fmt.Errorf("failed to make the folder of the network's folder: %w", err)
 	}
 	logPath := filepath.Join(filepath.Dir(o.Dir), filepath.Base(o.Dir)+".log")
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)

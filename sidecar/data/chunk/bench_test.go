@@ -15,51 +15,39 @@ import (
 	"lukechampine.com/blake3"
 )
 
-// A candidate cuts a stream and hands each chunk to use.
+// A candidate cuts data and hands each chunk to use.
 type candidate struct {
 	name string
-	run  func(r io.Reader, use func([]byte)) error
+	run  func(data []byte, use func([]byte)) error
 }
 
 func candidates() []candidate {
+	ours := func(p Params) func([]byte, func([]byte)) error {
+		return func(data []byte, use func([]byte)) error {
+			for len(data) > 0 {
+				n := Cut(data, p)
+				use(data[:n])
+				data = data[n:]
+			}
+			return nil
+		}
+	}
 	return []candidate{
-		{"fastcdc-256-512-1024", func(r io.Reader, use func([]byte)) error { return runChunker(Default(), r, use) }},
-		{"fastcdc-128-256-512", func(r io.Reader, use func([]byte)) error {
-			return runChunker(Params{MinBytes: 128 << 10, TargetBytes: 256 << 10, MaxBytes: 512 << 10}, r, use)
-		}},
-		{"boxo-buzhash-128-512", func(r io.Reader, use func([]byte)) error {
-			c := boxo.NewBuzhash(r)
+		{"fastcdc-256-512-1024", ours(Default())},
+		{"fastcdc-128-256-512", ours(Params{MinBytes: 128 << 10, TargetBytes: 256 << 10, MaxBytes: 512 << 10})},
+		{"boxo-buzhash-128-512", func(data []byte, use func([]byte)) error {
+			c := boxo.NewBuzhash(bytes.NewReader(data))
 			for {
-				data, err := c.NextBytes()
+				chunk, err := c.NextBytes()
 				if errors.Is(err, io.EOF) {
 					return nil
 				}
 				if err != nil {
 					return err
 				}
-				use(data)
+				use(chunk)
 			}
 		}},
-	}
-}
-
-func runChunker(p Params, r io.Reader, use func([]byte)) error {
-	c, err := New(p)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	c.Reset(r, UnknownSize)
-	for {
-		ch, err := c.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		use(ch.Data)
-		ch.Release()
 	}
 }
 
@@ -98,9 +86,9 @@ func BenchmarkChunkers(b *testing.B) {
 		for _, c := range candidates() {
 			b.Run(set.name+"/"+c.name, func(b *testing.B) {
 				known := map[[32]byte]bool{}
-				require.NoError(b, c.run(bytes.NewReader(set.data), func(p []byte) { known[blake3.Sum256(p)] = true }))
+				require.NoError(b, c.run(set.data, func(p []byte) { known[blake3.Sum256(p)] = true }))
 				var fresh, chunks int
-				require.NoError(b, c.run(bytes.NewReader(edited), func(p []byte) {
+				require.NoError(b, c.run(edited, func(p []byte) {
 					chunks++
 					if !known[blake3.Sum256(p)] {
 						fresh += len(p)
@@ -110,7 +98,7 @@ func BenchmarkChunkers(b *testing.B) {
 				b.ReportAllocs()
 				b.ResetTimer()
 				for range b.N {
-					require.NoError(b, c.run(bytes.NewReader(set.data), func([]byte) {}))
+					require.NoError(b, c.run(set.data, func([]byte) {}))
 				}
 				b.ReportMetric(100*float64(fresh)/float64(len(edited)), "%new-after-edit")
 				b.ReportMetric(float64(len(edited))/float64(chunks)/1024, "KiB/chunk")
@@ -127,23 +115,4 @@ func edit(data []byte) []byte {
 		out = append(out, bytes.Repeat([]byte{byte(i)}, 100)...)
 	}
 	return append(out, data[10*step:]...)
-}
-
-// BenchmarkSmallFiles is the cost of a file that is one chunk.
-func BenchmarkSmallFiles(b *testing.B) {
-	data := randomBytes(1, 1843)
-	c, err := New(Default())
-	require.NoError(b, err)
-	r := bytes.NewReader(nil)
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for range b.N {
-		r.Reset(data)
-		c.Reset(r, int64(len(data)))
-		ch, err := c.Next()
-		if err != nil {
-			b.Fatal(err)
-		}
-		ch.Release()
-	}
 }

@@ -1,59 +1,31 @@
 package chunk
 
-// scanner looks for the end of one chunk in a buffer that grows at its tail. The zero value is not usable.
-type scanner struct {
-	params        Params
-	before, after uint64 // the hash bounds of Params.limits
-
-	hash uint64
-	pos  int // length of the shortest chunk not yet ruled out; 0 before the window is primed
-}
-
-func newScanner(p Params) scanner {
-	s := scanner{params: p}
-	s.before, s.after = p.limits()
-	return s
-}
-
-// restart prepares for a new chunk.
-func (s *scanner) restart() {
-	s.hash, s.pos = 0, 0
-}
-
-// scan searches data, which holds the chunk's bytes so far, and returns the chunk's length, or 0 when no cut is
-// known yet. A later call must pass the same bytes with more behind them.
-func (s *scanner) scan(data []byte) int {
-	p := s.params
-	if len(data) < p.MinBytes {
-		return 0
-	}
-	if s.pos == 0 {
-		for _, b := range data[p.MinBytes-windowBytes : p.MinBytes] {
-			s.hash = s.hash<<1 + gear[b]
-		}
-		s.pos = p.MinBytes
-		if s.hash < s.before {
-			return s.pos
-		}
+// Cut returns the length of the first chunk of data, which must be all that is left of the stream, or at least
+// MaxBytes of it. It is 0 for empty data only. p must be valid.
+func Cut(data []byte, p Params) int {
+	if len(data) <= p.MinBytes {
+		return len(data)
 	}
 	data = data[:min(len(data), p.MaxBytes)]
-	if s.pos < p.TargetBytes {
-		if s.roll(data[:min(len(data), p.TargetBytes-1)], s.before) {
-			return s.pos
-		}
+	before, after := p.limits()
+	var hash uint64
+	for _, b := range data[p.MinBytes-windowBytes : p.MinBytes] {
+		hash = hash<<1 + gear[b]
 	}
-	if s.roll(data, s.after) {
-		return s.pos
+	pos := p.MinBytes
+	if hash < before {
+		return pos
 	}
-	if s.pos == p.MaxBytes {
-		return s.pos
+	hash, pos, found := roll(data[:min(len(data), p.TargetBytes-1)], hash, pos, before)
+	if !found {
+		_, pos, _ = roll(data, hash, pos, after)
 	}
-	return 0
+	return pos
 }
 
-// roll advances over data until the hash falls below limit, which it reports, or data ends.
-func (s *scanner) roll(data []byte, limit uint64) bool {
-	hash, pos := s.hash, s.pos
+// roll advances the hash, which covers data[:pos], until it falls below limit or data ends; it returns where it stopped
+// and whether the hash is below.
+func roll(data []byte, hash uint64, pos int, limit uint64) (uint64, int, bool) {
 	for ; pos+4 <= len(data); pos += 4 {
 		d := data[pos : pos+4 : pos+4]
 		h1 := hash<<1 + gear[d[0]]
@@ -69,23 +41,8 @@ func (s *scanner) roll(data []byte, limit uint64) bool {
 		hash = hash<<1 + gear[data[pos]]
 		pos++
 		if hash < limit {
-			s.hash, s.pos = hash, pos
-			return true
+			return hash, pos, true
 		}
 	}
-	s.hash, s.pos = hash, pos
-	return false
-}
-
-// Cut returns the length of the first chunk of data, which must be all that is left of the stream, or at least
-// MaxBytes of it. It is 0 for empty data only. p must be valid.
-func Cut(data []byte, p Params) int {
-	if len(data) <= p.MinBytes {
-		return len(data)
-	}
-	s := newScanner(p)
-	if n := s.scan(data); n != 0 {
-		return n
-	}
-	return len(data)
+	return hash, pos, false
 }

@@ -1,0 +1,183 @@
+package data
+
+import (
+	"container/list"
+	"context"
+
+	"github.com/ipfs/go-cid"
+)
+
+const (
+	// aheadBlocks and aheadBytes bound what is asked for or held that nobody has read yet.
+	aheadBlocks = 1024
+	aheadBytes  = 32 << 20
+	// recentBytes bounds the small blocks that are remembered for the second reader, who may come before they are stored.
+	recentBytes = 4 << 20
+)
+
+// wanted is one block that is being fetched or has been.
+type wanted struct {
+	cid  cid.Cid
+	data []byte // set before done is closed
+	err  error  // set before done is closed
+	done chan struct{}
+
+	// The rest is guarded by the mutex of the wants it belongs to.
+	ahead   bool            // asked for by the read-ahead, and nobody has come for it yet
+	charged int             // bytes charged to the window of the read-ahead
+	places  []*list.Element // where the read-ahead goes on when it is here
+}
+
+// wait returns the block when it is here.
+func (w *wanted) wait(ctx context.Context) ([]byte, error) {
+	select {
+	case <-w.done:
+		return w.data, w.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// find returns the block if it is being fetched, or has been lately.
+func (s *source) find(c cid.Cid) *wanted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.asked[c]
+	if w != nil {
+		s.take(w)
+	}
+	return w
+}
+
+// ask has the block fetched, before everything that is only read ahead.
+func (s *source) ask(c cid.Cid) *wanted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := s.asked[c]; w != nil {
+		s.take(w)
+		return w
+	}
+	w := &wanted{cid: c, done: make(chan struct{})}
+	s.asked[c] = w
+	s.urgent = append(s.urgent, w)
+	wake(s.queued)
+	return w
+}
+
+// take gives a block read ahead to its first reader. The caller holds mu.
+func (s *source) take(w *wanted) {
+	if !w.ahead {
+		return
+	}
+	s.discharge(w)
+	select {
+	case <-w.done:
+		s.remember(w)
+	default:
+	}
+}
+
+// discharge ends the part of a block in the read-ahead's window. The caller holds mu.
+func (s *source) discharge(w *wanted) {
+	w.ahead = false
+	s.aheadCount--
+	s.aheadCharged -= w.charged
+	wake(s.moved)
+}
+
+// remember keeps a small block that has arrived for a while, and forgets a large one. The caller holds mu.
+func (s *source) remember(w *wanted) {
+	if len(w.data) >= smallBytes {
+		delete(s.asked, w.cid)
+		return
+	}
+	s.recent = append(s.recent, w)
+	s.recentBytes += len(w.data)
+	for s.recentBytes > recentBytes {
+		oldest := s.recent[0]
+		s.recent[0] = nil
+		s.recent = s.recent[1:]
+		s.recentBytes -= len(oldest.data)
+		delete(s.asked, oldest.cid)
+	}
+}
+
+// deliver ends the wait for a block. Without err data is the block, verified.
+func (s *source) deliver(w *wanted, data []byte, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.data, w.err = data, err
+	close(w.done)
+	if len(w.places) > 0 {
+		s.arrived = append(s.arrived, w)
+		wake(s.moved)
+	}
+	switch {
+	case err != nil:
+		if w.ahead {
+			s.discharge(w)
+		}
+		delete(s.asked, w.cid) // who comes later tries again
+	case !w.ahead:
+		s.remember(w)
+	default:
+		s.aheadCharged += len(data) - w.charged
+		w.charged = len(data)
+		if s.aheadCharged > aheadBytes {
+			s.discharge(w)
+			delete(s.asked, w.cid)
+		}
+	}
+}
+
+// next waits for blocks to fetch and returns some, the urgent ones first; nil when ctx is done.
+func (s *source) next(ctx context.Context) []*wanted {
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		batch := takeSome(&s.urgent, nil)
+		batch = takeSome(&s.later, batch)
+		more := len(s.urgent)+len(s.later) > 0
+		s.mu.Unlock()
+		if more {
+			wake(s.queued)
+		}
+		if len(batch) > 0 {
+			return batch
+		}
+		select {
+		case <-s.queued:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// giveUp ends the wait for all blocks that no call is going to fetch.
+func (s *source) giveUp() {
+	s.mu.Lock()
+	left := append(s.urgent, s.later...)
+	s.urgent, s.later = nil, nil
+	s.mu.Unlock()
+	for _, w := range left {
+		s.deliver(w, nil, s.ctx.Err())
+	}
+}
+
+// takeSome moves blocks from the front of queue to batch, until that is full.
+func takeSome(queue *[]*wanted, batch []*wanted) []*wanted {
+	n := min(len(*queue), fetchBatch-len(batch))
+	batch = append(batch, (*queue)[:n]...)
+	clear((*queue)[:n])
+	if *queue = (*queue)[n:]; len(*queue) == 0 {
+		*queue = nil
+	}
+	return batch
+}
+
+// wake signals a channel of capacity one.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

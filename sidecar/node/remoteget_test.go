@@ -1,0 +1,120 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
+	"github.com/ipdm-network/ipdm/sidecar/data"
+)
+
+// startBare starts a node in a new home that follows no chain and knows no peer.
+func startBare(tb testing.TB, edit ...func(*Config)) *Node {
+	tb.Helper()
+	home, cfg := Home(tb.TempDir()), testConfig()
+	for _, f := range edit {
+		f(&cfg)
+	}
+	_, err := Init(home, cfg, nil)
+	require.NoError(tb, err)
+	n, err := Start(tb.Context(), Options{Home: home, Config: cfg})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, n.Close()) })
+	return n
+}
+
+// treeFile is a file of a generated tree.
+type treeFile struct {
+	path       string
+	body       []byte
+	executable bool
+}
+
+// generatedTree returns n small files, ten to a directory and ten directories to a directory, in the order of a put.
+func generatedTree(n int) []treeFile {
+	files := make([]treeFile, n)
+	for i := range files {
+		files[i] = treeFile{
+			path:       fmt.Sprintf("%04d/%04d/%05d", i/100, i/10, i),
+			body:       bytes.Repeat(fmt.Appendf(nil, "file %d\n", i), 1+i%500),
+			executable: i%7 == 0,
+		}
+	}
+	return files
+}
+
+func newPut(tb testing.TB, e *data.Engine) *data.Put {
+	tb.Helper()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	p, err := e.NewPut(tb.Context(), data.PutOptions{
+		Creator: manifest.Creator{Kind: manifest.Ed25519, Key: key.Public().(ed25519.PublicKey)},
+		Sign:    func(_ context.Context, m []byte) ([]byte, error) { return ed25519.Sign(key, m), nil },
+	})
+	require.NoError(tb, err)
+	tb.Cleanup(p.Abort)
+	return p
+}
+
+// putFiles puts files as one directory.
+func putFiles(tb testing.TB, e *data.Engine, files []treeFile) *data.PutResult {
+	tb.Helper()
+	p := newPut(tb, e)
+	require.NoError(tb, p.BeginDir("", data.FileInfo{}))
+	open := map[string]bool{}
+	for _, f := range files {
+		parts := strings.Split(f.path, "/")
+		for i := 1; i < len(parts); i++ {
+			if dir := strings.Join(parts[:i], "/"); !open[dir] {
+				open[dir] = true
+				require.NoError(tb, p.BeginDir(dir, data.FileInfo{}))
+			}
+		}
+		require.NoError(tb, p.BeginFile(f.path, data.FileInfo{Executable: f.executable}))
+		_, err := p.Write(f.body)
+		require.NoError(tb, err)
+	}
+	r, err := p.Finish()
+	require.NoError(tb, err)
+	return r
+}
+
+// putDir puts a directory of the disk.
+func putDir(tb testing.TB, e *data.Engine, root string) *data.PutResult {
+	tb.Helper()
+	p := newPut(tb, e)
+	require.NoError(tb, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		switch {
+		case err != nil:
+			return err
+		case rel == ".":
+			return p.BeginDir("", data.FileInfo{})
+		case d.IsDir():
+			return p.BeginDir(rel, data.FileInfo{})
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := p.BeginFile(rel, data.FileInfo{}); err != nil {
+			return err
+		}
+		_, err = p.Write(body)
+		return err
+	}))
+	r, err := p.Finish()
+	require.NoError(tb, err)
+	return r
+}
