@@ -65,12 +65,12 @@ func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, 
 	if err != nil {
 		return fmt.Errorf("failed to read randomness: %w", err)
 	}
-	provider, found, err := k.draw(ctx, params, deal, replica, random)
+	drawn, err := k.draw(ctx, params, deal, replica, random)
 	if err != nil {
 		return err
 	}
-	if found {
-		return k.assign(ctx, params, deal, replica, provider, random)
+	if drawn.found {
+		return k.assign(ctx, params, deal, replica, drawn.provider, random)
 	}
 	if deal.Started() && !replica.Deadline.Equal(*deal.EndsAt) {
 		replica.Deadline = deal.EndsAt
@@ -78,53 +78,69 @@ func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, 
 			return err
 		}
 	}
-	again := now.Add(params.RetryInterval)
+	again := now.Add(retryAfter(ctx, params, deal, replica, drawn.contested))
 	if again.After(*replica.Deadline) {
 		again = *replica.Deadline
 	}
 	return k.addDue(ctx, again, types.DUE_KIND_ASSIGN, dealID, index)
 }
 
-// draw looks for a provider by free bytes, with at most params.AssignmentDraws draws. It reports false when none of them
-// hit a provider that takes the deal.
+// drawing is what the draws for a replica came to.
+type drawing struct {
+	// provider takes the replica, if found.
+	provider types.Provider
+	found    bool
+	// contested tells that a provider was drawn that takes such deals and has the room, but not for this replica.
+	contested bool
+}
+
+// draw looks for a provider by free bytes, with at most params.AssignmentDraws draws.
 func (k *Keeper) draw(
 	ctx context.Context, params types.Params, deal types.Deal, replica types.Replica, random [32]byte,
-) (types.Provider, bool, error) {
+) (drawing, error) {
 	total, err := k.weights.Total(ctx, weightsOwner)
 	if err != nil || total == 0 {
-		return types.Provider{}, false, err
+		return drawing{}, err
 	}
 	replicas, err := k.Replicas(ctx, deal)
 	if err != nil {
-		return types.Provider{}, false, err
+		return drawing{}, err
 	}
+	var drawn drawing
 	for attempt := range params.AssignmentDraws {
 		slot, _, err := k.weights.Find(ctx, weightsOwner, point(random, deal.Id, replica.Index, attempt, total))
 		if err != nil {
-			return types.Provider{}, false, fmt.Errorf("failed to draw a provider: %w", err)
+			return drawing{}, fmt.Errorf("failed to draw a provider: %w", err)
 		}
 		address, err := k.slots.Get(ctx, slot)
 		if err != nil {
-			return types.Provider{}, false, fmt.Errorf("failed to read slot %d: %w", slot, err)
+			return drawing{}, fmt.Errorf("failed to read slot %d: %w", slot, err)
 		}
 		provider, err := k.providers.Get(ctx, address)
 		if err != nil {
-			return types.Provider{}, false, fmt.Errorf("failed to read provider in slot %d: %w", slot, err)
+			return drawing{}, fmt.Errorf("failed to read provider in slot %d: %w", slot, err)
 		}
-		if suits(params, provider, deal, replica, replicas) {
-			return provider, true, nil
+		if !offers(params, provider, deal) {
+			continue
 		}
+		if !barred(provider, replica, replicas) {
+			return drawing{provider: provider, found: true}, nil
+		}
+		drawn.contested = true
 	}
-	return types.Provider{}, false, nil
+	return drawn, nil
 }
 
-// suits tells whether a provider can take a replica: its ask accepts the deal, it has the room, it holds no other replica
-// of the deal, and it has not given this one back.
-func suits(params types.Params, provider types.Provider, deal types.Deal, replica types.Replica, all []types.Replica) bool {
+// offers tells whether a provider's ask accepts the deal and it has the room for one replica.
+func offers(params types.Params, provider types.Provider, deal types.Deal) bool {
 	return provider.FreeBytes(params) >= deal.SizeBytes &&
-		provider.Ask.Accepts(deal.SizeBytes, deal.Duration, deal.MaxPricePerGibHour) &&
-		!slices.Contains(replica.Excluded, provider.Address) &&
-		!slices.ContainsFunc(all, func(other types.Replica) bool {
+		provider.Ask.Accepts(deal.SizeBytes, deal.Duration, deal.MaxPricePerGibHour)
+}
+
+// barred tells whether a provider must not take a replica: it has given it back or lost it, or holds another one of the deal.
+func barred(provider types.Provider, replica types.Replica, all []types.Replica) bool {
+	return slices.Contains(replica.Excluded, provider.Address) ||
+		slices.ContainsFunc(all, func(other types.Replica) bool {
 			return other.Reserving() && other.Provider == provider.Address
 		})
 }

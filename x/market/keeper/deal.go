@@ -144,14 +144,16 @@ func (k *Keeper) closeDeal(ctx sdk.Context, deal types.Deal, final types.DealSta
 
 // letGo has x/porep release a held replica's unit. When the unit is gone already, because x/porep dropped it and the
 // hook that should have told so failed, the replica ends here: its escrow must not be stuck.
-func (k *Keeper) letGo(ctx context.Context, replica types.Replica) error {
-	err := k.porep.RemoveUnit(ctx, replica.UnitId)
-	if errors.Is(err, poreptypes.ErrUnknownUnit) {
-		return k.UnitReleased(ctx, poreptypes.Unit{
-			Id: replica.UnitId, Provider: replica.Provider, DealId: replica.DealId, ReplicaIndex: replica.Index,
-		})
-	}
+func (k *Keeper) letGo(ctx sdk.Context, replica types.Replica) error {
+	deal, err := k.Deal(ctx, replica.DealId)
 	if err != nil {
+		return err
+	}
+	if err := k.reconcileReplica(ctx, deal, replica); err != nil {
+		return err
+	}
+	err = k.porep.RemoveUnit(ctx, replica.UnitId)
+	if err != nil && !errors.Is(err, poreptypes.ErrUnknownUnit) {
 		return fmt.Errorf("failed to remove unit %d: %w", replica.UnitId, err)
 	}
 	return nil

@@ -139,8 +139,8 @@ func TestLostReplicaIsSlashedAndRepaired(t *testing.T) {
 	f.porep.proven[loser] = 10 * time.Second
 	require.NoError(t, f.keeper.UnitTerminated(f.ctx, f.porep.units[replicas[0].UnitId]))
 	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
-	require.Equal(t, int64(85), f.provider(t, loser).Slashed.Int64(), "8.5% of the 1,000 behind 1 GiB")
-	require.Equal(t, int64(85), supply.Sub(f.bank.GetSupply(f.ctx, denom).Amount).Int64(), "burned")
+	require.Equal(t, int64(perGiB*85/1_000), f.provider(t, loser).Slashed.Int64(), "8.5% of what is behind 1 GiB")
+	require.Equal(t, int64(perGiB*85/1_000), supply.Sub(f.bank.GetSupply(f.ctx, denom).Amount).Int64(), "burned")
 	require.Zero(t, f.provider(t, loser).ReservedBytes)
 	_, replicas = f.deal(t, id)
 	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status)
@@ -161,12 +161,37 @@ func TestLostReplicaIsSlashedAndRepaired(t *testing.T) {
 	require.Equal(t, types.DEAL_STATUS_ENDED, deal.Status)
 }
 
+// A provider that goes silent owes nothing for a replica that no window has asked it about.
+func TestLostReplicaThatWasNeverChallengedIsNotSlashed(t *testing.T) {
+	f := newFixture(t)
+	f.register(t, 0, 3_600)
+	id := f.create(t, order(1))
+	f.assignAll(t)
+	f.porep.frozen = true
+	_, replicas := f.deal(t, id)
+	loser := replicas[0].Provider
+	pledge := f.provider(t, loser).Pledge
+	f.activate(t, replicas[0])
+	unit := f.porep.units[1]
+	unit.Status = poreptypes.UNIT_STATUS_QUEUED
+	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit))
+	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
+	require.Equal(t, pledge, f.provider(t, loser).Pledge)
+	require.True(t, f.provider(t, loser).Slashed.IsZero())
+	require.Zero(t, f.provider(t, loser).ReservedBytes)
+	_, replicas = f.deal(t, id)
+	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status, "it is repaired all the same")
+	require.Equal(t, uint32(1), replicas[0].Repairs)
+	require.Equal(t, []string{loser}, replicas[0].Excluded)
+}
+
 func TestSlashIsAtMostThePledge(t *testing.T) {
 	params := testParams()
-	require.Equal(t, int64(85), params.Slash(sdkmath.NewInt(1_000), gib).Int64())
-	require.Equal(t, int64(1), params.Slash(sdkmath.NewInt(1_000), 1).Int64())
+	require.Equal(t, int64(perGiB*85/1_000), params.Slash(sdkmath.NewInt(perGiB), gib).Int64())
 	require.Equal(t, int64(3), params.Slash(sdkmath.NewInt(3), gib).Int64())
 	require.True(t, params.Slash(sdkmath.ZeroInt(), gib).IsZero())
+	params.TerminationSlashBps = 0
+	require.Equal(t, int64(1), params.Slash(sdkmath.NewInt(perGiB), gib).Int64())
 }
 
 func TestRefusalIsFreeAndExcludes(t *testing.T) {
@@ -181,7 +206,7 @@ func TestRefusalIsFreeAndExcludes(t *testing.T) {
 		Provider: first, DealId: id, Reason: types.REFUSAL_REASON_MISMATCH,
 	})
 	require.NoError(t, err)
-	require.Equal(t, int64(100_000), f.provider(t, first).Pledge.Int64())
+	require.Equal(t, int64(100*perGiB), f.provider(t, first).Pledge.Int64())
 	for replicas[0].Provider == first || replicas[0].Provider == "" {
 		f.block(t, time.Second)
 		_, replicas = f.deal(t, id)
@@ -218,7 +243,7 @@ func TestLapseCostsAFee(t *testing.T) {
 	f.block(t, time.Minute)
 	provider := f.provider(t, account)
 	require.Equal(t, int64(7), provider.Slashed.Int64())
-	require.Equal(t, int64(100_000-7), provider.Pledge.Int64())
+	require.Equal(t, int64(100*perGiB-7), provider.Pledge.Int64())
 	require.Zero(t, provider.ReservedBytes)
 	_, replicas := f.deal(t, id)
 	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status)

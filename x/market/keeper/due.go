@@ -18,33 +18,46 @@ func dueAt(at time.Time, kind types.DueKind, dealID uint64, index uint32) dueKey
 	return collections.Join4(uint64(at.UnixNano()), uint32(kind), dealID, index)
 }
 
+// queue is where items of a kind wait: draws apart from all others, so that however many there are, none of the others
+// waits behind them.
+func (k *Keeper) queue(kind types.DueKind) collections.KeySet[dueKey] {
+	if kind == types.DUE_KIND_ASSIGN {
+		return k.draws
+	}
+	return k.due
+}
+
 func (k *Keeper) addDue(ctx context.Context, at time.Time, kind types.DueKind, dealID uint64, index uint32) error {
-	if err := k.due.Set(ctx, dueAt(at, kind, dealID, index)); err != nil {
+	if err := k.queue(kind).Set(ctx, dueAt(at, kind, dealID, index)); err != nil {
 		return fmt.Errorf("failed to queue %s of deal %d: %w", kind, dealID, err)
 	}
 	return nil
 }
 
 func (k *Keeper) removeDue(ctx context.Context, at time.Time, kind types.DueKind, dealID uint64, index uint32) error {
-	if err := k.due.Remove(ctx, dueAt(at, kind, dealID, index)); err != nil {
+	if err := k.queue(kind).Remove(ctx, dueAt(at, kind, dealID, index)); err != nil {
 		return fmt.Errorf("failed to remove %s of deal %d from the queue: %w", kind, dealID, err)
 	}
 	return nil
 }
 
-// BeginBlock handles what is due, in the order of time and at most params.MaxDuePerBlock items; the others wait for the
-// next block. An item that fails leaves no trace but an event and is tried again after params.RetryInterval.
+// BeginBlock handles what is due, at most params.MaxDuePerBlock items: in the order of time, but draws after all others. What
+// is left waits for the next block. An item that fails leaves no trace but an event and is tried again after params.RetryInterval.
 func (k *Keeper) BeginBlock(goCtx context.Context) error {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
 	}
-	items, err := k.dueItems(ctx, params.MaxDuePerBlock)
+	items, err := dueItems(ctx, k.due, int(params.MaxDuePerBlock))
 	if err != nil {
 		return err
 	}
-	for _, item := range items {
+	draws, err := dueItems(ctx, k.draws, int(params.MaxDuePerBlock)-len(items))
+	if err != nil {
+		return err
+	}
+	for _, item := range append(items, draws...) {
 		if err := k.handleItem(ctx, params, item); err != nil {
 			return err
 		}
@@ -52,16 +65,19 @@ func (k *Keeper) BeginBlock(goCtx context.Context) error {
 	return nil
 }
 
-// dueItems returns the items whose time has come, at most limit of them.
-func (k *Keeper) dueItems(ctx sdk.Context, limit uint32) ([]dueKey, error) {
+// dueItems returns a queue's items whose time has come, at most limit of them.
+func dueItems(ctx sdk.Context, queue collections.KeySet[dueKey], limit int) ([]dueKey, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
 	now := uint64(ctx.BlockTime().UnixNano())
 	var items []dueKey
-	err := k.due.Walk(ctx, nil, func(item dueKey) (bool, error) {
+	err := queue.Walk(ctx, nil, func(item dueKey) (bool, error) {
 		if item.K1() > now {
 			return true, nil
 		}
 		items = append(items, item)
-		return len(items) >= int(limit), nil
+		return len(items) >= limit, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the due queue: %w", err)
@@ -71,17 +87,17 @@ func (k *Keeper) dueItems(ctx sdk.Context, limit uint32) ([]dueKey, error) {
 
 // handleItem takes an item from the queue and handles it. It fails only when the queue itself cannot be written.
 func (k *Keeper) handleItem(ctx sdk.Context, params types.Params, item dueKey) error {
-	held, err := k.due.Has(ctx, item)
+	kind, dealID, index := types.DueKind(item.K2()), item.K3(), item.K4()
+	held, err := k.queue(kind).Has(ctx, item)
 	if err != nil {
 		return fmt.Errorf("failed to read the due queue: %w", err)
 	}
 	if !held {
 		return nil // an item before this one took it away
 	}
-	if err := k.due.Remove(ctx, item); err != nil {
+	if err := k.queue(kind).Remove(ctx, item); err != nil {
 		return fmt.Errorf("failed to take an item from the due queue: %w", err)
 	}
-	kind, dealID, index := types.DueKind(item.K2()), item.K3(), item.K4()
 	cached, write := ctx.CacheContext()
 	failure := k.handle(cached, params, kind, dealID, index)
 	if failure == nil {

@@ -38,7 +38,9 @@ const (
 	peerID  = "12D3KooWGRUhVfNuXhSnAdG6vVqY1vJ5xhJZ9bWgEMgbUuTHPYfR"
 	gib     = uint64(types.GiB)
 	// wealth is what every account begins with, in aipdm.
-	wealth = 1_000_000_000
+	wealth = 1_000_000_000_000_000_000
+	// perGiB is the pledge behind one GiB, in aipdm.
+	perGiB = 1_000_000_000_000_000
 )
 
 var (
@@ -106,6 +108,14 @@ func (p *fakePorep) RemoveUnit(ctx context.Context, id uint64) error {
 		delete(p.units, id)
 		return p.hooks.UnitReleased(ctx, unit)
 	})
+}
+
+func (p *fakePorep) Unit(_ context.Context, id uint64) (poreptypes.Unit, error) {
+	unit, found := p.units[id]
+	if !found {
+		return poreptypes.Unit{}, poreptypes.ErrUnknownUnit
+	}
+	return unit, nil
 }
 
 func (p *fakePorep) ProvenTime(_ context.Context, provider string) (time.Duration, error) {
@@ -197,7 +207,7 @@ func (f *fixture) build(t testing.TB, porep types.PorepKeeper) {
 
 func testParams() types.Params {
 	params := types.LocalnetParams()
-	params.PledgePerGib = sdkmath.NewInt(1_000)
+	params.PledgePerGib = sdkmath.NewInt(perGiB)
 	params.MinPledge = sdkmath.NewInt(100)
 	params.LapseFee = sdkmath.NewInt(7)
 	return params
@@ -239,7 +249,7 @@ func (f *fixture) register(t testing.TB, n int, price int64) sdk.AccAddress {
 	account := providerAddress(n)
 	f.fund(t, account)
 	_, err := f.msgs.RegisterProvider(f.ctx, &types.MsgRegisterProvider{
-		Provider: account.String(), Ask: ask(price), Endpoint: endpoint(), Region: "eu", Pledge: sdkmath.NewInt(100_000),
+		Provider: account.String(), Ask: ask(price), Endpoint: endpoint(), Region: "eu", Pledge: sdkmath.NewInt(100 * perGiB),
 	})
 	require.NoError(t, err)
 	return account

@@ -76,7 +76,7 @@ func (k *Keeper) insertReplica(ctx context.Context, replica types.Replica) error
 	return k.setReplica(ctx, replica)
 }
 
-// ExportGenesis returns the whole state, each list in the order of its keys.
+// ExportGenesis returns the whole state, each list in the order of its keys; draws come last in what is due.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
 	params, err := k.Params(ctx)
 	if err != nil {
@@ -107,14 +107,16 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read replicas: %w", err)
 	}
-	err = k.due.Walk(ctx, nil, func(item dueKey) (bool, error) {
-		gs.Due = append(gs.Due, types.Due{
-			At: time.Unix(0, int64(item.K1())).UTC(), Kind: types.DueKind(item.K2()), DealId: item.K3(), Index: item.K4(),
+	for _, queue := range []collections.KeySet[dueKey]{k.due, k.draws} {
+		err = queue.Walk(ctx, nil, func(item dueKey) (bool, error) {
+			gs.Due = append(gs.Due, types.Due{
+				At: time.Unix(0, int64(item.K1())).UTC(), Kind: types.DueKind(item.K2()), DealId: item.K3(), Index: item.K4(),
+			})
+			return false, nil
 		})
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the due queue: %w", err)
+		if err != nil {
+			return nil, fmt.Errorf("failed to read the due queue: %w", err)
+		}
 	}
 	return gs, nil
 }

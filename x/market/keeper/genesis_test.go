@@ -85,6 +85,7 @@ func TestGenesisRefuses(t *testing.T) {
 		"no next id":            func(gs *types.GenesisState) { gs.NextDealId = 0 },
 		"provider twice":        func(gs *types.GenesisState) { gs.Providers = append(gs.Providers, gs.Providers[0]) },
 		"slot twice":            func(gs *types.GenesisState) { gs.Providers[1].Slot = gs.Providers[0].Slot },
+		"slot too high":         func(gs *types.GenesisState) { gs.Providers[0].Slot = types.MaxProviders },
 		"provider's address":    func(gs *types.GenesisState) { gs.Providers[0].Address = "x" },
 		"provider's pledge":     func(gs *types.GenesisState) { gs.Providers[0].Pledge = sdkmath.Int{} },
 		"provider's endpoint":   func(gs *types.GenesisState) { gs.Providers[0].Endpoint.PeerId = "" },

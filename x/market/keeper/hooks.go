@@ -61,7 +61,8 @@ func (k *Keeper) UnitReleased(ctx context.Context, unit poreptypes.Unit) error {
 }
 
 // UnitTerminated settles a replica that its provider lost, burns part of the pledge and, while the deal runs, has the
-// replica repaired by another provider.
+// replica repaired by another provider. A unit that was still queued was never asked for: it costs no pledge, but is lost
+// like any other.
 func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit) error {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	deal, replica, err := k.ofUnit(ctx, unit)
@@ -71,6 +72,11 @@ func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit) err
 	if _, err := k.settle(ctx, &deal, &replica); err != nil {
 		return err
 	}
+	return k.lose(ctx, deal, replica, unit.Status != poreptypes.UNIT_STATUS_QUEUED)
+}
+
+// lose takes a held and settled replica from the provider that lost it, with a slash when it was to be proven.
+func (k *Keeper) lose(ctx sdk.Context, deal types.Deal, replica types.Replica, slashed bool) error {
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
@@ -79,7 +85,10 @@ func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit) err
 	if err != nil {
 		return err
 	}
-	slash := params.Slash(provider.Pledge, deal.SizeBytes)
+	slash := sdkmath.ZeroInt()
+	if slashed {
+		slash = params.Slash(provider.Pledge, deal.SizeBytes)
+	}
 	err = emit(ctx, &types.EventReplicaLost{
 		DealId: deal.Id, Index: replica.Index, Provider: replica.Provider, Slashed: slash.String(),
 	})

@@ -22,7 +22,7 @@ type census struct {
 // CheckInvariants walks the whole state and fails with ErrInvariant unless: the escrow account holds what was deposited
 // and neither paid nor refunded; a deal's remaining escrow is the sum of its replicas' budgets; the pledge account holds
 // the pledges; reserved bytes, held replicas and the assignment index agree with the replicas; and every weight in the
-// assignment tree is its provider's free bytes. It is for tests and simulation: its cost grows with the state.
+// assignment tree is that of its provider's free bytes. It is for tests and simulation: its cost grows with the state.
 func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	params, err := k.Params(ctx)
 	if err != nil {
@@ -117,9 +117,9 @@ func (k *Keeper) checkProviders(ctx context.Context, params types.Params, counte
 			return true, fmt.Errorf("failed to read weight: %w", err)
 		}
 		weights += weight
-		if !stale && weight != provider.FreeBytes(params) {
+		if !stale && weight != provider.Weight(params) {
 			return true, errorsmod.Wrapf(types.ErrInvariant, "provider %s weighs %d, want %d",
-				provider.Address, weight, provider.FreeBytes(params))
+				provider.Address, weight, provider.Weight(params))
 		}
 		return false, nil
 	})

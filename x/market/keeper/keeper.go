@@ -34,7 +34,7 @@ type Keeper struct {
 	schema    collections.Schema
 	params    collections.Item[types.Params]
 	providers collections.Map[sdk.AccAddress, types.Provider]
-	// slots names the provider in each slot of weights, whose weights are free bytes.
+	// slots names the provider in each slot of weights, which weigh by free bytes.
 	slots    collections.Map[uint64, sdk.AccAddress]
 	weights  *sumtree.Tree
 	deals    collections.Map[uint64, types.Deal]
@@ -44,7 +44,9 @@ type Keeper struct {
 	byRoot   collections.KeySet[collections.Pair[string, uint64]]
 	// assignments are the replicas that take up a provider's space.
 	assignments collections.KeySet[collections.Pair[sdk.AccAddress, replicaKey]]
-	due         collections.KeySet[dueKey]
+	// due holds what falls due at a time, but for the draws of providers, which have a queue of their own.
+	due   collections.KeySet[dueKey]
+	draws collections.KeySet[dueKey]
 }
 
 // New returns a keeper over the given store. Authority is the bech32 address that may change the parameters. The caller
@@ -63,6 +65,9 @@ func New(
 		}
 	}
 	replicaCodec := collections.PairKeyCodec(collections.Uint64Key, collections.Uint32Key)
+	dueCodec := collections.QuadKeyCodec(
+		collections.Uint64Key, collections.Uint32Key, collections.Uint64Key, collections.Uint32Key,
+	)
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{
 		addresses: addresses, accounts: accounts, bank: bank, porep: porep, beacon: beacon, authority: authority,
@@ -90,9 +95,8 @@ func New(
 		assignments: collections.NewKeySet(
 			sb, types.AssignmentsKey, "assignments", collections.PairKeyCodec(sdk.AccAddressKey, replicaCodec),
 		),
-		due: collections.NewKeySet(sb, types.DueKey, "due", collections.QuadKeyCodec(
-			collections.Uint64Key, collections.Uint32Key, collections.Uint64Key, collections.Uint32Key,
-		)),
+		due:   collections.NewKeySet(sb, types.DueKey, "due", dueCodec),
+		draws: collections.NewKeySet(sb, types.DrawsKey, "draws", dueCodec),
 	}
 	schema, err := sb.Build()
 	if err != nil {

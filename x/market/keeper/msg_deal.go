@@ -97,7 +97,8 @@ func (s msgServer) RefuseReplica(goCtx context.Context, msg *types.MsgRefuseRepl
 	return &types.MsgRefuseReplicaResponse{}, nil
 }
 
-// Settle pays what the providers of the named deals have earned. It fails with ErrTooMany or ErrDealNotFound.
+// Settle pays what the providers of the named deals have earned, and ends or repairs replicas whose units x/porep has
+// dropped without the market learning of it. It fails with ErrTooMany or ErrDealNotFound.
 func (s msgServer) Settle(goCtx context.Context, msg *types.MsgSettle) (*types.MsgSettleResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	if _, err := s.k.address(msg.Sender); err != nil {

@@ -20,7 +20,7 @@ var _ types.MsgServer = msgServer{}
 func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k} }
 
 // RegisterProvider opens a provider that accepts replicas at once. It fails with ErrInvalidAsk, ErrInvalidEndpoint,
-// ErrInvalidAmount, ErrPledge, ErrProviderExists or ErrFunds.
+// ErrInvalidAmount, ErrPledge, ErrProviderExists, ErrFunds or ErrTooManyProviders.
 func (s msgServer) RegisterProvider(
 	goCtx context.Context, msg *types.MsgRegisterProvider,
 ) (*types.MsgRegisterProviderResponse, error) {
@@ -54,6 +54,9 @@ func (s msgServer) RegisterProvider(
 	slot, err := k.weights.Alloc(ctx, weightsOwner)
 	if err != nil {
 		return nil, fmt.Errorf("failed to take a slot: %w", err)
+	}
+	if slot >= types.MaxProviders {
+		return nil, errorsmod.Wrapf(types.ErrTooManyProviders, "there are %d", types.MaxProviders)
 	}
 	if err := k.slots.Set(ctx, slot, address); err != nil {
 		return nil, fmt.Errorf("failed to write slot: %w", err)

@@ -162,7 +162,8 @@ func TestUpdateParamsRefuses(t *testing.T) {
 		"slash":             func(p *types.Params) { p.TerminationSlashBps = 10_001 },
 		"due":               func(p *types.Params) { p.MaxDuePerBlock = 0 },
 		"openings":          func(p *types.Params) { p.ActivationOpenings = proof.MaxOpenings + 1 },
-		"pledge":            func(p *types.Params) { p.PledgePerGib = sdkmath.ZeroInt() },
+		"pledge":            func(p *types.Params) { p.PledgePerGib = types.MinPledgePerGiB.SubRaw(1) },
+		"no pledge":         func(p *types.Params) { p.PledgePerGib = sdkmath.Int{} },
 		"missing lapse fee": func(p *types.Params) { p.LapseFee = sdkmath.Int{} },
 		"gas":               func(p *types.Params) { p.GasPerReplica = 1 << 60 },
 	} {

@@ -24,7 +24,7 @@ func (k *Keeper) setProvider(ctx context.Context, params types.Params, provider 
 	if err := k.providers.Set(ctx, address, provider); err != nil {
 		return fmt.Errorf("failed to write provider %s: %w", provider.Address, err)
 	}
-	if err := k.weights.Set(ctx, weightsOwner, provider.Slot, provider.FreeBytes(params)); err != nil {
+	if err := k.weights.Set(ctx, weightsOwner, provider.Slot, provider.Weight(params)); err != nil {
 		return fmt.Errorf("failed to weigh provider %s: %w", provider.Address, err)
 	}
 	return nil

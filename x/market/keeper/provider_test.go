@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	sdkmath "cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/stretchr/testify/require"
 
@@ -100,29 +101,29 @@ func TestPledgeBacksCapacity(t *testing.T) {
 		_, err := f.msgs.WithdrawPledge(f.ctx, &types.MsgWithdrawPledge{Provider: account.String(), Amount: sdkmath.NewInt(amount)})
 		return err
 	}
-	require.NoError(t, withdraw(40_000))
+	require.NoError(t, withdraw(40*perGiB))
 	require.Equal(t, 60*gib, free())
-	_, err := f.msgs.AddPledge(f.ctx, &types.MsgAddPledge{Provider: account.String(), Amount: sdkmath.NewInt(10_000)})
+	_, err := f.msgs.AddPledge(f.ctx, &types.MsgAddPledge{Provider: account.String(), Amount: sdkmath.NewInt(10 * perGiB)})
 	require.NoError(t, err)
 	require.Equal(t, 70*gib, free())
 
 	f.activeDeal(t, 1)
 	require.Equal(t, 69*gib, free())
-	require.ErrorIs(t, withdraw(69_001), types.ErrPledge, "1,000 backs the deal")
-	require.ErrorIs(t, withdraw(70_000), types.ErrPledge, "it cannot close either")
-	require.ErrorIs(t, withdraw(70_001), types.ErrPledge)
+	require.ErrorIs(t, withdraw(69*perGiB+1), types.ErrPledge, "a GiB is reserved")
+	require.ErrorIs(t, withdraw(70*perGiB), types.ErrPledge, "it cannot close either")
+	require.ErrorIs(t, withdraw(70*perGiB+1), types.ErrPledge)
 	require.ErrorIs(t, withdraw(0), types.ErrInvalidAmount)
-	require.NoError(t, withdraw(69_000))
+	require.NoError(t, withdraw(69*perGiB))
 	require.Zero(t, free())
 }
 
 func TestWithdrawingEverythingCloses(t *testing.T) {
 	f := newFixture(t)
 	account := f.register(t, 0, 1)
-	msg := &types.MsgWithdrawPledge{Provider: account.String(), Amount: sdkmath.NewInt(99_901)}
+	msg := &types.MsgWithdrawPledge{Provider: account.String(), Amount: sdkmath.NewInt(100*perGiB - 99)}
 	_, err := f.msgs.WithdrawPledge(f.ctx, msg)
 	require.ErrorIs(t, err, types.ErrPledge, "the minimum stays")
-	msg.Amount = sdkmath.NewInt(100_000)
+	msg.Amount = sdkmath.NewInt(100 * perGiB)
 	_, err = f.msgs.WithdrawPledge(f.ctx, msg)
 	require.NoError(t, err)
 	require.Equal(t, int64(wealth), f.balance(account))
@@ -152,7 +153,7 @@ func TestChangedPledgePerGiBReweighsEveryone(t *testing.T) {
 		f.register(t, n, 1)
 	}
 	params := testParams()
-	params.PledgePerGib = sdkmath.NewInt(2_000)
+	params.PledgePerGib = sdkmath.NewInt(2 * perGiB)
 	_, err := f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: authority.String(), Params: params})
 	require.NoError(t, err)
 	for range 3 {
@@ -164,4 +165,28 @@ func TestChangedPledgePerGiBReweighsEveryone(t *testing.T) {
 	res, err := f.query.Provider(f.ctx, &types.QueryProviderRequest{Address: providerAddress(7).String()})
 	require.NoError(t, err)
 	require.Equal(t, 50*gib, res.FreeBytes)
+}
+
+// However large providers are, what they weigh together can be drawn from.
+func TestManyProvidersOfTheGreatestCapacity(t *testing.T) {
+	f := newFixture(t)
+	pledge := types.MinPledgePerGiB.MulRaw(types.MaxBytes / types.GiB)
+	offer := ask(1)
+	offer.CapacityBytes = types.MaxBytes
+	for n := range 300 {
+		account := providerAddress(n)
+		coins := sdk.NewCoins(sdk.NewCoin(denom, pledge))
+		require.NoError(t, f.bank.MintCoins(f.ctx, "faucet", coins))
+		require.NoError(t, f.bank.SendCoinsFromModuleToAccount(f.ctx, "faucet", account, coins))
+		_, err := f.msgs.RegisterProvider(f.ctx, &types.MsgRegisterProvider{
+			Provider: account.String(), Ask: offer, Endpoint: endpoint(), Region: "eu", Pledge: pledge,
+		})
+		require.NoError(t, err)
+	}
+	id := f.create(t, order(16))
+	f.assignAll(t)
+	_, replicas := f.deal(t, id)
+	for _, replica := range replicas {
+		require.Equal(t, types.REPLICA_STATUS_ASSIGNED, replica.Status)
+	}
 }

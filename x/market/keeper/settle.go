@@ -50,8 +50,12 @@ func (k *Keeper) settle(ctx context.Context, deal *types.Deal, replica *types.Re
 	})
 }
 
-// settleDeal settles all replicas of a deal and returns what was paid.
+// settleDeal settles all replicas of a deal and returns what was paid. Replicas that disagree with x/porep are reconciled
+// first, which may finish the deal.
 func (k *Keeper) settleDeal(ctx context.Context, id uint64) (sdkmath.Int, error) {
+	if err := k.reconcile(ctx, id); err != nil {
+		return sdkmath.Int{}, err
+	}
 	deal, err := k.Deal(ctx, id)
 	if err != nil {
 		return sdkmath.Int{}, err

@@ -52,4 +52,6 @@ var (
 	ErrInvalidGenesis = errorsmod.Register(ModuleName, 24, "invalid genesis state")
 	// ErrInvariant reports state that contradicts itself.
 	ErrInvariant = errorsmod.Register(ModuleName, 25, "broken invariant")
+	// ErrTooManyProviders reports a registration when every slot is taken.
+	ErrTooManyProviders = errorsmod.Register(ModuleName, 26, "too many providers")
 )

@@ -32,6 +32,8 @@ type PorepKeeper interface {
 	AddUnit(ctx context.Context, unit poreptypes.NewUnit) (uint64, error)
 	// RemoveUnit stops proving a unit, at once or when the provider's window closes.
 	RemoveUnit(ctx context.Context, unitID uint64) error
+	// Unit returns a unit that is proven, queued or faulty. It fails with ErrUnknownUnit once it is gone.
+	Unit(ctx context.Context, unitID uint64) (poreptypes.Unit, error)
 	// ProvenTime is the provider's cumulative time of cleanly proven windows.
 	ProvenTime(ctx context.Context, provider string) (time.Duration, error)
 	// UnearnedTime is how much of the time that the provider's next window will cover is over already.

@@ -44,6 +44,9 @@ func (gs GenesisState) validate() error {
 		if providers[provider.Address] || slots[provider.Slot] {
 			return fmt.Errorf("provider %s or its slot %d occurs twice", provider.Address, provider.Slot)
 		}
+		if provider.Slot >= MaxProviders {
+			return fmt.Errorf("slot %d of provider %s is not below %d", provider.Slot, provider.Address, MaxProviders)
+		}
 		providers[provider.Address], slots[provider.Slot] = true, true
 	}
 	deals := make(map[uint64]Deal, len(gs.Deals))

@@ -25,6 +25,7 @@ var (
 	ByRootKey      = collections.NewPrefix(7)
 	AssignmentsKey = collections.NewPrefix(8)
 	DueKey         = collections.NewPrefix(9)
+	DrawsKey       = collections.NewPrefix(11)
 )
 
 // WeightsPrefix begins the keys of the tree of providers' free bytes.

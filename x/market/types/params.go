@@ -21,6 +21,10 @@ const (
 	maxSettledDeals = 1_000
 )
 
+// MinPledgePerGiB is the least that pledge_per_gib can be, in aipdm: a thousandth of an IPDM. To weigh in draws as much as
+// a provider can, which is MaxBytes, takes a pledge of 2^26 times as much.
+var MinPledgePerGiB = sdkmath.NewInt(1_000_000_000_000_000)
+
 // ipdm is one IPDM in aipdm.
 var ipdm = new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
 
@@ -108,7 +112,7 @@ func (p Params) Validate() error {
 		value sdkmath.Int
 		least sdkmath.Int
 	}{
-		{"pledge_per_gib", p.PledgePerGib, sdkmath.OneInt()},
+		{"pledge_per_gib", p.PledgePerGib, MinPledgePerGiB},
 		{"min_pledge", p.MinPledge, sdkmath.OneInt()},
 		{"lapse_fee", p.LapseFee, sdkmath.ZeroInt()},
 	} {

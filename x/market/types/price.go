@@ -12,6 +12,13 @@ const (
 	GiB = 1 << 30
 	// MaxBytes bounds sizes and capacities, in bytes: 64 PiB.
 	MaxBytes = 1 << 56
+	// WeightUnitBytes is what one unit of a provider's weight in draws stands for: 1 MiB.
+	WeightUnitBytes = 1 << 20
+	// MaxWeight bounds a provider's weight.
+	MaxWeight = MaxBytes / WeightUnitBytes
+	// MaxProviders bounds the slots of providers, and so how many there are at a time: 67 million. All their weights together
+	// are at most MaxProviders x MaxWeight = 2^62, whatever the parameters are.
+	MaxProviders = 1 << 26
 )
 
 // MaxAmount bounds prices and pledges, in aipdm: 10^12 IPDM. With MaxBytes and the longest duration, no product
@@ -76,6 +83,17 @@ func (p Provider) FreeBytes(params Params) uint64 {
 		return 0
 	}
 	return offered - p.ReservedBytes
+}
+
+// Weight is how likely the provider is to be drawn, compared with others: its free bytes in units of WeightUnitBytes, rounded
+// up, at most MaxWeight.
+func (p Provider) Weight(params Params) uint64 {
+	free := p.FreeBytes(params)
+	weight := free / WeightUnitBytes
+	if free%WeightUnitBytes != 0 {
+		weight++
+	}
+	return min(weight, MaxWeight)
 }
 
 func product(price sdkmath.Int, sizeBytes uint64, duration time.Duration) *big.Int {

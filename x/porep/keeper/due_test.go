@@ -141,6 +141,28 @@ func TestTerminationBeyondTheCapCarriesOver(t *testing.T) {
 	require.Zero(t, state.PendingChanges)
 }
 
+// A listener can tell a unit that no window asked for from one that was not proven.
+func TestASilentProvidersQueuedUnitIsTerminatedAsQueued(t *testing.T) {
+	f := newFixture(t, func(p *types.Params) { p.FaultMaxWindows = 1 })
+	p := f.address("p")
+	asked, _ := f.add(p, 10)
+	f.open(p)
+	f.close(p)
+	f.open(p)
+	queued, _ := f.add(p, 10)
+	had := map[uint64]types.UnitStatus{}
+	f.hooks.do = func(_ context.Context, hook string, unit types.Unit) error {
+		require.Equal(t, "terminated", hook)
+		had[unit.Id] = unit.Status
+		return nil
+	}
+	f.close(p)
+	for f.state(p).Terminating {
+		f.block(f.ctx.BlockTime().Add(tick))
+	}
+	require.Equal(t, map[uint64]types.UnitStatus{asked: types.UNIT_STATUS_ACTIVE, queued: types.UNIT_STATUS_QUEUED}, had)
+}
+
 // A hook that fails does not keep what is due from happening, and leaves nothing of its own behind.
 func TestAFailingHookOnTheDuePath(t *testing.T) {
 	f := newFixture(t)

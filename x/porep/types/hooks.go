@@ -17,7 +17,8 @@ type UnitHooks interface {
 	UnitRecovered(ctx context.Context, unit Unit) error
 	// UnitReleased tells that the unit is gone at the request of RemoveUnit.
 	UnitReleased(ctx context.Context, unit Unit) error
-	// UnitTerminated tells that the unit was taken from a provider that did not prove it.
+	// UnitTerminated tells that the unit was taken from a provider that did not prove it. The unit's status is the one that it
+	// had: a queued one was never sampled.
 	UnitTerminated(ctx context.Context, unit Unit) error
 }
 
