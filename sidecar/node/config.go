@@ -106,7 +106,7 @@ func DefaultConfig() Config {
 			MaxConns: net.MaxConns,
 		},
 		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeFast, GCInterval: Duration(time.Hour)},
+		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeFast, GCInterval: Duration(24 * time.Hour)},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{

@@ -858,7 +858,7 @@ type Params struct {
 	GasPerProofByte uint64 `protobuf:"varint,18,opt,name=gas_per_proof_byte,json=gasPerProofByte,proto3" json:"gas_per_proof_byte,omitempty"`
 	// max_settle_deals bounds the deals of one MsgSettle.
 	MaxSettleDeals uint32 `protobuf:"varint,19,opt,name=max_settle_deals,json=maxSettleDeals,proto3" json:"max_settle_deals,omitempty"`
-	// retry_interval is the pause before an unassigned replica is tried again.
+	// retry_interval is the least pause before an unassigned replica is tried again; it grows while draws fail.
 	RetryInterval time.Duration `protobuf:"bytes,20,opt,name=retry_interval,json=retryInterval,proto3,stdduration" json:"retry_interval"`
 	// gas_per_replica is charged for each replica of a new deal; it pays for the later work of assigning it.
 	GasPerReplica uint64 `protobuf:"varint,21,opt,name=gas_per_replica,json=gasPerReplica,proto3" json:"gas_per_replica,omitempty"`
