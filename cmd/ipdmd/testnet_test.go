@@ -62,7 +62,8 @@ func TestInitFiles(t *testing.T) {
 
 	comet := cmtcfg.DefaultConfig()
 	readToml(t, filepath.Join(net, "node1", "config", "config.toml"), comet)
-	require.Zero(t, comet.Consensus.TimeoutCommit)
+	require.Equal(t, localnet.timeoutCommit, comet.Consensus.TimeoutCommit)
+	require.False(t, comet.Consensus.SkipTimeoutCommit, "the localnet waits even when every vote is there")
 	require.True(t, comet.Consensus.SkipTimeoutCommit)
 	require.Equal(t, localnet.gossipSleep, comet.Consensus.PeerGossipSleepDuration)
 	require.Equal(t, "tcp://127.0.0.1:2001", comet.P2P.ListenAddress)
@@ -139,6 +140,7 @@ func TestInitWritesTheProfile(t *testing.T) {
 	readToml(t, filepath.Join(home, "config", "config.toml"), comet)
 	require.Equal(t, "me", comet.Moniker)
 	require.Equal(t, production.timeoutCommit, comet.Consensus.TimeoutCommit)
+	require.True(t, comet.Consensus.SkipTimeoutCommit)
 	var application serverconfig.Config
 	readToml(t, filepath.Join(home, "config", "app.toml"), &application)
 	require.Equal(t, production.minGasPrices, application.MinGasPrices)
