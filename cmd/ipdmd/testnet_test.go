@@ -64,7 +64,6 @@ func TestInitFiles(t *testing.T) {
 	readToml(t, filepath.Join(net, "node1", "config", "config.toml"), comet)
 	require.Equal(t, localnet.timeoutCommit, comet.Consensus.TimeoutCommit)
 	require.False(t, comet.Consensus.SkipTimeoutCommit, "the localnet waits even when every vote is there")
-	require.True(t, comet.Consensus.SkipTimeoutCommit)
 	require.Equal(t, localnet.gossipSleep, comet.Consensus.PeerGossipSleepDuration)
 	require.Equal(t, "tcp://127.0.0.1:2001", comet.P2P.ListenAddress)
 	require.Equal(t, "tcp://127.0.0.1:2002", comet.RPC.ListenAddress)
@@ -152,7 +151,8 @@ func TestInitWritesTheProfile(t *testing.T) {
 	_, err = run(t, "config", "profile", "localnet", "--home", home)
 	require.NoError(t, err)
 	readToml(t, filepath.Join(home, "config", "config.toml"), comet)
-	require.Zero(t, comet.Consensus.TimeoutCommit)
+	require.Equal(t, localnet.timeoutCommit, comet.Consensus.TimeoutCommit)
+	require.False(t, comet.Consensus.SkipTimeoutCommit)
 
 	text, err := run(t, "config", "view", "app", "--home", home)
 	require.NoError(t, err)
