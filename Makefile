@@ -18,7 +18,7 @@ help: ## Show this list
 build: ## Build ipdmd, ipdm and the localnet runner into build/
 	@mkdir -p build
 	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm
-	$(go_build) -o build/localnet ./testutil/localnet/cmd
+	$(go_build) -o build/ipdm-localnet ./testutil/localnet/cmd
 
 install: ## Install ipdmd and ipdm into $(go env GOPATH)/bin
 	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm
@@ -48,10 +48,10 @@ bench: ## Run the benchmarks
 	scripts/bench
 
 localnet: build ## Run a 4-validator network in the foreground; Ctrl-C stops all of it
-	build/localnet up -n 4 --foreground --bin build
+	build/ipdm-localnet up -n 4 --foreground --bin build
 
 demo: build ## Run the whole story unattended; the report is build/demo/report.json
-	build/localnet demo --bin build --report build/demo/report.json
+	build/ipdm-localnet demo --bin build --report build/demo/report.json
 
 clean: ## Remove what was built
 	rm -rf build third_party

@@ -20,7 +20,7 @@ import (
 // touching the other.
 func TestTwoNetworksSideBySide(t *testing.T) {
 	bin := binDir(t)
-	runner := filepath.Join(bin, "localnet")
+	runner := filepath.Join(bin, "ipdm-localnet")
 	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
 	for _, dir := range []string{first, second} {
 		up := runProgram(t, runner, "up", "-n", "1", "--dir", dir, "--bin", bin)
@@ -44,11 +44,28 @@ func TestTwoNetworksSideBySide(t *testing.T) {
 	require.Contains(t, runProgram(t, runner, "status", "--json", "--dir", first).stdout, `"running":false`)
 }
 
+// TestScriptTakesItsDefaults runs scripts/localnet with no folder named, from elsewhere, as a user would.
+func TestScriptTakesItsDefaults(t *testing.T) {
+	binDir(t)
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	script := filepath.Join(root, "scripts", "localnet")
+	if status := runProgram(t, script, "status", "--json"); strings.Contains(status.stdout, `"running":true`) {
+		t.Skip("the developer's own network runs in the default folder")
+	}
+	t.Cleanup(func() { runProgram(t, script, "down") })
+	up := runProgram(t, script, "up", "-n", "1")
+	require.Zero(t, up.code, up.stderr)
+	require.FileExists(t, filepath.Join(root, "build", "localnet", localnet.EndpointsFile))
+	require.Zero(t, runProgram(t, script, "down").code)
+	require.Contains(t, runProgram(t, script, "status", "--json").stdout, `"running":false`)
+}
+
 // TestNothingOutlivesItsSupervisor kills the supervisor the hard way.
 func TestNothingOutlivesItsSupervisor(t *testing.T) {
 	bin := binDir(t)
 	dir := filepath.Join(t.TempDir(), "net")
-	up := runProgram(t, filepath.Join(bin, "localnet"), "up", "-n", "1", "--dir", dir, "--bin", bin)
+	up := runProgram(t, filepath.Join(bin, "ipdm-localnet"), "up", "-n", "1", "--dir", dir, "--bin", bin)
 	require.Zero(t, up.code, up.stderr)
 	started := pids(t, dir)
 	raw, err := os.ReadFile(filepath.Join(dir, "supervisor.pid"))
@@ -68,7 +85,7 @@ func TestUpFailsCleanly(t *testing.T) {
 	script := "#!/bin/sh\n[ \"$1\" = daemon ] && exit 7\nexec " + filepath.Join(bin, "ipdm") + " \"$@\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(broken, "ipdm"), []byte(script), 0o700))
 	dir := filepath.Join(t.TempDir(), "net")
-	up := runProgram(t, filepath.Join(bin, "localnet"), "up", "-n", "1", "--dir", dir, "--bin", broken)
+	up := runProgram(t, filepath.Join(bin, "ipdm-localnet"), "up", "-n", "1", "--dir", dir, "--bin", broken)
 	require.NotZero(t, up.code)
 	require.Contains(t, up.stderr, "ended while waiting")
 	eventually(t, 10*time.Second, func() error { return noneMentions(dir) })
