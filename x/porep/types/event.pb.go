@@ -32,6 +32,7 @@ type EventWindowOpened struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Window   uint64 `protobuf:"varint,2,opt,name=window,proto3" json:"window,omitempty"`
 	Openings uint32 `protobuf:"varint,3,opt,name=openings,proto3" json:"openings,omitempty"`
+	Class    Class  `protobuf:"varint,4,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *EventWindowOpened) Reset()         { *m = EventWindowOpened{} }
@@ -88,11 +89,19 @@ func (m *EventWindowOpened) GetOpenings() uint32 {
 	return 0
 }
 
+func (m *EventWindowOpened) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
 // EventWindowProven is emitted for an accepted proof.
 type EventWindowProven struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Window   uint64 `protobuf:"varint,2,opt,name=window,proto3" json:"window,omitempty"`
 	Missing  uint32 `protobuf:"varint,3,opt,name=missing,proto3" json:"missing,omitempty"`
+	Class    Class  `protobuf:"varint,4,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *EventWindowProven) Reset()         { *m = EventWindowProven{} }
@@ -149,11 +158,19 @@ func (m *EventWindowProven) GetMissing() uint32 {
 	return 0
 }
 
+func (m *EventWindowProven) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
 // EventWindowMissed is emitted when a window closes without a proof.
 type EventWindowMissed struct {
 	Provider    string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Window      uint64 `protobuf:"varint,2,opt,name=window,proto3" json:"window,omitempty"`
 	Consecutive uint32 `protobuf:"varint,3,opt,name=consecutive,proto3" json:"consecutive,omitempty"`
+	Class       Class  `protobuf:"varint,4,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *EventWindowMissed) Reset()         { *m = EventWindowMissed{} }
@@ -208,6 +225,13 @@ func (m *EventWindowMissed) GetConsecutive() uint32 {
 		return m.Consecutive
 	}
 	return 0
+}
+
+func (m *EventWindowMissed) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
 }
 
 // EventUnitFaulted is emitted when a unit's challenge was not answered.
@@ -342,9 +366,10 @@ func (m *EventUnitRecovered) GetDealId() uint64 {
 
 // EventUnitTerminated is emitted when a unit is taken from its provider.
 type EventUnitTerminated struct {
-	UnitId   uint64 `protobuf:"varint,1,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
-	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
-	DealId   uint64 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	UnitId   uint64           `protobuf:"varint,1,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Provider string           `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	DealId   uint64           `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	Cause    TerminationCause `protobuf:"varint,4,opt,name=cause,proto3,enum=ipdm.porep.v1.TerminationCause" json:"cause,omitempty"`
 }
 
 func (m *EventUnitTerminated) Reset()         { *m = EventUnitTerminated{} }
@@ -399,6 +424,13 @@ func (m *EventUnitTerminated) GetDealId() uint64 {
 		return m.DealId
 	}
 	return 0
+}
+
+func (m *EventUnitTerminated) GetCause() TerminationCause {
+	if m != nil {
+		return m.Cause
+	}
+	return TERMINATION_CAUSE_UNSPECIFIED
 }
 
 // EventUnitActivated is emitted when a unit enters the map, to be sampled from the next window on.
@@ -527,6 +559,7 @@ func (m *EventUnitReleased) GetDealId() uint64 {
 type EventProviderTerminated struct {
 	Provider          string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	ConsecutiveMissed uint32 `protobuf:"varint,2,opt,name=consecutive_missed,json=consecutiveMissed,proto3" json:"consecutive_missed,omitempty"`
+	Class             Class  `protobuf:"varint,3,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *EventProviderTerminated) Reset()         { *m = EventProviderTerminated{} }
@@ -576,13 +609,21 @@ func (m *EventProviderTerminated) GetConsecutiveMissed() uint32 {
 	return 0
 }
 
+func (m *EventProviderTerminated) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
 // EventDueFailed is emitted when a due item failed; it left no trace in state and is tried again at retry_at.
 type EventDueFailed struct {
-	Kind     DueKind   `protobuf:"varint,1,opt,name=kind,proto3,enum=ipdm.porep.v1.DueKind" json:"kind,omitempty"`
-	Provider string    `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
-	UnitId   uint64    `protobuf:"varint,3,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
-	Error    string    `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
-	RetryAt  time.Time `protobuf:"bytes,5,opt,name=retry_at,json=retryAt,proto3,stdtime" json:"retry_at"`
+	Kind     DueKind `protobuf:"varint,1,opt,name=kind,proto3,enum=ipdm.porep.v1.DueKind" json:"kind,omitempty"`
+	Provider string  `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// id is that of a unit, a sector or a challenge, by kind.
+	Id      uint64    `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
+	Error   string    `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	RetryAt time.Time `protobuf:"bytes,5,opt,name=retry_at,json=retryAt,proto3,stdtime" json:"retry_at"`
 }
 
 func (m *EventDueFailed) Reset()         { *m = EventDueFailed{} }
@@ -632,9 +673,9 @@ func (m *EventDueFailed) GetProvider() string {
 	return ""
 }
 
-func (m *EventDueFailed) GetUnitId() uint64 {
+func (m *EventDueFailed) GetId() uint64 {
 	if m != nil {
-		return m.UnitId
+		return m.Id
 	}
 	return 0
 }
@@ -714,6 +755,903 @@ func (m *EventHookFailed) GetError() string {
 	return ""
 }
 
+// EventSectorPreCommitted is emitted when a provider commits to a sealed replica.
+type EventSectorPreCommitted struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	Number   uint64 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`
+	// deposit is in aipdm.
+	Deposit         string `protobuf:"bytes,4,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	ChallengeHeight int64  `protobuf:"varint,5,opt,name=challenge_height,json=challengeHeight,proto3" json:"challenge_height,omitempty"`
+}
+
+func (m *EventSectorPreCommitted) Reset()         { *m = EventSectorPreCommitted{} }
+func (m *EventSectorPreCommitted) String() string { return proto.CompactTextString(m) }
+func (*EventSectorPreCommitted) ProtoMessage()    {}
+func (*EventSectorPreCommitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{11}
+}
+func (m *EventSectorPreCommitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSectorPreCommitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSectorPreCommitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSectorPreCommitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSectorPreCommitted.Merge(m, src)
+}
+func (m *EventSectorPreCommitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSectorPreCommitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSectorPreCommitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSectorPreCommitted proto.InternalMessageInfo
+
+func (m *EventSectorPreCommitted) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSectorPreCommitted) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventSectorPreCommitted) GetNumber() uint64 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *EventSectorPreCommitted) GetDeposit() string {
+	if m != nil {
+		return m.Deposit
+	}
+	return ""
+}
+
+func (m *EventSectorPreCommitted) GetChallengeHeight() int64 {
+	if m != nil {
+		return m.ChallengeHeight
+	}
+	return 0
+}
+
+// EventSealSubmitted is emitted when a seal proof waits for verdicts.
+type EventSealSubmitted struct {
+	SealId   uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+}
+
+func (m *EventSealSubmitted) Reset()         { *m = EventSealSubmitted{} }
+func (m *EventSealSubmitted) String() string { return proto.CompactTextString(m) }
+func (*EventSealSubmitted) ProtoMessage()    {}
+func (*EventSealSubmitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{12}
+}
+func (m *EventSealSubmitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealSubmitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealSubmitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealSubmitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealSubmitted.Merge(m, src)
+}
+func (m *EventSealSubmitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealSubmitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealSubmitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealSubmitted proto.InternalMessageInfo
+
+func (m *EventSealSubmitted) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *EventSealSubmitted) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSealSubmitted) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+// EventSealVoted is emitted when a validator's verdict is recorded.
+type EventSealVoted struct {
+	SealId    uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	Validator string `protobuf:"bytes,2,opt,name=validator,proto3" json:"validator,omitempty"`
+	Valid     bool   `protobuf:"varint,3,opt,name=valid,proto3" json:"valid,omitempty"`
+	YesPower  int64  `protobuf:"varint,4,opt,name=yes_power,json=yesPower,proto3" json:"yes_power,omitempty"`
+	NoPower   int64  `protobuf:"varint,5,opt,name=no_power,json=noPower,proto3" json:"no_power,omitempty"`
+}
+
+func (m *EventSealVoted) Reset()         { *m = EventSealVoted{} }
+func (m *EventSealVoted) String() string { return proto.CompactTextString(m) }
+func (*EventSealVoted) ProtoMessage()    {}
+func (*EventSealVoted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{13}
+}
+func (m *EventSealVoted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealVoted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealVoted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealVoted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealVoted.Merge(m, src)
+}
+func (m *EventSealVoted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealVoted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealVoted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealVoted proto.InternalMessageInfo
+
+func (m *EventSealVoted) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *EventSealVoted) GetValidator() string {
+	if m != nil {
+		return m.Validator
+	}
+	return ""
+}
+
+func (m *EventSealVoted) GetValid() bool {
+	if m != nil {
+		return m.Valid
+	}
+	return false
+}
+
+func (m *EventSealVoted) GetYesPower() int64 {
+	if m != nil {
+		return m.YesPower
+	}
+	return 0
+}
+
+func (m *EventSealVoted) GetNoPower() int64 {
+	if m != nil {
+		return m.NoPower
+	}
+	return 0
+}
+
+// EventSealAccepted is emitted when more than two thirds of the power have said yes.
+type EventSealAccepted struct {
+	SealId   uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+}
+
+func (m *EventSealAccepted) Reset()         { *m = EventSealAccepted{} }
+func (m *EventSealAccepted) String() string { return proto.CompactTextString(m) }
+func (*EventSealAccepted) ProtoMessage()    {}
+func (*EventSealAccepted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{14}
+}
+func (m *EventSealAccepted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealAccepted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealAccepted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealAccepted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealAccepted.Merge(m, src)
+}
+func (m *EventSealAccepted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealAccepted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealAccepted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealAccepted proto.InternalMessageInfo
+
+func (m *EventSealAccepted) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *EventSealAccepted) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSealAccepted) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+// EventSealRejected is emitted when more than one third of the power has said no.
+type EventSealRejected struct {
+	SealId   uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+	// forfeited is in aipdm.
+	Forfeited string `protobuf:"bytes,4,opt,name=forfeited,proto3" json:"forfeited,omitempty"`
+}
+
+func (m *EventSealRejected) Reset()         { *m = EventSealRejected{} }
+func (m *EventSealRejected) String() string { return proto.CompactTextString(m) }
+func (*EventSealRejected) ProtoMessage()    {}
+func (*EventSealRejected) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{15}
+}
+func (m *EventSealRejected) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealRejected) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealRejected.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealRejected) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealRejected.Merge(m, src)
+}
+func (m *EventSealRejected) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealRejected) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealRejected.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealRejected proto.InternalMessageInfo
+
+func (m *EventSealRejected) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *EventSealRejected) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSealRejected) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventSealRejected) GetForfeited() string {
+	if m != nil {
+		return m.Forfeited
+	}
+	return ""
+}
+
+// EventSealFraud is emitted when an accepted or pending seal is shown to be false.
+type EventSealFraud struct {
+	SealId    uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	SectorId  uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider  string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+	Reporter  string `protobuf:"bytes,4,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	Forfeited string `protobuf:"bytes,5,opt,name=forfeited,proto3" json:"forfeited,omitempty"`
+	// voters_slashed counts the validators that lost stake for a yes.
+	VotersSlashed uint32 `protobuf:"varint,6,opt,name=voters_slashed,json=votersSlashed,proto3" json:"voters_slashed,omitempty"`
+}
+
+func (m *EventSealFraud) Reset()         { *m = EventSealFraud{} }
+func (m *EventSealFraud) String() string { return proto.CompactTextString(m) }
+func (*EventSealFraud) ProtoMessage()    {}
+func (*EventSealFraud) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{16}
+}
+func (m *EventSealFraud) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealFraud) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealFraud.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealFraud) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealFraud.Merge(m, src)
+}
+func (m *EventSealFraud) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealFraud) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealFraud.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealFraud proto.InternalMessageInfo
+
+func (m *EventSealFraud) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *EventSealFraud) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSealFraud) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventSealFraud) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *EventSealFraud) GetForfeited() string {
+	if m != nil {
+		return m.Forfeited
+	}
+	return ""
+}
+
+func (m *EventSealFraud) GetVotersSlashed() uint32 {
+	if m != nil {
+		return m.VotersSlashed
+	}
+	return 0
+}
+
+// EventSealTimedOut is emitted when a sector was not proven, or not judged, in time.
+type EventSealTimedOut struct {
+	SectorId uint64       `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string       `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	Status   SectorStatus `protobuf:"varint,3,opt,name=status,proto3,enum=ipdm.porep.v1.SectorStatus" json:"status,omitempty"`
+}
+
+func (m *EventSealTimedOut) Reset()         { *m = EventSealTimedOut{} }
+func (m *EventSealTimedOut) String() string { return proto.CompactTextString(m) }
+func (*EventSealTimedOut) ProtoMessage()    {}
+func (*EventSealTimedOut) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{17}
+}
+func (m *EventSealTimedOut) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSealTimedOut) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSealTimedOut.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSealTimedOut) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSealTimedOut.Merge(m, src)
+}
+func (m *EventSealTimedOut) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSealTimedOut) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSealTimedOut.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSealTimedOut proto.InternalMessageInfo
+
+func (m *EventSealTimedOut) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSealTimedOut) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventSealTimedOut) GetStatus() SectorStatus {
+	if m != nil {
+		return m.Status
+	}
+	return SECTOR_STATUS_UNSPECIFIED
+}
+
+// EventSectorFinal is emitted when nobody has disputed a seal in time and its deposit goes back.
+type EventSectorFinal struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	Returned string `protobuf:"bytes,3,opt,name=returned,proto3" json:"returned,omitempty"`
+}
+
+func (m *EventSectorFinal) Reset()         { *m = EventSectorFinal{} }
+func (m *EventSectorFinal) String() string { return proto.CompactTextString(m) }
+func (*EventSectorFinal) ProtoMessage()    {}
+func (*EventSectorFinal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{18}
+}
+func (m *EventSectorFinal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSectorFinal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSectorFinal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSectorFinal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSectorFinal.Merge(m, src)
+}
+func (m *EventSectorFinal) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSectorFinal) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSectorFinal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSectorFinal proto.InternalMessageInfo
+
+func (m *EventSectorFinal) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSectorFinal) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *EventSectorFinal) GetReturned() string {
+	if m != nil {
+		return m.Returned
+	}
+	return ""
+}
+
+// EventSectorDropped is emitted when a sector has no live pieces any more.
+type EventSectorDropped struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+}
+
+func (m *EventSectorDropped) Reset()         { *m = EventSectorDropped{} }
+func (m *EventSectorDropped) String() string { return proto.CompactTextString(m) }
+func (*EventSectorDropped) ProtoMessage()    {}
+func (*EventSectorDropped) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{19}
+}
+func (m *EventSectorDropped) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSectorDropped) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSectorDropped.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSectorDropped) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSectorDropped.Merge(m, src)
+}
+func (m *EventSectorDropped) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSectorDropped) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSectorDropped.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSectorDropped proto.InternalMessageInfo
+
+func (m *EventSectorDropped) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventSectorDropped) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+// EventRecordDemanded is emitted when a seal record is demanded.
+type EventRecordDemanded struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Index    uint32 `protobuf:"varint,2,opt,name=index,proto3" json:"index,omitempty"`
+	Sender   string `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
+}
+
+func (m *EventRecordDemanded) Reset()         { *m = EventRecordDemanded{} }
+func (m *EventRecordDemanded) String() string { return proto.CompactTextString(m) }
+func (*EventRecordDemanded) ProtoMessage()    {}
+func (*EventRecordDemanded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{20}
+}
+func (m *EventRecordDemanded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRecordDemanded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRecordDemanded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRecordDemanded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRecordDemanded.Merge(m, src)
+}
+func (m *EventRecordDemanded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRecordDemanded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRecordDemanded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRecordDemanded proto.InternalMessageInfo
+
+func (m *EventRecordDemanded) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventRecordDemanded) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+func (m *EventRecordDemanded) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+// EventRecordRevealed is emitted when a demanded record is shown and holds.
+type EventRecordRevealed struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Index    uint32 `protobuf:"varint,2,opt,name=index,proto3" json:"index,omitempty"`
+}
+
+func (m *EventRecordRevealed) Reset()         { *m = EventRecordRevealed{} }
+func (m *EventRecordRevealed) String() string { return proto.CompactTextString(m) }
+func (*EventRecordRevealed) ProtoMessage()    {}
+func (*EventRecordRevealed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{21}
+}
+func (m *EventRecordRevealed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRecordRevealed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRecordRevealed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRecordRevealed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRecordRevealed.Merge(m, src)
+}
+func (m *EventRecordRevealed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRecordRevealed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRecordRevealed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRecordRevealed proto.InternalMessageInfo
+
+func (m *EventRecordRevealed) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *EventRecordRevealed) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+// EventUnitChallenged is emitted when a single unit is challenged.
+type EventUnitChallenged struct {
+	ChallengeId uint64 `protobuf:"varint,1,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	UnitId      uint64 `protobuf:"varint,2,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Challenger  string `protobuf:"bytes,3,opt,name=challenger,proto3" json:"challenger,omitempty"`
+}
+
+func (m *EventUnitChallenged) Reset()         { *m = EventUnitChallenged{} }
+func (m *EventUnitChallenged) String() string { return proto.CompactTextString(m) }
+func (*EventUnitChallenged) ProtoMessage()    {}
+func (*EventUnitChallenged) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{22}
+}
+func (m *EventUnitChallenged) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnitChallenged) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnitChallenged.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnitChallenged) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnitChallenged.Merge(m, src)
+}
+func (m *EventUnitChallenged) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnitChallenged) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnitChallenged.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnitChallenged proto.InternalMessageInfo
+
+func (m *EventUnitChallenged) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+func (m *EventUnitChallenged) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventUnitChallenged) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+// EventChallengeAnswered is emitted for an accepted answer.
+type EventChallengeAnswered struct {
+	ChallengeId uint64 `protobuf:"varint,1,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	UnitId      uint64 `protobuf:"varint,2,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+}
+
+func (m *EventChallengeAnswered) Reset()         { *m = EventChallengeAnswered{} }
+func (m *EventChallengeAnswered) String() string { return proto.CompactTextString(m) }
+func (*EventChallengeAnswered) ProtoMessage()    {}
+func (*EventChallengeAnswered) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{23}
+}
+func (m *EventChallengeAnswered) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventChallengeAnswered) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventChallengeAnswered.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventChallengeAnswered) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventChallengeAnswered.Merge(m, src)
+}
+func (m *EventChallengeAnswered) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventChallengeAnswered) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventChallengeAnswered.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventChallengeAnswered proto.InternalMessageInfo
+
+func (m *EventChallengeAnswered) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+func (m *EventChallengeAnswered) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+// EventChallengeFailed is emitted when a challenge goes unanswered.
+type EventChallengeFailed struct {
+	ChallengeId uint64 `protobuf:"varint,1,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	UnitId      uint64 `protobuf:"varint,2,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	Provider    string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+}
+
+func (m *EventChallengeFailed) Reset()         { *m = EventChallengeFailed{} }
+func (m *EventChallengeFailed) String() string { return proto.CompactTextString(m) }
+func (*EventChallengeFailed) ProtoMessage()    {}
+func (*EventChallengeFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_30ad4650e437ec4d, []int{24}
+}
+func (m *EventChallengeFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventChallengeFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventChallengeFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventChallengeFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventChallengeFailed.Merge(m, src)
+}
+func (m *EventChallengeFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventChallengeFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventChallengeFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventChallengeFailed proto.InternalMessageInfo
+
+func (m *EventChallengeFailed) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+func (m *EventChallengeFailed) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+func (m *EventChallengeFailed) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*EventWindowOpened)(nil), "ipdm.porep.v1.EventWindowOpened")
 	proto.RegisterType((*EventWindowProven)(nil), "ipdm.porep.v1.EventWindowProven")
@@ -726,47 +1664,93 @@ func init() {
 	proto.RegisterType((*EventProviderTerminated)(nil), "ipdm.porep.v1.EventProviderTerminated")
 	proto.RegisterType((*EventDueFailed)(nil), "ipdm.porep.v1.EventDueFailed")
 	proto.RegisterType((*EventHookFailed)(nil), "ipdm.porep.v1.EventHookFailed")
+	proto.RegisterType((*EventSectorPreCommitted)(nil), "ipdm.porep.v1.EventSectorPreCommitted")
+	proto.RegisterType((*EventSealSubmitted)(nil), "ipdm.porep.v1.EventSealSubmitted")
+	proto.RegisterType((*EventSealVoted)(nil), "ipdm.porep.v1.EventSealVoted")
+	proto.RegisterType((*EventSealAccepted)(nil), "ipdm.porep.v1.EventSealAccepted")
+	proto.RegisterType((*EventSealRejected)(nil), "ipdm.porep.v1.EventSealRejected")
+	proto.RegisterType((*EventSealFraud)(nil), "ipdm.porep.v1.EventSealFraud")
+	proto.RegisterType((*EventSealTimedOut)(nil), "ipdm.porep.v1.EventSealTimedOut")
+	proto.RegisterType((*EventSectorFinal)(nil), "ipdm.porep.v1.EventSectorFinal")
+	proto.RegisterType((*EventSectorDropped)(nil), "ipdm.porep.v1.EventSectorDropped")
+	proto.RegisterType((*EventRecordDemanded)(nil), "ipdm.porep.v1.EventRecordDemanded")
+	proto.RegisterType((*EventRecordRevealed)(nil), "ipdm.porep.v1.EventRecordRevealed")
+	proto.RegisterType((*EventUnitChallenged)(nil), "ipdm.porep.v1.EventUnitChallenged")
+	proto.RegisterType((*EventChallengeAnswered)(nil), "ipdm.porep.v1.EventChallengeAnswered")
+	proto.RegisterType((*EventChallengeFailed)(nil), "ipdm.porep.v1.EventChallengeFailed")
 }
 
 func init() { proto.RegisterFile("ipdm/porep/v1/event.proto", fileDescriptor_30ad4650e437ec4d) }
 
 var fileDescriptor_30ad4650e437ec4d = []byte{
-	// 554 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x94, 0xc1, 0x6a, 0xdb, 0x40,
-	0x10, 0x86, 0xad, 0xd8, 0xb1, 0x9d, 0x0d, 0x4e, 0x1b, 0x35, 0xc4, 0xae, 0x0f, 0xb2, 0xd1, 0xc9,
-	0x04, 0x22, 0x91, 0xf4, 0x01, 0x4a, 0x82, 0x1b, 0x1a, 0x4a, 0x69, 0x10, 0x2e, 0x85, 0x5e, 0x8c,
-	0xac, 0x9d, 0x2a, 0x8b, 0xad, 0x1d, 0xb1, 0x5a, 0xc9, 0xc9, 0x5b, 0xe4, 0xb1, 0x7c, 0xcc, 0xb1,
-	0xa7, 0xb6, 0xd8, 0x2f, 0x52, 0xb4, 0x92, 0x8d, 0x14, 0x4a, 0x0b, 0xc1, 0xbd, 0xed, 0xaf, 0x99,
-	0xd1, 0x37, 0xff, 0x30, 0x0c, 0x79, 0xcd, 0x42, 0x1a, 0xd8, 0x21, 0x0a, 0x08, 0xed, 0xe4, 0xcc,
-	0x86, 0x04, 0xb8, 0xb4, 0x42, 0x81, 0x12, 0xf5, 0x56, 0x1a, 0xb2, 0x54, 0xc8, 0x4a, 0xce, 0xba,
-	0x47, 0x3e, 0xfa, 0xa8, 0x22, 0x76, 0xfa, 0xca, 0x92, 0xba, 0x3d, 0x1f, 0xd1, 0x9f, 0x81, 0xad,
-	0xd4, 0x24, 0xfe, 0x66, 0x4b, 0x16, 0x40, 0x24, 0xdd, 0x20, 0xcc, 0x13, 0x9e, 0x00, 0xb2, 0xdf,
-	0xa9, 0x90, 0xe9, 0x91, 0xc3, 0x77, 0x29, 0xef, 0x0b, 0xe3, 0x14, 0xe7, 0x9f, 0x42, 0xe0, 0x40,
-	0xf5, 0x2e, 0x69, 0x86, 0x02, 0x13, 0x46, 0x41, 0x74, 0xb4, 0xbe, 0x36, 0xd8, 0x73, 0x36, 0x5a,
-	0x3f, 0x26, 0xf5, 0xb9, 0xca, 0xed, 0xec, 0xf4, 0xb5, 0x41, 0xcd, 0xc9, 0x55, 0x5a, 0x83, 0x21,
-	0x70, 0xc6, 0xfd, 0xa8, 0x53, 0xed, 0x6b, 0x83, 0x96, 0xb3, 0xd1, 0xa6, 0x5b, 0x82, 0xdc, 0x08,
-	0x4c, 0x80, 0x3f, 0x0b, 0xd2, 0x21, 0x8d, 0x80, 0x45, 0x11, 0xe3, 0x7e, 0xce, 0x58, 0x4b, 0x93,
-	0x95, 0x10, 0x1f, 0x59, 0x14, 0x3d, 0xd3, 0x47, 0x9f, 0xec, 0x7b, 0xc8, 0x23, 0xf0, 0x62, 0xc9,
-	0x12, 0xc8, 0x31, 0xc5, 0x4f, 0xe6, 0x1d, 0x79, 0xa9, 0x50, 0x9f, 0x39, 0x93, 0x57, 0x6e, 0x3c,
-	0x93, 0x40, 0xf5, 0x36, 0x69, 0xc4, 0x9c, 0xc9, 0x31, 0xa3, 0x0a, 0x54, 0x73, 0xea, 0xa9, 0xbc,
-	0x2e, 0xb7, 0xb0, 0xf3, 0xa4, 0x85, 0x36, 0x69, 0x50, 0x70, 0x67, 0x69, 0x51, 0x35, 0x2b, 0x4a,
-	0xe5, 0x35, 0x2d, 0xf4, 0x56, 0x2b, 0xf6, 0x66, 0x4e, 0x88, 0xbe, 0x21, 0x3b, 0xe0, 0x61, 0x02,
-	0x62, 0xdb, 0x6c, 0xd3, 0x23, 0xaf, 0x36, 0x8c, 0x11, 0x88, 0x80, 0x71, 0x77, 0xeb, 0x06, 0x4b,
-	0x46, 0x2e, 0x3c, 0xc9, 0x92, 0xff, 0xc0, 0x58, 0x2f, 0x5d, 0x36, 0xac, 0x19, 0xb8, 0xd1, 0xd6,
-	0x11, 0x94, 0xb4, 0x15, 0xe2, 0x26, 0xcf, 0x2c, 0xcc, 0xeb, 0x6f, 0xab, 0x77, 0x4a, 0xf4, 0xc2,
-	0x3e, 0x8d, 0x03, 0xb5, 0xac, 0x8a, 0xda, 0x72, 0x0e, 0x0b, 0x91, 0x6c, 0x8b, 0xcd, 0x85, 0x46,
-	0x0e, 0x14, 0x66, 0x18, 0xc3, 0x95, 0xcb, 0x66, 0x40, 0xf5, 0x13, 0x52, 0x9b, 0x32, 0x9e, 0x79,
-	0x38, 0x38, 0x3f, 0xb6, 0x4a, 0x57, 0xc2, 0x1a, 0xc6, 0xf0, 0x81, 0x71, 0xea, 0xa8, 0x9c, 0x7f,
-	0x39, 0x5b, 0x8f, 0xa3, 0x5a, 0x1a, 0xc7, 0x11, 0xd9, 0x05, 0x21, 0x50, 0xa8, 0x05, 0xdc, 0x73,
-	0x32, 0xa1, 0xbf, 0x25, 0x4d, 0x01, 0x52, 0xdc, 0x8f, 0x5d, 0xd9, 0xd9, 0xed, 0x6b, 0x83, 0xfd,
-	0xf3, 0xae, 0x95, 0xdd, 0x1e, 0x6b, 0x7d, 0x7b, 0xac, 0xd1, 0xfa, 0xf6, 0x5c, 0x36, 0x17, 0x3f,
-	0x7a, 0x95, 0x87, 0x9f, 0x3d, 0xcd, 0x69, 0xa8, 0xaa, 0x0b, 0x69, 0x8e, 0xc8, 0x0b, 0xe5, 0xe4,
-	0x3d, 0xe2, 0x34, 0xb7, 0xa2, 0x93, 0xda, 0x2d, 0xe2, 0x34, 0x1f, 0x92, 0x7a, 0x17, 0xdb, 0xda,
-	0xf9, 0x73, 0x5b, 0xd5, 0x42, 0x5b, 0x97, 0xc3, 0xc5, 0xd2, 0xd0, 0x1e, 0x97, 0x86, 0xf6, 0x6b,
-	0x69, 0x68, 0x0f, 0x2b, 0xa3, 0xf2, 0xb8, 0x32, 0x2a, 0xdf, 0x57, 0x46, 0xe5, 0xeb, 0x89, 0xcf,
-	0xe4, 0x6d, 0x3c, 0xb1, 0x3c, 0x0c, 0xec, 0x74, 0x46, 0xa7, 0x1c, 0xe4, 0x1c, 0xc5, 0x54, 0x09,
-	0xfb, 0x2e, 0x3f, 0x89, 0xf2, 0x3e, 0x84, 0x68, 0x52, 0x57, 0x16, 0xde, 0xfc, 0x0e, 0x00, 0x00,
-	0xff, 0xff, 0xcd, 0x31, 0xd7, 0x17, 0x8e, 0x05, 0x00, 0x00,
+	// 1062 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xcd, 0x6f, 0xdc, 0x44,
+	0x14, 0x8f, 0xf7, 0x3b, 0x13, 0xb2, 0x6d, 0x4d, 0x94, 0x6c, 0xb7, 0x68, 0xb3, 0x58, 0x42, 0x0a,
+	0x95, 0xba, 0xab, 0xa6, 0xe2, 0x8c, 0xd2, 0x84, 0x28, 0x11, 0xaa, 0x1a, 0x39, 0x01, 0x24, 0x2e,
+	0x8b, 0xd7, 0x7e, 0xd9, 0x1d, 0x62, 0xcf, 0x98, 0x99, 0xb1, 0x93, 0x1c, 0x11, 0x67, 0x44, 0x2e,
+	0x5c, 0xf8, 0x27, 0xf8, 0x13, 0x38, 0x70, 0xe9, 0xb1, 0x47, 0x4e, 0x80, 0x92, 0x7f, 0x04, 0xcd,
+	0x87, 0x1d, 0x7b, 0x45, 0x13, 0x35, 0x1f, 0xb7, 0x7d, 0x1f, 0xe3, 0xdf, 0xef, 0xfd, 0xe6, 0xbd,
+	0x67, 0x2f, 0x7a, 0x8c, 0xe3, 0x20, 0x1a, 0xc6, 0x94, 0x41, 0x3c, 0x4c, 0x9f, 0x0f, 0x21, 0x05,
+	0x22, 0x06, 0x31, 0xa3, 0x82, 0xda, 0x8b, 0x32, 0x34, 0x50, 0xa1, 0x41, 0xfa, 0xbc, 0xbb, 0x34,
+	0xa1, 0x13, 0xaa, 0x22, 0x43, 0xf9, 0x4b, 0x27, 0x75, 0x57, 0x27, 0x94, 0x4e, 0x42, 0x18, 0x2a,
+	0x6b, 0x9c, 0x1c, 0x0e, 0x05, 0x8e, 0x80, 0x0b, 0x2f, 0x8a, 0x4d, 0xc2, 0x0c, 0x80, 0x1f, 0x7a,
+	0x9c, 0xff, 0x7f, 0x48, 0x23, 0xe9, 0x50, 0xb7, 0x1c, 0xe2, 0xe0, 0x0b, 0xca, 0x74, 0xcc, 0xf9,
+	0xc5, 0x42, 0x8f, 0xbe, 0x90, 0x3c, 0xbf, 0xc1, 0x24, 0xa0, 0xc7, 0xaf, 0x63, 0x20, 0x10, 0xd8,
+	0x5d, 0xd4, 0x8a, 0x19, 0x4d, 0x71, 0x00, 0xac, 0x63, 0xf5, 0xad, 0xb5, 0x79, 0x37, 0xb7, 0xed,
+	0x65, 0xd4, 0x38, 0x56, 0xb9, 0x9d, 0x4a, 0xdf, 0x5a, 0xab, 0xb9, 0xc6, 0x92, 0x67, 0x68, 0x0c,
+	0x04, 0x93, 0x09, 0xef, 0x54, 0xfb, 0xd6, 0xda, 0xa2, 0x9b, 0xdb, 0xf6, 0x53, 0x54, 0x57, 0x5c,
+	0x3b, 0xb5, 0xbe, 0xb5, 0xd6, 0x5e, 0x5f, 0x1a, 0x94, 0xd4, 0x18, 0x6c, 0xca, 0x98, 0xab, 0x53,
+	0x9c, 0x9f, 0xcb, 0x8c, 0xf6, 0x18, 0x4d, 0x81, 0xdc, 0x88, 0x51, 0x07, 0x35, 0x23, 0xcc, 0x39,
+	0x26, 0x13, 0x43, 0x28, 0x33, 0xdf, 0x8b, 0xcf, 0xaf, 0x65, 0x3e, 0xaf, 0x30, 0xe7, 0x37, 0x54,
+	0xa8, 0x8f, 0x16, 0x7c, 0x4a, 0x38, 0xf8, 0x89, 0xc0, 0x29, 0x18, 0x4e, 0x45, 0xd7, 0x7b, 0xf1,
+	0x3a, 0x41, 0x0f, 0x15, 0xad, 0xaf, 0x08, 0x16, 0xdb, 0x5e, 0x12, 0x0a, 0x08, 0xec, 0x15, 0xd4,
+	0x4c, 0x08, 0x16, 0x23, 0x1c, 0x28, 0x52, 0x35, 0xb7, 0x21, 0xcd, 0xdd, 0x32, 0xdd, 0xca, 0x0c,
+	0xdd, 0x15, 0xd4, 0x0c, 0xc0, 0x0b, 0xe5, 0xa1, 0xaa, 0x3e, 0x24, 0xcd, 0xdd, 0xa0, 0x50, 0x47,
+	0xad, 0x58, 0x87, 0x33, 0x46, 0x76, 0x8e, 0xec, 0x82, 0x4f, 0x53, 0x60, 0x77, 0x8d, 0xed, 0xfc,
+	0x66, 0xa1, 0x0f, 0x73, 0x90, 0x03, 0x60, 0x11, 0x26, 0xde, 0xdd, 0x57, 0xf8, 0x19, 0xaa, 0xfb,
+	0x5e, 0xc2, 0xc1, 0xe8, 0xbd, 0x3a, 0xa3, 0x77, 0x86, 0x8b, 0x29, 0xd9, 0x94, 0x69, 0xae, 0xce,
+	0x2e, 0x09, 0xb0, 0xe1, 0x0b, 0x9c, 0xde, 0x3d, 0x35, 0xc7, 0x33, 0x5d, 0xa7, 0x45, 0x0e, 0xc1,
+	0xe3, 0x77, 0x0e, 0x71, 0x66, 0xa1, 0x15, 0x85, 0xb1, 0x67, 0x52, 0x0b, 0x3a, 0x5f, 0xd5, 0xdf,
+	0xcf, 0x90, 0x5d, 0x68, 0xda, 0x51, 0xa4, 0x26, 0x42, 0xc1, 0x2e, 0xba, 0x8f, 0x0a, 0x11, 0x33,
+	0x2a, 0x79, 0x53, 0x57, 0xaf, 0x6f, 0xea, 0x3f, 0x2c, 0xd4, 0x56, 0x94, 0xb6, 0x12, 0xd8, 0xf6,
+	0x70, 0xa8, 0x8e, 0xd7, 0x8e, 0x30, 0xd1, 0x05, 0xb7, 0xd7, 0x97, 0x67, 0x4e, 0x6f, 0x25, 0xf0,
+	0x25, 0x26, 0x81, 0xab, 0x72, 0xae, 0x94, 0xa1, 0x8d, 0x2a, 0xb9, 0x02, 0x15, 0x1c, 0xd8, 0x4b,
+	0xa8, 0x0e, 0x8c, 0x51, 0xa6, 0xee, 0x7e, 0xde, 0xd5, 0x86, 0xfd, 0x39, 0x6a, 0x31, 0x10, 0xec,
+	0x74, 0xe4, 0x89, 0x4e, 0xbd, 0x6f, 0xad, 0x2d, 0xac, 0x77, 0x07, 0x7a, 0x2b, 0x0f, 0xb2, 0xad,
+	0x3c, 0x38, 0xc8, 0xb6, 0xf2, 0xcb, 0xd6, 0x9b, 0xbf, 0x57, 0xe7, 0xce, 0xfe, 0x59, 0xb5, 0xdc,
+	0xa6, 0x3a, 0xb5, 0x21, 0x9c, 0x03, 0xf4, 0x40, 0x15, 0xb0, 0x43, 0xe9, 0x91, 0xa9, 0xc0, 0x46,
+	0xb5, 0x29, 0xa5, 0x47, 0x46, 0x47, 0xf5, 0xbb, 0x78, 0x93, 0x95, 0xd2, 0x4d, 0xe6, 0xb4, 0xaa,
+	0x05, 0x5a, 0xce, 0xef, 0xd9, 0x55, 0xed, 0xab, 0xe5, 0xbd, 0xc7, 0x60, 0x93, 0x46, 0x11, 0x16,
+	0xf2, 0xaa, 0x9e, 0xa0, 0x79, 0xbd, 0xd2, 0x2f, 0xdb, 0xa2, 0xa5, 0x1d, 0xd7, 0x34, 0xc6, 0x32,
+	0x6a, 0x90, 0x24, 0x1a, 0x03, 0xcb, 0xfa, 0x42, 0x5b, 0x72, 0x6f, 0x06, 0x10, 0x53, 0x8e, 0x85,
+	0xd1, 0x26, 0x33, 0xed, 0x4f, 0xd1, 0x43, 0x7f, 0xea, 0x85, 0x21, 0x90, 0x09, 0x8c, 0xa6, 0x80,
+	0x27, 0x53, 0xad, 0x52, 0xd5, 0x7d, 0x90, 0xfb, 0x77, 0x94, 0xdb, 0x39, 0x34, 0x33, 0xb2, 0x0f,
+	0x5e, 0xb8, 0x9f, 0x8c, 0x0d, 0xd7, 0x15, 0xd4, 0xe4, 0xa6, 0x17, 0x4d, 0x03, 0x73, 0x3d, 0x89,
+	0xa5, 0x22, 0x2a, 0x57, 0x14, 0x51, 0x2d, 0x17, 0x21, 0xd7, 0x73, 0x3b, 0x07, 0xfa, 0x9a, 0x5e,
+	0x09, 0xf2, 0x11, 0x9a, 0x4f, 0xbd, 0x10, 0x07, 0x9e, 0xa0, 0x99, 0x1a, 0x97, 0x0e, 0xa9, 0xbc,
+	0x32, 0x14, 0x44, 0xcb, 0xd5, 0x86, 0x24, 0x76, 0x0a, 0x7c, 0x14, 0xd3, 0x63, 0xd0, 0xad, 0x52,
+	0x75, 0x5b, 0xa7, 0xc0, 0xf7, 0xa4, 0x6d, 0x3f, 0x46, 0x2d, 0x42, 0x4d, 0x4c, 0xeb, 0xd0, 0x24,
+	0x54, 0x85, 0x1c, 0x30, 0xf3, 0x2b, 0x69, 0x6d, 0xf8, 0x3e, 0xc4, 0xf7, 0x53, 0xfe, 0x4f, 0x56,
+	0x01, 0xc7, 0x85, 0xef, 0xc1, 0xbf, 0x17, 0x1c, 0x29, 0xdd, 0x21, 0x65, 0x87, 0x80, 0x05, 0x04,
+	0xa6, 0x2b, 0x2e, 0x1d, 0xce, 0x9f, 0xc5, 0x4b, 0xd8, 0x66, 0x5e, 0x72, 0x1f, 0x14, 0xba, 0x72,
+	0x34, 0x63, 0xca, 0x04, 0x64, 0x33, 0x9b, 0xdb, 0x65, 0x7a, 0xf5, 0x19, 0x7a, 0xf6, 0x27, 0xa8,
+	0x9d, 0x52, 0x01, 0x8c, 0x8f, 0x78, 0xe8, 0xf1, 0x29, 0x04, 0x9d, 0x86, 0x5a, 0x56, 0x8b, 0xda,
+	0xbb, 0xaf, 0x9d, 0xce, 0x8f, 0x45, 0x2d, 0xe5, 0x90, 0x07, 0xaf, 0x13, 0x71, 0xf3, 0xf1, 0x7a,
+	0x81, 0x1a, 0x5c, 0x78, 0x22, 0xc9, 0x16, 0xdf, 0x93, 0x99, 0xd5, 0xa5, 0x47, 0x79, 0x5f, 0xa5,
+	0xb8, 0x26, 0xd5, 0x99, 0x98, 0xb7, 0xba, 0x0e, 0x6e, 0x63, 0xe2, 0x85, 0x37, 0x67, 0xa0, 0x14,
+	0x13, 0x09, 0x23, 0x10, 0x64, 0x6a, 0x66, 0xb6, 0xf3, 0x2a, 0x9f, 0x4f, 0xf9, 0xa0, 0x2d, 0x46,
+	0xe3, 0xf8, 0x16, 0xbb, 0xc4, 0xf9, 0xce, 0xbc, 0xae, 0xe5, 0xf7, 0x00, 0x0b, 0xb6, 0x20, 0xf2,
+	0x48, 0x70, 0xdd, 0xf3, 0x96, 0x50, 0x1d, 0x93, 0x00, 0x4e, 0xcc, 0xab, 0x43, 0x1b, 0x72, 0x2b,
+	0x71, 0x20, 0x97, 0x0d, 0x60, 0x2c, 0x67, 0xa7, 0x84, 0xe0, 0x42, 0x0a, 0x5e, 0x78, 0x23, 0x04,
+	0xe7, 0x87, 0xc2, 0xa7, 0xc5, 0x66, 0xb6, 0xb6, 0x02, 0xfb, 0x63, 0xf4, 0xc1, 0xe5, 0x72, 0xcb,
+	0x1f, 0xb6, 0x90, 0xfb, 0x76, 0x83, 0x77, 0x6f, 0xed, 0x1e, 0x42, 0x79, 0x5e, 0x46, 0xbc, 0xe0,
+	0x71, 0x0e, 0xd0, 0xb2, 0x82, 0xcc, 0xe1, 0x36, 0x08, 0x3f, 0x56, 0x9f, 0x4d, 0xb7, 0x40, 0x75,
+	0x08, 0x5a, 0x2a, 0x3f, 0xd5, 0xbc, 0x70, 0x6e, 0x53, 0xc9, 0x15, 0x13, 0xf8, 0x72, 0xeb, 0xcd,
+	0x79, 0xcf, 0x7a, 0x7b, 0xde, 0xb3, 0xfe, 0x3d, 0xef, 0x59, 0x67, 0x17, 0xbd, 0xb9, 0xb7, 0x17,
+	0xbd, 0xb9, 0xbf, 0x2e, 0x7a, 0x73, 0xdf, 0x3e, 0x9d, 0x60, 0x31, 0x4d, 0xc6, 0x03, 0x9f, 0x46,
+	0x43, 0xd9, 0xe5, 0xcf, 0x08, 0x88, 0x63, 0xca, 0x8e, 0x94, 0x31, 0x3c, 0x31, 0x7f, 0x3e, 0xc4,
+	0x69, 0x0c, 0x7c, 0xdc, 0x50, 0x2f, 0xd2, 0x17, 0xff, 0x05, 0x00, 0x00, 0xff, 0xff, 0xdf, 0xcf,
+	0xba, 0x54, 0x2e, 0x0d, 0x00, 0x00,
 }
 
 func (m *EventWindowOpened) Marshal() (dAtA []byte, err error) {
@@ -789,6 +1773,11 @@ func (m *EventWindowOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Openings != 0 {
 		i = encodeVarintEvent(dAtA, i, uint64(m.Openings))
 		i--
@@ -829,6 +1818,11 @@ func (m *EventWindowProven) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Missing != 0 {
 		i = encodeVarintEvent(dAtA, i, uint64(m.Missing))
 		i--
@@ -869,6 +1863,11 @@ func (m *EventWindowMissed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Consecutive != 0 {
 		i = encodeVarintEvent(dAtA, i, uint64(m.Consecutive))
 		i--
@@ -994,6 +1993,11 @@ func (m *EventUnitTerminated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Cause != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Cause))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.DealId != 0 {
 		i = encodeVarintEvent(dAtA, i, uint64(m.DealId))
 		i--
@@ -1114,6 +2118,11 @@ func (m *EventProviderTerminated) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.ConsecutiveMissed != 0 {
 		i = encodeVarintEvent(dAtA, i, uint64(m.ConsecutiveMissed))
 		i--
@@ -1164,8 +2173,8 @@ func (m *EventDueFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x22
 	}
-	if m.UnitId != 0 {
-		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+	if m.Id != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Id))
 		i--
 		dAtA[i] = 0x18
 	}
@@ -1226,6 +2235,602 @@ func (m *EventHookFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventSectorPreCommitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSectorPreCommitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSectorPreCommitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ChallengeHeight != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.ChallengeHeight))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Deposit) > 0 {
+		i -= len(m.Deposit)
+		copy(dAtA[i:], m.Deposit)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Deposit)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Number != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealSubmitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealSubmitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealSubmitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealVoted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealVoted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealVoted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.NoPower != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.NoPower))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.YesPower != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.YesPower))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Valid {
+		i--
+		if m.Valid {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Validator) > 0 {
+		i -= len(m.Validator)
+		copy(dAtA[i:], m.Validator)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Validator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealAccepted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealAccepted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealAccepted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealRejected) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealRejected) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealRejected) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Forfeited) > 0 {
+		i -= len(m.Forfeited)
+		copy(dAtA[i:], m.Forfeited)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Forfeited)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealFraud) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealFraud) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealFraud) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.VotersSlashed != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.VotersSlashed))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Forfeited) > 0 {
+		i -= len(m.Forfeited)
+		copy(dAtA[i:], m.Forfeited)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Forfeited)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reporter)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SealId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSealTimedOut) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSealTimedOut) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSealTimedOut) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Status != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Status))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSectorFinal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSectorFinal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSectorFinal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Returned) > 0 {
+		i -= len(m.Returned)
+		copy(dAtA[i:], m.Returned)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Returned)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSectorDropped) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSectorDropped) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSectorDropped) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRecordDemanded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRecordDemanded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRecordDemanded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Index != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRecordRevealed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRecordRevealed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRecordRevealed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Index != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnitChallenged) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnitChallenged) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnitChallenged) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.ChallengeId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventChallengeAnswered) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventChallengeAnswered) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventChallengeAnswered) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.ChallengeId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventChallengeFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventChallengeFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventChallengeFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.UnitId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.ChallengeId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -1253,6 +2858,9 @@ func (m *EventWindowOpened) Size() (n int) {
 	if m.Openings != 0 {
 		n += 1 + sovEvent(uint64(m.Openings))
 	}
+	if m.Class != 0 {
+		n += 1 + sovEvent(uint64(m.Class))
+	}
 	return n
 }
 
@@ -1272,6 +2880,9 @@ func (m *EventWindowProven) Size() (n int) {
 	if m.Missing != 0 {
 		n += 1 + sovEvent(uint64(m.Missing))
 	}
+	if m.Class != 0 {
+		n += 1 + sovEvent(uint64(m.Class))
+	}
 	return n
 }
 
@@ -1290,6 +2901,9 @@ func (m *EventWindowMissed) Size() (n int) {
 	}
 	if m.Consecutive != 0 {
 		n += 1 + sovEvent(uint64(m.Consecutive))
+	}
+	if m.Class != 0 {
+		n += 1 + sovEvent(uint64(m.Class))
 	}
 	return n
 }
@@ -1351,6 +2965,9 @@ func (m *EventUnitTerminated) Size() (n int) {
 	if m.DealId != 0 {
 		n += 1 + sovEvent(uint64(m.DealId))
 	}
+	if m.Cause != 0 {
+		n += 1 + sovEvent(uint64(m.Cause))
+	}
 	return n
 }
 
@@ -1405,6 +3022,9 @@ func (m *EventProviderTerminated) Size() (n int) {
 	if m.ConsecutiveMissed != 0 {
 		n += 1 + sovEvent(uint64(m.ConsecutiveMissed))
 	}
+	if m.Class != 0 {
+		n += 1 + sovEvent(uint64(m.Class))
+	}
 	return n
 }
 
@@ -1421,8 +3041,8 @@ func (m *EventDueFailed) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
 	}
-	if m.UnitId != 0 {
-		n += 1 + sovEvent(uint64(m.UnitId))
+	if m.Id != 0 {
+		n += 1 + sovEvent(uint64(m.Id))
 	}
 	l = len(m.Error)
 	if l > 0 {
@@ -1447,6 +3067,290 @@ func (m *EventHookFailed) Size() (n int) {
 		n += 1 + sovEvent(uint64(m.UnitId))
 	}
 	l = len(m.Error)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSectorPreCommitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Number != 0 {
+		n += 1 + sovEvent(uint64(m.Number))
+	}
+	l = len(m.Deposit)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.ChallengeHeight != 0 {
+		n += 1 + sovEvent(uint64(m.ChallengeHeight))
+	}
+	return n
+}
+
+func (m *EventSealSubmitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovEvent(uint64(m.SealId))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSealVoted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovEvent(uint64(m.SealId))
+	}
+	l = len(m.Validator)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Valid {
+		n += 2
+	}
+	if m.YesPower != 0 {
+		n += 1 + sovEvent(uint64(m.YesPower))
+	}
+	if m.NoPower != 0 {
+		n += 1 + sovEvent(uint64(m.NoPower))
+	}
+	return n
+}
+
+func (m *EventSealAccepted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovEvent(uint64(m.SealId))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSealRejected) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovEvent(uint64(m.SealId))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Forfeited)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSealFraud) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovEvent(uint64(m.SealId))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Forfeited)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.VotersSlashed != 0 {
+		n += 1 + sovEvent(uint64(m.VotersSlashed))
+	}
+	return n
+}
+
+func (m *EventSealTimedOut) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Status != 0 {
+		n += 1 + sovEvent(uint64(m.Status))
+	}
+	return n
+}
+
+func (m *EventSectorFinal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Returned)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSectorDropped) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRecordDemanded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvent(uint64(m.Index))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRecordRevealed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovEvent(uint64(m.SectorId))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvent(uint64(m.Index))
+	}
+	return n
+}
+
+func (m *EventUnitChallenged) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChallengeId != 0 {
+		n += 1 + sovEvent(uint64(m.ChallengeId))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventChallengeAnswered) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChallengeId != 0 {
+		n += 1 + sovEvent(uint64(m.ChallengeId))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	return n
+}
+
+func (m *EventChallengeFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChallengeId != 0 {
+		n += 1 + sovEvent(uint64(m.ChallengeId))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovEvent(uint64(m.UnitId))
+	}
+	l = len(m.Provider)
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
 	}
@@ -1554,6 +3458,25 @@ func (m *EventWindowOpened) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Openings |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -1678,6 +3601,25 @@ func (m *EventWindowProven) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])
@@ -1794,6 +3736,25 @@ func (m *EventWindowMissed) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Consecutive |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -2177,6 +4138,25 @@ func (m *EventUnitTerminated) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cause", wireType)
+			}
+			m.Cause = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Cause |= TerminationCause(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])
@@ -2518,6 +4498,25 @@ func (m *EventProviderTerminated) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])
@@ -2621,9 +4620,9 @@ func (m *EventDueFailed) Unmarshal(dAtA []byte) error {
 			iNdEx = postIndex
 		case 3:
 			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
 			}
-			m.UnitId = 0
+			m.Id = 0
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowEvent
@@ -2633,7 +4632,7 @@ func (m *EventDueFailed) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.UnitId |= uint64(b&0x7F) << shift
+				m.Id |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -2835,6 +4834,1821 @@ func (m *EventHookFailed) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Error = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSectorPreCommitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSectorPreCommitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSectorPreCommitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Deposit = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeHeight", wireType)
+			}
+			m.ChallengeHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealSubmitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealSubmitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealSubmitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealVoted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealVoted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealVoted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Validator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Validator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Valid", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Valid = bool(v != 0)
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field YesPower", wireType)
+			}
+			m.YesPower = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.YesPower |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NoPower", wireType)
+			}
+			m.NoPower = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NoPower |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealAccepted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealAccepted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealAccepted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealRejected) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealRejected: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealRejected: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Forfeited", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Forfeited = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealFraud) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealFraud: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealFraud: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Forfeited", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Forfeited = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VotersSlashed", wireType)
+			}
+			m.VotersSlashed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.VotersSlashed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSealTimedOut) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSealTimedOut: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSealTimedOut: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Status", wireType)
+			}
+			m.Status = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Status |= SectorStatus(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSectorFinal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSectorFinal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSectorFinal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Returned = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSectorDropped) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSectorDropped: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSectorDropped: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRecordDemanded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRecordDemanded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRecordDemanded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRecordRevealed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRecordRevealed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRecordRevealed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnitChallenged) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnitChallenged: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnitChallenged: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventChallengeAnswered) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventChallengeAnswered: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventChallengeAnswered: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventChallengeFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventChallengeFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventChallengeFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

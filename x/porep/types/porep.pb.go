@@ -5,6 +5,7 @@ package types
 
 import (
 	bytes "bytes"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
@@ -30,38 +31,6 @@ var _ = time.Kitchen
 // A compilation error at this line likely means your copy of the
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
-
-// Class is what a proof says about the bytes.
-type Class int32
-
-const (
-	// CLASS_UNSPECIFIED is no class.
-	CLASS_UNSPECIFIED Class = 0
-	// CLASS_OPEN proves possession of the stored encodings.
-	CLASS_OPEN Class = 1
-	// CLASS_SEALED proves a distinct, slow-to-regenerate replica.
-	CLASS_SEALED Class = 2
-)
-
-var Class_name = map[int32]string{
-	0: "CLASS_UNSPECIFIED",
-	1: "CLASS_OPEN",
-	2: "CLASS_SEALED",
-}
-
-var Class_value = map[string]int32{
-	"CLASS_UNSPECIFIED": 0,
-	"CLASS_OPEN":        1,
-	"CLASS_SEALED":      2,
-}
-
-func (x Class) String() string {
-	return proto.EnumName(Class_name, int32(x))
-}
-
-func (Class) EnumDescriptor() ([]byte, []int) {
-	return fileDescriptor_c1fd3e6c15df1646, []int{0}
-}
 
 // UnitStatus is the state of a proven unit.
 type UnitStatus int32
@@ -96,6 +65,50 @@ func (x UnitStatus) String() string {
 }
 
 func (UnitStatus) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_c1fd3e6c15df1646, []int{0}
+}
+
+// TerminationCause tells why a unit was taken from its provider.
+type TerminationCause int32
+
+const (
+	// TERMINATION_CAUSE_UNSPECIFIED is no cause.
+	TERMINATION_CAUSE_UNSPECIFIED TerminationCause = 0
+	// TERMINATION_CAUSE_FAULT: the unit stayed faulty for too long.
+	TERMINATION_CAUSE_FAULT TerminationCause = 1
+	// TERMINATION_CAUSE_SILENCE: the provider missed too many windows in a row.
+	TERMINATION_CAUSE_SILENCE TerminationCause = 2
+	// TERMINATION_CAUSE_CHALLENGE: a challenge of the unit alone went unanswered.
+	TERMINATION_CAUSE_CHALLENGE TerminationCause = 3
+	// TERMINATION_CAUSE_FRAUD: the seal of its sector was shown to be false.
+	TERMINATION_CAUSE_FRAUD TerminationCause = 4
+	// TERMINATION_CAUSE_VOLUNTARY: the provider gave it up.
+	TERMINATION_CAUSE_VOLUNTARY TerminationCause = 5
+)
+
+var TerminationCause_name = map[int32]string{
+	0: "TERMINATION_CAUSE_UNSPECIFIED",
+	1: "TERMINATION_CAUSE_FAULT",
+	2: "TERMINATION_CAUSE_SILENCE",
+	3: "TERMINATION_CAUSE_CHALLENGE",
+	4: "TERMINATION_CAUSE_FRAUD",
+	5: "TERMINATION_CAUSE_VOLUNTARY",
+}
+
+var TerminationCause_value = map[string]int32{
+	"TERMINATION_CAUSE_UNSPECIFIED": 0,
+	"TERMINATION_CAUSE_FAULT":       1,
+	"TERMINATION_CAUSE_SILENCE":     2,
+	"TERMINATION_CAUSE_CHALLENGE":   3,
+	"TERMINATION_CAUSE_FRAUD":       4,
+	"TERMINATION_CAUSE_VOLUNTARY":   5,
+}
+
+func (x TerminationCause) String() string {
+	return proto.EnumName(TerminationCause_name, int32(x))
+}
+
+func (TerminationCause) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_c1fd3e6c15df1646, []int{1}
 }
 
@@ -113,6 +126,8 @@ const (
 	CHANGE_KIND_FAULT ChangeKind = 3
 	// CHANGE_KIND_RECOVER samples a faulty unit again.
 	CHANGE_KIND_RECOVER ChangeKind = 4
+	// CHANGE_KIND_TERMINATE takes a unit from its provider.
+	CHANGE_KIND_TERMINATE ChangeKind = 5
 )
 
 var ChangeKind_name = map[int32]string{
@@ -121,6 +136,7 @@ var ChangeKind_name = map[int32]string{
 	2: "CHANGE_KIND_REMOVE",
 	3: "CHANGE_KIND_FAULT",
 	4: "CHANGE_KIND_RECOVER",
+	5: "CHANGE_KIND_TERMINATE",
 }
 
 var ChangeKind_value = map[string]int32{
@@ -129,6 +145,7 @@ var ChangeKind_value = map[string]int32{
 	"CHANGE_KIND_REMOVE":      2,
 	"CHANGE_KIND_FAULT":       3,
 	"CHANGE_KIND_RECOVER":     4,
+	"CHANGE_KIND_TERMINATE":   5,
 }
 
 func (x ChangeKind) String() string {
@@ -155,24 +172,48 @@ const (
 	DUE_KIND_FAULT_EXPIRY DueKind = 4
 	// DUE_KIND_TERMINATE goes on terminating all units of a silent provider.
 	DUE_KIND_TERMINATE DueKind = 5
+	// DUE_KIND_PROVE_TIMEOUT drops a sector that was not proven in time; the id is the sector's, as below.
+	DUE_KIND_PROVE_TIMEOUT DueKind = 6
+	// DUE_KIND_VERDICT_TIMEOUT ends the gathering of verdicts.
+	DUE_KIND_VERDICT_TIMEOUT DueKind = 7
+	// DUE_KIND_DISPUTE_END returns the deposit of a seal that nobody disputed.
+	DUE_KIND_DISPUTE_END DueKind = 8
+	// DUE_KIND_DEMAND_TIMEOUT convicts a provider that did not show a demanded record.
+	DUE_KIND_DEMAND_TIMEOUT DueKind = 9
+	// DUE_KIND_CHALLENGE_TIMEOUT convicts a provider that did not answer a challenge; the id is the challenge's.
+	DUE_KIND_CHALLENGE_TIMEOUT DueKind = 10
+	// DUE_KIND_SECTOR_CLEANUP goes on forgetting what is left of a sector that is gone.
+	DUE_KIND_SECTOR_CLEANUP DueKind = 11
 )
 
 var DueKind_name = map[int32]string{
-	0: "DUE_KIND_UNSPECIFIED",
-	1: "DUE_KIND_OPEN",
-	2: "DUE_KIND_CLOSE",
-	3: "DUE_KIND_CHANGES",
-	4: "DUE_KIND_FAULT_EXPIRY",
-	5: "DUE_KIND_TERMINATE",
+	0:  "DUE_KIND_UNSPECIFIED",
+	1:  "DUE_KIND_OPEN",
+	2:  "DUE_KIND_CLOSE",
+	3:  "DUE_KIND_CHANGES",
+	4:  "DUE_KIND_FAULT_EXPIRY",
+	5:  "DUE_KIND_TERMINATE",
+	6:  "DUE_KIND_PROVE_TIMEOUT",
+	7:  "DUE_KIND_VERDICT_TIMEOUT",
+	8:  "DUE_KIND_DISPUTE_END",
+	9:  "DUE_KIND_DEMAND_TIMEOUT",
+	10: "DUE_KIND_CHALLENGE_TIMEOUT",
+	11: "DUE_KIND_SECTOR_CLEANUP",
 }
 
 var DueKind_value = map[string]int32{
-	"DUE_KIND_UNSPECIFIED":  0,
-	"DUE_KIND_OPEN":         1,
-	"DUE_KIND_CLOSE":        2,
-	"DUE_KIND_CHANGES":      3,
-	"DUE_KIND_FAULT_EXPIRY": 4,
-	"DUE_KIND_TERMINATE":    5,
+	"DUE_KIND_UNSPECIFIED":       0,
+	"DUE_KIND_OPEN":              1,
+	"DUE_KIND_CLOSE":             2,
+	"DUE_KIND_CHANGES":           3,
+	"DUE_KIND_FAULT_EXPIRY":      4,
+	"DUE_KIND_TERMINATE":         5,
+	"DUE_KIND_PROVE_TIMEOUT":     6,
+	"DUE_KIND_VERDICT_TIMEOUT":   7,
+	"DUE_KIND_DISPUTE_END":       8,
+	"DUE_KIND_DEMAND_TIMEOUT":    9,
+	"DUE_KIND_CHALLENGE_TIMEOUT": 10,
+	"DUE_KIND_SECTOR_CLEANUP":    11,
 }
 
 func (x DueKind) String() string {
@@ -190,17 +231,25 @@ type Unit struct {
 	Class        Class  `protobuf:"varint,3,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 	DealId       uint64 `protobuf:"varint,4,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
 	ReplicaIndex uint32 `protobuf:"varint,5,opt,name=replica_index,json=replicaIndex,proto3" json:"replica_index,omitempty"`
-	// comm_d is the 32-byte commitment.
+	// comm_d is the 32-byte commitment of the deal.
 	CommD []byte `protobuf:"bytes,6,opt,name=comm_d,json=commD,proto3" json:"comm_d,omitempty"`
-	// size_bytes is the total committed length.
+	// size_bytes is what is sampled: the total committed length, of a sealed unit that of its aligned stream.
 	SizeBytes uint64     `protobuf:"varint,7,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	Status    UnitStatus `protobuf:"varint,8,opt,name=status,proto3,enum=ipdm.porep.v1.UnitStatus" json:"status,omitempty"`
 	// slot is the unit's place in the provider's sum tree; a queued unit has none yet.
 	Slot uint64 `protobuf:"varint,9,opt,name=slot,proto3" json:"slot,omitempty"`
 	// fault_expires_at is when a faulty unit is terminated.
 	FaultExpiresAt *time.Time `protobuf:"bytes,10,opt,name=fault_expires_at,json=faultExpiresAt,proto3,stdtime" json:"fault_expires_at,omitempty"`
-	// faulted_window is the window whose challenge was not answered.
+	// faulted_window is the window whose challenge was not answered; 0 when the fault was declared.
 	FaultedWindow uint64 `protobuf:"varint,11,opt,name=faulted_window,json=faultedWindow,proto3" json:"faulted_window,omitempty"`
+	// faulted_at is when the present fault began.
+	FaultedAt *time.Time `protobuf:"bytes,12,opt,name=faulted_at,json=faultedAt,proto3,stdtime" json:"faulted_at,omitempty"`
+	// sector_id is the sector that holds a sealed unit, from node start_node on; 0 for the open class.
+	SectorId  uint64 `protobuf:"varint,13,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	StartNode uint64 `protobuf:"varint,14,opt,name=start_node,json=startNode,proto3" json:"start_node,omitempty"`
+	// challenge_id is the open challenge of the unit alone, 0 for none; challenged_at, when the last one was issued.
+	ChallengeId  uint64     `protobuf:"varint,15,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	ChallengedAt *time.Time `protobuf:"bytes,16,opt,name=challenged_at,json=challengedAt,proto3,stdtime" json:"challenged_at,omitempty"`
 }
 
 func (m *Unit) Reset()         { *m = Unit{} }
@@ -311,6 +360,41 @@ func (m *Unit) GetFaultedWindow() uint64 {
 		return m.FaultedWindow
 	}
 	return 0
+}
+
+func (m *Unit) GetFaultedAt() *time.Time {
+	if m != nil {
+		return m.FaultedAt
+	}
+	return nil
+}
+
+func (m *Unit) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *Unit) GetStartNode() uint64 {
+	if m != nil {
+		return m.StartNode
+	}
+	return 0
+}
+
+func (m *Unit) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+func (m *Unit) GetChallengedAt() *time.Time {
+	if m != nil {
+		return m.ChallengedAt
+	}
+	return nil
 }
 
 // Window is a provider's current or last proving window.
@@ -455,7 +539,7 @@ func (m *Window) GetCovers() time.Duration {
 	return 0
 }
 
-// ProviderState is what x/porep keeps of a provider.
+// ProviderState is what x/porep keeps of a provider's map of one class: each class has windows of its own.
 type ProviderState struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Window   Window `protobuf:"bytes,2,opt,name=window,proto3" json:"window"`
@@ -485,6 +569,10 @@ type ProviderState struct {
 	Scheduled bool `protobuf:"varint,15,opt,name=scheduled,proto3" json:"scheduled,omitempty"`
 	// next_change is the sequence number of the next queued change.
 	NextChange uint64 `protobuf:"varint,16,opt,name=next_change,json=nextChange,proto3" json:"next_change,omitempty"`
+	// class is the class of the map.
+	Class Class `protobuf:"varint,17,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
+	// open_challenges counts the open challenges of single units.
+	OpenChallenges uint32 `protobuf:"varint,18,opt,name=open_challenges,json=openChallenges,proto3" json:"open_challenges,omitempty"`
 }
 
 func (m *ProviderState) Reset()         { *m = ProviderState{} }
@@ -632,12 +720,30 @@ func (m *ProviderState) GetNextChange() uint64 {
 	return 0
 }
 
+func (m *ProviderState) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
+func (m *ProviderState) GetOpenChallenges() uint32 {
+	if m != nil {
+		return m.OpenChallenges
+	}
+	return 0
+}
+
 // Change is one queued change.
 type Change struct {
 	Provider string     `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Sequence uint64     `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	Kind     ChangeKind `protobuf:"varint,3,opt,name=kind,proto3,enum=ipdm.porep.v1.ChangeKind" json:"kind,omitempty"`
 	UnitId   uint64     `protobuf:"varint,4,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	// class is the class of the map.
+	Class Class `protobuf:"varint,5,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
+	// cause is that of a termination.
+	Cause TerminationCause `protobuf:"varint,6,opt,name=cause,proto3,enum=ipdm.porep.v1.TerminationCause" json:"cause,omitempty"`
 }
 
 func (m *Change) Reset()         { *m = Change{} }
@@ -701,6 +807,20 @@ func (m *Change) GetUnitId() uint64 {
 	return 0
 }
 
+func (m *Change) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
+func (m *Change) GetCause() TerminationCause {
+	if m != nil {
+		return m.Cause
+	}
+	return TERMINATION_CAUSE_UNSPECIFIED
+}
+
 // Params are the proving parameters; times are header time.
 type Params struct {
 	// proving_period is the time between two windows of a provider.
@@ -724,6 +844,53 @@ type Params struct {
 	// gas_per_proof_byte and gas_per_opening are charged before a proof is decoded.
 	GasPerProofByte uint64 `protobuf:"varint,11,opt,name=gas_per_proof_byte,json=gasPerProofByte,proto3" json:"gas_per_proof_byte,omitempty"`
 	GasPerOpening   uint64 `protobuf:"varint,12,opt,name=gas_per_opening,json=gasPerOpening,proto3" json:"gas_per_opening,omitempty"`
+	// denom is what deposits, bonds and fees are in.
+	Denom string `protobuf:"bytes,13,opt,name=denom,proto3" json:"denom,omitempty"`
+	// sector_classes are the classes that may be sealed.
+	SectorClasses []SectorClass `protobuf:"varint,14,rep,packed,name=sector_classes,json=sectorClasses,proto3,enum=ipdm.porep.v1.SectorClass" json:"sector_classes,omitempty"`
+	// max_pieces bounds the pieces of a sector.
+	MaxPieces uint32 `protobuf:"varint,15,opt,name=max_pieces,json=maxPieces,proto3" json:"max_pieces,omitempty"`
+	// ticket_max_age is how many blocks old the ticket of a pre-commitment may be.
+	TicketMaxAgeBlocks int64 `protobuf:"varint,16,opt,name=ticket_max_age_blocks,json=ticketMaxAgeBlocks,proto3" json:"ticket_max_age_blocks,omitempty"`
+	// precommit_challenge_delay is how many blocks after the pre-commitment the seal challenges are drawn.
+	PrecommitChallengeDelayBlocks int64 `protobuf:"varint,17,opt,name=precommit_challenge_delay_blocks,json=precommitChallengeDelayBlocks,proto3" json:"precommit_challenge_delay_blocks,omitempty"`
+	// seal_challenges is how many records a seal proof has.
+	SealChallenges uint32 `protobuf:"varint,18,opt,name=seal_challenges,json=sealChallenges,proto3" json:"seal_challenges,omitempty"`
+	// prove_timeout is how long after its pre-commitment a sector may be proven.
+	ProveTimeout time.Duration `protobuf:"bytes,19,opt,name=prove_timeout,json=proveTimeout,proto3,stdduration" json:"prove_timeout"`
+	// verdict_timeout is how long verdicts on a seal proof are gathered.
+	VerdictTimeout time.Duration `protobuf:"bytes,20,opt,name=verdict_timeout,json=verdictTimeout,proto3,stdduration" json:"verdict_timeout"`
+	// seal_dispute_time is how long after its acceptance a seal can be shown to be false.
+	SealDisputeTime time.Duration `protobuf:"bytes,21,opt,name=seal_dispute_time,json=sealDisputeTime,proto3,stdduration" json:"seal_dispute_time"`
+	// seal_deposit_per_gib is locked from the pre-commitment to the end of the dispute time, in aipdm, at least min_seal_deposit.
+	SealDepositPerGib cosmossdk_io_math.Int `protobuf:"bytes,22,opt,name=seal_deposit_per_gib,json=sealDepositPerGib,proto3,customtype=cosmossdk.io/math.Int" json:"seal_deposit_per_gib"`
+	MinSealDeposit    cosmossdk_io_math.Int `protobuf:"bytes,23,opt,name=min_seal_deposit,json=minSealDeposit,proto3,customtype=cosmossdk.io/math.Int" json:"min_seal_deposit"`
+	// verdict_fee_bps is the part of the deposit that the validators whose verdict decided share, in 1/10,000.
+	VerdictFeeBps uint32 `protobuf:"varint,24,opt,name=verdict_fee_bps,json=verdictFeeBps,proto3" json:"verdict_fee_bps,omitempty"`
+	// voter_slash_bps is what validators lose of their stake for a yes on a seal that was shown to be false, in 1/10,000.
+	VoterSlashBps uint32 `protobuf:"varint,25,opt,name=voter_slash_bps,json=voterSlashBps,proto3" json:"voter_slash_bps,omitempty"`
+	// demand_bond is what the demand of a seal record costs unless the record is not shown or fails, in aipdm.
+	DemandBond cosmossdk_io_math.Int `protobuf:"bytes,26,opt,name=demand_bond,json=demandBond,proto3,customtype=cosmossdk.io/math.Int" json:"demand_bond"`
+	// demand_response_time is how long a provider has to show a demanded record.
+	DemandResponseTime time.Duration `protobuf:"bytes,27,opt,name=demand_response_time,json=demandResponseTime,proto3,stdduration" json:"demand_response_time"`
+	// max_demands bounds the open demands of a seal.
+	MaxDemands uint32 `protobuf:"varint,28,opt,name=max_demands,json=maxDemands,proto3" json:"max_demands,omitempty"`
+	// challenge_bond is what a challenge of one unit costs unless it goes unanswered, in aipdm.
+	ChallengeBond cosmossdk_io_math.Int `protobuf:"bytes,29,opt,name=challenge_bond,json=challengeBond,proto3,customtype=cosmossdk.io/math.Int" json:"challenge_bond"`
+	// challenge_response_time is how long a provider has to answer, from the block in which the challenge is issued.
+	ChallengeResponseTime time.Duration `protobuf:"bytes,30,opt,name=challenge_response_time,json=challengeResponseTime,proto3,stdduration" json:"challenge_response_time"`
+	// challenge_interval is the least time between two challenges of a unit.
+	ChallengeInterval time.Duration `protobuf:"bytes,31,opt,name=challenge_interval,json=challengeInterval,proto3,stdduration" json:"challenge_interval"`
+	// challenge_openings is how many openings an answer carries.
+	ChallengeOpenings uint32 `protobuf:"varint,32,opt,name=challenge_openings,json=challengeOpenings,proto3" json:"challenge_openings,omitempty"`
+	// max_open_challenges bounds the open challenges of a provider's map.
+	MaxOpenChallenges uint32 `protobuf:"varint,33,opt,name=max_open_challenges,json=maxOpenChallenges,proto3" json:"max_open_challenges,omitempty"`
+	// gas_per_seal_record is charged before a seal record is checked.
+	GasPerSealRecord uint64 `protobuf:"varint,34,opt,name=gas_per_seal_record,json=gasPerSealRecord,proto3" json:"gas_per_seal_record,omitempty"`
+	// max_pending_seals bounds the seals that wait for a verdict at a time.
+	MaxPendingSeals uint32 `protobuf:"varint,35,opt,name=max_pending_seals,json=maxPendingSeals,proto3" json:"max_pending_seals,omitempty"`
+	// max_declarations_per_tx bounds the units of one MsgDeclareFaults or MsgTerminateUnits.
+	MaxDeclarationsPerTx uint32 `protobuf:"varint,36,opt,name=max_declarations_per_tx,json=maxDeclarationsPerTx,proto3" json:"max_declarations_per_tx,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -843,12 +1010,155 @@ func (m *Params) GetGasPerOpening() uint64 {
 	return 0
 }
 
+func (m *Params) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *Params) GetSectorClasses() []SectorClass {
+	if m != nil {
+		return m.SectorClasses
+	}
+	return nil
+}
+
+func (m *Params) GetMaxPieces() uint32 {
+	if m != nil {
+		return m.MaxPieces
+	}
+	return 0
+}
+
+func (m *Params) GetTicketMaxAgeBlocks() int64 {
+	if m != nil {
+		return m.TicketMaxAgeBlocks
+	}
+	return 0
+}
+
+func (m *Params) GetPrecommitChallengeDelayBlocks() int64 {
+	if m != nil {
+		return m.PrecommitChallengeDelayBlocks
+	}
+	return 0
+}
+
+func (m *Params) GetSealChallenges() uint32 {
+	if m != nil {
+		return m.SealChallenges
+	}
+	return 0
+}
+
+func (m *Params) GetProveTimeout() time.Duration {
+	if m != nil {
+		return m.ProveTimeout
+	}
+	return 0
+}
+
+func (m *Params) GetVerdictTimeout() time.Duration {
+	if m != nil {
+		return m.VerdictTimeout
+	}
+	return 0
+}
+
+func (m *Params) GetSealDisputeTime() time.Duration {
+	if m != nil {
+		return m.SealDisputeTime
+	}
+	return 0
+}
+
+func (m *Params) GetVerdictFeeBps() uint32 {
+	if m != nil {
+		return m.VerdictFeeBps
+	}
+	return 0
+}
+
+func (m *Params) GetVoterSlashBps() uint32 {
+	if m != nil {
+		return m.VoterSlashBps
+	}
+	return 0
+}
+
+func (m *Params) GetDemandResponseTime() time.Duration {
+	if m != nil {
+		return m.DemandResponseTime
+	}
+	return 0
+}
+
+func (m *Params) GetMaxDemands() uint32 {
+	if m != nil {
+		return m.MaxDemands
+	}
+	return 0
+}
+
+func (m *Params) GetChallengeResponseTime() time.Duration {
+	if m != nil {
+		return m.ChallengeResponseTime
+	}
+	return 0
+}
+
+func (m *Params) GetChallengeInterval() time.Duration {
+	if m != nil {
+		return m.ChallengeInterval
+	}
+	return 0
+}
+
+func (m *Params) GetChallengeOpenings() uint32 {
+	if m != nil {
+		return m.ChallengeOpenings
+	}
+	return 0
+}
+
+func (m *Params) GetMaxOpenChallenges() uint32 {
+	if m != nil {
+		return m.MaxOpenChallenges
+	}
+	return 0
+}
+
+func (m *Params) GetGasPerSealRecord() uint64 {
+	if m != nil {
+		return m.GasPerSealRecord
+	}
+	return 0
+}
+
+func (m *Params) GetMaxPendingSeals() uint32 {
+	if m != nil {
+		return m.MaxPendingSeals
+	}
+	return 0
+}
+
+func (m *Params) GetMaxDeclarationsPerTx() uint32 {
+	if m != nil {
+		return m.MaxDeclarationsPerTx
+	}
+	return 0
+}
+
 // Due is one entry of the due queue, for export.
 type Due struct {
 	At       time.Time `protobuf:"bytes,1,opt,name=at,proto3,stdtime" json:"at"`
 	Kind     DueKind   `protobuf:"varint,2,opt,name=kind,proto3,enum=ipdm.porep.v1.DueKind" json:"kind,omitempty"`
 	Provider string    `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
-	UnitId   uint64    `protobuf:"varint,4,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+	// id is that of a unit, a sector or a challenge, by kind.
+	Id uint64 `protobuf:"varint,4,opt,name=id,proto3" json:"id,omitempty"`
+	// class is the class of the map that the item is about, if it is about one.
+	Class Class `protobuf:"varint,5,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *Due) Reset()         { *m = Due{} }
@@ -905,21 +1215,35 @@ func (m *Due) GetProvider() string {
 	return ""
 }
 
-func (m *Due) GetUnitId() uint64 {
+func (m *Due) GetId() uint64 {
 	if m != nil {
-		return m.UnitId
+		return m.Id
 	}
 	return 0
 }
 
+func (m *Due) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
 // GenesisState is the whole state of x/porep; the sum trees are rebuilt from it.
 type GenesisState struct {
-	Params     Params          `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
-	Units      []Unit          `protobuf:"bytes,2,rep,name=units,proto3" json:"units"`
-	Providers  []ProviderState `protobuf:"bytes,3,rep,name=providers,proto3" json:"providers"`
-	Changes    []Change        `protobuf:"bytes,4,rep,name=changes,proto3" json:"changes"`
-	Due        []Due           `protobuf:"bytes,5,rep,name=due,proto3" json:"due"`
-	NextUnitId uint64          `protobuf:"varint,6,opt,name=next_unit_id,json=nextUnitId,proto3" json:"next_unit_id,omitempty"`
+	Params          Params          `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
+	Units           []Unit          `protobuf:"bytes,2,rep,name=units,proto3" json:"units"`
+	Providers       []ProviderState `protobuf:"bytes,3,rep,name=providers,proto3" json:"providers"`
+	Changes         []Change        `protobuf:"bytes,4,rep,name=changes,proto3" json:"changes"`
+	Due             []Due           `protobuf:"bytes,5,rep,name=due,proto3" json:"due"`
+	NextUnitId      uint64          `protobuf:"varint,6,opt,name=next_unit_id,json=nextUnitId,proto3" json:"next_unit_id,omitempty"`
+	Sectors         []Sector        `protobuf:"bytes,7,rep,name=sectors,proto3" json:"sectors"`
+	SealVotes       []SealVote      `protobuf:"bytes,8,rep,name=seal_votes,json=sealVotes,proto3" json:"seal_votes"`
+	Demands         []RecordDemand  `protobuf:"bytes,9,rep,name=demands,proto3" json:"demands"`
+	Challenges      []UnitChallenge `protobuf:"bytes,10,rep,name=challenges,proto3" json:"challenges"`
+	NextSectorId    uint64          `protobuf:"varint,11,opt,name=next_sector_id,json=nextSectorId,proto3" json:"next_sector_id,omitempty"`
+	NextSealId      uint64          `protobuf:"varint,12,opt,name=next_seal_id,json=nextSealId,proto3" json:"next_seal_id,omitempty"`
+	NextChallengeId uint64          `protobuf:"varint,13,opt,name=next_challenge_id,json=nextChallengeId,proto3" json:"next_challenge_id,omitempty"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
@@ -997,9 +1321,58 @@ func (m *GenesisState) GetNextUnitId() uint64 {
 	return 0
 }
 
+func (m *GenesisState) GetSectors() []Sector {
+	if m != nil {
+		return m.Sectors
+	}
+	return nil
+}
+
+func (m *GenesisState) GetSealVotes() []SealVote {
+	if m != nil {
+		return m.SealVotes
+	}
+	return nil
+}
+
+func (m *GenesisState) GetDemands() []RecordDemand {
+	if m != nil {
+		return m.Demands
+	}
+	return nil
+}
+
+func (m *GenesisState) GetChallenges() []UnitChallenge {
+	if m != nil {
+		return m.Challenges
+	}
+	return nil
+}
+
+func (m *GenesisState) GetNextSectorId() uint64 {
+	if m != nil {
+		return m.NextSectorId
+	}
+	return 0
+}
+
+func (m *GenesisState) GetNextSealId() uint64 {
+	if m != nil {
+		return m.NextSealId
+	}
+	return 0
+}
+
+func (m *GenesisState) GetNextChallengeId() uint64 {
+	if m != nil {
+		return m.NextChallengeId
+	}
+	return 0
+}
+
 func init() {
-	proto.RegisterEnum("ipdm.porep.v1.Class", Class_name, Class_value)
 	proto.RegisterEnum("ipdm.porep.v1.UnitStatus", UnitStatus_name, UnitStatus_value)
+	proto.RegisterEnum("ipdm.porep.v1.TerminationCause", TerminationCause_name, TerminationCause_value)
 	proto.RegisterEnum("ipdm.porep.v1.ChangeKind", ChangeKind_name, ChangeKind_value)
 	proto.RegisterEnum("ipdm.porep.v1.DueKind", DueKind_name, DueKind_value)
 	proto.RegisterType((*Unit)(nil), "ipdm.porep.v1.Unit")
@@ -1014,109 +1387,166 @@ func init() {
 func init() { proto.RegisterFile("ipdm/porep/v1/porep.proto", fileDescriptor_c1fd3e6c15df1646) }
 
 var fileDescriptor_c1fd3e6c15df1646 = []byte{
-	// 1618 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x56, 0xcf, 0x6f, 0x1b, 0x4f,
-	0x15, 0xcf, 0xda, 0x6b, 0xc7, 0x79, 0xfe, 0x91, 0xcd, 0x24, 0xf9, 0x76, 0x13, 0xfa, 0x75, 0xfc,
-	0x0d, 0x2a, 0x04, 0x57, 0xb1, 0x95, 0x16, 0x2e, 0x45, 0x48, 0x38, 0xb6, 0xd3, 0xba, 0xcd, 0x0f,
-	0xb3, 0xb6, 0x0b, 0xe5, 0xb2, 0xda, 0xec, 0x4e, 0xdc, 0x55, 0xbd, 0xbb, 0x66, 0x77, 0x36, 0x71,
-	0x38, 0x72, 0x42, 0x88, 0x43, 0x8f, 0x70, 0x43, 0xe2, 0xc2, 0x81, 0x03, 0x07, 0xc4, 0x05, 0x89,
-	0x73, 0x8f, 0x15, 0x12, 0x12, 0x27, 0x40, 0xed, 0x01, 0xfe, 0x0c, 0x34, 0x6f, 0x66, 0x6d, 0xc7,
-	0x2d, 0x92, 0xc5, 0x25, 0xf1, 0x7c, 0xde, 0x7b, 0x33, 0x6f, 0xde, 0xfb, 0x7c, 0xe6, 0x2d, 0xec,
-	0xb8, 0x63, 0xc7, 0xab, 0x8f, 0x83, 0x90, 0x8e, 0xeb, 0xd7, 0x47, 0xe2, 0x47, 0x6d, 0x1c, 0x06,
-	0x2c, 0x20, 0x45, 0x6e, 0xaa, 0x09, 0xe4, 0xfa, 0x68, 0x77, 0xc3, 0xf2, 0x5c, 0x3f, 0xa8, 0xe3,
-	0x5f, 0xe1, 0xb1, 0xbb, 0x63, 0x07, 0x91, 0x17, 0x44, 0x26, 0xae, 0xea, 0x62, 0x21, 0x4d, 0x5b,
-	0xc3, 0x60, 0x18, 0x08, 0x9c, 0xff, 0x92, 0x68, 0x79, 0x18, 0x04, 0xc3, 0x11, 0xad, 0xe3, 0xea,
-	0x32, 0xbe, 0xaa, 0x3b, 0x71, 0x68, 0x31, 0x37, 0xf0, 0xa5, 0x7d, 0x6f, 0xd1, 0xce, 0x5c, 0x8f,
-	0x46, 0xcc, 0xf2, 0x64, 0x4e, 0xfb, 0xbf, 0x4f, 0x83, 0x3a, 0xf0, 0x5d, 0x46, 0x4a, 0x90, 0x72,
-	0x1d, 0x5d, 0xa9, 0x28, 0x07, 0xaa, 0x91, 0x72, 0x1d, 0xf2, 0x6d, 0xc8, 0x8d, 0xc3, 0xe0, 0xda,
-	0x75, 0x68, 0xa8, 0xa7, 0x2a, 0xca, 0xc1, 0xda, 0xb1, 0xfe, 0xd7, 0x3f, 0x1e, 0x6e, 0xc9, 0x9c,
-	0x1a, 0x8e, 0x13, 0xd2, 0x28, 0xea, 0xb1, 0xd0, 0xf5, 0x87, 0xc6, 0xd4, 0x93, 0x54, 0x21, 0x63,
-	0x8f, 0xac, 0x28, 0xd2, 0xd3, 0x15, 0xe5, 0xa0, 0xf4, 0x68, 0xab, 0x76, 0xe7, 0xca, 0xb5, 0x26,
-	0xb7, 0x19, 0xc2, 0x85, 0xdc, 0x83, 0x55, 0x87, 0x5a, 0x23, 0xd3, 0x75, 0x74, 0x15, 0x8f, 0xcd,
-	0xf2, 0x65, 0xc7, 0x21, 0x5f, 0x87, 0x62, 0x48, 0xc7, 0x23, 0xd7, 0xb6, 0x4c, 0xd7, 0x77, 0xe8,
-	0x44, 0xcf, 0x54, 0x94, 0x83, 0xa2, 0x51, 0x90, 0x60, 0x87, 0x63, 0x64, 0x1b, 0xb2, 0x76, 0xe0,
-	0x79, 0xa6, 0xa3, 0x67, 0x2b, 0xca, 0x41, 0xc1, 0xc8, 0xf0, 0x55, 0x8b, 0x7c, 0x09, 0x10, 0xb9,
-	0x3f, 0xa5, 0xe6, 0xe5, 0x2d, 0xa3, 0x91, 0xbe, 0x8a, 0xfb, 0xae, 0x71, 0xe4, 0x98, 0x03, 0xe4,
-	0x08, 0xb2, 0x11, 0xb3, 0x58, 0x1c, 0xe9, 0x39, 0x4c, 0x70, 0x67, 0x21, 0x41, 0x5e, 0x8a, 0x1e,
-	0x3a, 0x18, 0xd2, 0x91, 0x10, 0x50, 0xa3, 0x51, 0xc0, 0xf4, 0x35, 0xdc, 0x0b, 0x7f, 0x93, 0xe7,
-	0xa0, 0x5d, 0x59, 0xf1, 0x88, 0x99, 0x74, 0x32, 0x76, 0x43, 0x1a, 0x99, 0x16, 0xd3, 0xa1, 0xa2,
-	0x1c, 0xe4, 0x1f, 0xed, 0xd6, 0x44, 0xc5, 0x6b, 0x49, 0xc5, 0x6b, 0xfd, 0xa4, 0xe2, 0xc7, 0xea,
-	0xdb, 0x7f, 0xee, 0x29, 0x46, 0x09, 0x23, 0xdb, 0x22, 0xb0, 0xc1, 0xc8, 0x03, 0x10, 0x08, 0x75,
-	0xcc, 0x1b, 0xd7, 0x77, 0x82, 0x1b, 0x3d, 0x8f, 0x27, 0x15, 0x25, 0xfa, 0x43, 0x04, 0x9f, 0xa8,
-	0xff, 0xf9, 0xcd, 0x9e, 0xb2, 0xff, 0xb7, 0x34, 0x64, 0x05, 0x40, 0xb6, 0x20, 0x23, 0xaa, 0x23,
-	0x7a, 0x26, 0x16, 0x3c, 0xdb, 0x60, 0x4c, 0x7d, 0x6c, 0x59, 0xce, 0xc0, 0xdf, 0xe4, 0x7b, 0xb0,
-	0xc6, 0xff, 0x53, 0x87, 0xa7, 0x99, 0x5e, 0x32, 0xcd, 0x9c, 0x08, 0x69, 0x30, 0x1e, 0x6e, 0x8f,
-	0x82, 0x48, 0xdc, 0x52, 0x5d, 0x36, 0x5c, 0x84, 0x34, 0x18, 0xd6, 0x8f, 0x52, 0x07, 0x9b, 0x58,
-	0x30, 0xf0, 0x37, 0xd9, 0x05, 0xdc, 0xde, 0xf5, 0x87, 0x11, 0xb6, 0xaf, 0x68, 0x4c, 0xd7, 0xe4,
-	0x2b, 0x28, 0x70, 0x3a, 0x51, 0xff, 0x4e, 0x0f, 0xf3, 0x02, 0x13, 0x5d, 0xdc, 0x82, 0x4c, 0xec,
-	0xbb, 0x4c, 0x34, 0x51, 0x35, 0xc4, 0x82, 0xdc, 0x87, 0xb5, 0x28, 0xbe, 0xf4, 0x5c, 0xc6, 0xa8,
-	0x83, 0xdd, 0xca, 0x19, 0x33, 0x80, 0xc7, 0xd8, 0x23, 0x6a, 0xf9, 0xd8, 0xa7, 0x9c, 0x21, 0x16,
-	0xa4, 0x09, 0x85, 0xc8, 0x7e, 0x4d, 0x9d, 0x78, 0x24, 0xaa, 0x93, 0x5f, 0xf2, 0x7a, 0xf9, 0x69,
-	0x54, 0x83, 0x91, 0xef, 0x72, 0x2a, 0x5e, 0xd3, 0x30, 0xd2, 0x0b, 0x18, 0xbe, 0xf3, 0x49, 0x78,
-	0x4b, 0xaa, 0xf2, 0x38, 0xf7, 0xee, 0x1f, 0x7b, 0x2b, 0xbf, 0xe2, 0x3b, 0xc8, 0x10, 0xd9, 0xd7,
-	0xbf, 0x64, 0xa0, 0xd8, 0x95, 0x22, 0xe2, 0xfc, 0xa3, 0x77, 0xf4, 0xa7, 0x2c, 0xad, 0xbf, 0xc7,
-	0x90, 0x95, 0x24, 0x4a, 0x61, 0x2a, 0xdb, 0x0b, 0xfc, 0x16, 0xdc, 0x39, 0x56, 0x79, 0x1a, 0x86,
-	0x74, 0x25, 0x27, 0x50, 0xf0, 0xe9, 0x84, 0x99, 0xbc, 0x05, 0xcb, 0x51, 0x04, 0xaf, 0x81, 0x85,
-	0x00, 0x1e, 0x79, 0x31, 0xa6, 0x7e, 0x83, 0xf1, 0xce, 0x59, 0x36, 0x73, 0xaf, 0x13, 0xf5, 0x09,
-	0x55, 0xe7, 0x05, 0x26, 0x3a, 0x37, 0x73, 0x11, 0x0d, 0xcc, 0xcc, 0xbb, 0x0c, 0xb0, 0x8d, 0x5f,
-	0x02, 0x70, 0x9b, 0x69, 0x07, 0xb1, 0xcf, 0x90, 0x1d, 0xaa, 0xb1, 0xc6, 0x91, 0x26, 0x07, 0xf8,
-	0x0e, 0x28, 0x8c, 0x5b, 0xb9, 0x83, 0xa4, 0x87, 0xc0, 0xc4, 0x0e, 0x0f, 0xa0, 0x24, 0x19, 0x24,
-	0x2e, 0x98, 0xf0, 0xa4, 0x28, 0x50, 0x51, 0x03, 0x74, 0xf3, 0xdc, 0x28, 0x9a, 0xea, 0x2e, 0x92,
-	0x12, 0x2f, 0x0a, 0x34, 0x71, 0x3b, 0x04, 0x62, 0x07, 0x7e, 0x44, 0xed, 0x18, 0xf3, 0x16, 0x46,
-	0x64, 0x51, 0xd1, 0xd8, 0x98, 0xb3, 0x9c, 0xa1, 0x81, 0xb4, 0x40, 0x52, 0xd5, 0xe4, 0x4f, 0xad,
-	0x24, 0xd4, 0x52, 0x8c, 0x00, 0x11, 0xc7, 0xab, 0x4c, 0xf6, 0x20, 0xcf, 0x02, 0x66, 0x8d, 0x64,
-	0x25, 0x0b, 0x98, 0x18, 0x20, 0x24, 0x0a, 0xf9, 0x4d, 0x58, 0x1f, 0x53, 0xdf, 0x71, 0xfd, 0xa1,
-	0x69, 0xbf, 0xb6, 0xfc, 0x21, 0x8d, 0xf4, 0x22, 0x3a, 0x95, 0x24, 0xdc, 0x14, 0x28, 0xa9, 0x40,
-	0x9e, 0xd1, 0xd0, 0x73, 0x7d, 0x8b, 0xb9, 0xfe, 0x50, 0x2f, 0x21, 0xfb, 0xe7, 0x21, 0xd4, 0x4d,
-	0xc2, 0x66, 0x7d, 0x5d, 0xea, 0x26, 0x01, 0x78, 0x26, 0x48, 0x0e, 0x71, 0x8a, 0xae, 0x89, 0x4c,
-	0x38, 0x24, 0x4e, 0x90, 0x04, 0xfe, 0x9d, 0x02, 0x59, 0x01, 0xfc, 0x9f, 0xcc, 0xdd, 0x85, 0x5c,
-	0x44, 0x7f, 0x12, 0x53, 0xdf, 0xa6, 0xc8, 0x5d, 0xd5, 0x98, 0xae, 0xc9, 0x21, 0xa8, 0x6f, 0x5c,
-	0xdf, 0x91, 0x43, 0x65, 0xf1, 0xcd, 0x16, 0xc7, 0xbe, 0x70, 0x7d, 0xc7, 0x40, 0x37, 0x3e, 0x58,
-	0x90, 0x41, 0xb3, 0xc1, 0xc2, 0x97, 0x1d, 0x47, 0xa6, 0xfa, 0xb3, 0x0c, 0x64, 0xbb, 0x56, 0x68,
-	0x79, 0x11, 0x79, 0x2e, 0x98, 0xc2, 0xab, 0x38, 0xa6, 0xa1, 0x1b, 0x88, 0x01, 0xb8, 0x64, 0xbf,
-	0x8a, 0x32, 0xb4, 0x8b, 0x91, 0xe4, 0x19, 0x9f, 0x5a, 0xd1, 0x98, 0x13, 0x42, 0xb4, 0x3e, 0xb5,
-	0xfc, 0x56, 0x85, 0x24, 0x12, 0x9b, 0x7f, 0x22, 0x29, 0x6e, 0xda, 0x31, 0x0b, 0xae, 0xae, 0xa4,
-	0x1e, 0x97, 0xda, 0x48, 0xe8, 0xa0, 0x89, 0x71, 0xa4, 0x0a, 0x1b, 0x62, 0x1f, 0xcf, 0x9a, 0x4c,
-	0x39, 0xae, 0x22, 0x71, 0xd7, 0xd1, 0x70, 0x66, 0x4d, 0x12, 0x96, 0x7f, 0x05, 0x85, 0xe4, 0x05,
-	0x36, 0x3d, 0xd7, 0x97, 0x23, 0x37, 0x9f, 0x60, 0x67, 0xae, 0x7f, 0xd7, 0xc5, 0x9a, 0xc8, 0x87,
-	0x7b, 0xe6, 0x62, 0x4d, 0xf8, 0x89, 0xa8, 0x4a, 0x5e, 0x4d, 0x53, 0x1a, 0x50, 0xa1, 0x45, 0x63,
-	0x1d, 0x0d, 0x5d, 0x1a, 0x5e, 0x08, 0x98, 0x3c, 0x84, 0x8d, 0x90, 0xe2, 0x23, 0x78, 0x6b, 0x4e,
-	0x87, 0x41, 0x0e, 0x7d, 0xb5, 0xc4, 0x70, 0x91, 0x0c, 0x85, 0x23, 0xd8, 0xe6, 0x97, 0x90, 0xb8,
-	0x4b, 0xc5, 0x09, 0x6c, 0x82, 0x92, 0x2d, 0x1a, 0xc4, 0xb3, 0x26, 0xc6, 0xd4, 0xd6, 0xa5, 0x61,
-	0x7f, 0x42, 0xbe, 0x05, 0x1b, 0x3c, 0xc4, 0x89, 0x29, 0xfa, 0x5e, 0x8e, 0x02, 0xfb, 0x8d, 0x94,
-	0x6d, 0xc9, 0xb3, 0x26, 0xad, 0x98, 0x76, 0x69, 0x78, 0xcc, 0x51, 0xf2, 0x10, 0xc8, 0xd0, 0x12,
-	0x5b, 0x8e, 0xc3, 0x20, 0xb8, 0x42, 0xd5, 0xc9, 0x31, 0xbc, 0x3e, 0xb4, 0xf8, 0x86, 0x5d, 0x8e,
-	0x73, 0xe9, 0x91, 0x6f, 0xc0, 0x7a, 0xe2, 0x9c, 0xdc, 0x50, 0xc8, 0xb3, 0x28, 0x3c, 0x65, 0xce,
-	0x4f, 0xee, 0x73, 0xb2, 0xfd, 0xe2, 0xdf, 0x7f, 0xa8, 0x6e, 0xe2, 0x17, 0xe1, 0x44, 0x7e, 0x13,
-	0x0a, 0xe6, 0xed, 0xff, 0x49, 0x81, 0x74, 0x2b, 0xe6, 0x62, 0x49, 0x59, 0x4c, 0xb2, 0x6e, 0xb9,
-	0x17, 0x37, 0x65, 0x31, 0x52, 0x95, 0x82, 0x48, 0xa1, 0x20, 0xbe, 0x58, 0x10, 0x44, 0x2b, 0x9e,
-	0x57, 0xc3, 0xbc, 0x1c, 0xd3, 0x4b, 0xcb, 0xf1, 0x7f, 0x69, 0x68, 0xff, 0xcf, 0x29, 0x28, 0x3c,
-	0xa5, 0x3e, 0x8d, 0xdc, 0x48, 0x0c, 0xaa, 0xc7, 0x90, 0x1d, 0xe3, 0x9d, 0xe4, 0x2d, 0x16, 0x47,
-	0x8e, 0xb8, 0x70, 0x32, 0x72, 0x84, 0x2b, 0xa9, 0x27, 0x13, 0x3c, 0x55, 0x49, 0x1f, 0xe4, 0x1f,
-	0x6d, 0x7e, 0xe6, 0x33, 0x4c, 0x46, 0xc8, 0xe1, 0xfe, 0x7d, 0x58, 0x4b, 0x72, 0xe3, 0x1f, 0x97,
-	0x3c, 0xe8, 0xfe, 0xe2, 0x41, 0xf3, 0xf3, 0x53, 0x46, 0xcf, 0x82, 0xc8, 0x77, 0x60, 0x35, 0x79,
-	0x29, 0x55, 0x8c, 0xdf, 0xfe, 0xec, 0x3b, 0x22, 0x03, 0x13, 0x5f, 0x52, 0x85, 0xb4, 0x13, 0x53,
-	0x3d, 0x83, 0x21, 0xe4, 0xd3, 0x4a, 0x4b, 0x7f, 0xee, 0x44, 0x2a, 0x72, 0x90, 0x26, 0x95, 0xcb,
-	0xce, 0x1e, 0xcb, 0x01, 0x56, 0xaf, 0x7a, 0x02, 0x19, 0xfc, 0x06, 0x26, 0xdb, 0xb0, 0xd1, 0x3c,
-	0x6d, 0xf4, 0x7a, 0xe6, 0xe0, 0xbc, 0xd7, 0x6d, 0x37, 0x3b, 0x27, 0x9d, 0x76, 0x4b, 0x5b, 0x21,
-	0x25, 0x00, 0x01, 0x5f, 0x74, 0xdb, 0xe7, 0x9a, 0x42, 0x34, 0x28, 0x88, 0x75, 0xaf, 0xdd, 0x38,
-	0x6d, 0xb7, 0xb4, 0xd4, 0xae, 0xfa, 0xf3, 0xdf, 0x96, 0x57, 0xaa, 0x37, 0x00, 0xb3, 0x4f, 0x55,
-	0xf2, 0x35, 0xb8, 0x37, 0x38, 0xef, 0xf4, 0xcd, 0x5e, 0xbf, 0xd1, 0x1f, 0x2c, 0x6e, 0xf9, 0x05,
-	0x90, 0x79, 0xe3, 0x0f, 0x06, 0xed, 0x41, 0xbb, 0xa5, 0x29, 0x8b, 0x78, 0xa3, 0xd9, 0xef, 0xbc,
-	0x6c, 0x6b, 0xa9, 0x45, 0xfc, 0xa4, 0x31, 0x38, 0xed, 0xbf, 0xd2, 0xd2, 0xf2, 0xe0, 0x5f, 0x2a,
-	0x00, 0xb3, 0x07, 0x97, 0x9f, 0xdc, 0x7c, 0xd6, 0x38, 0x7f, 0xda, 0x36, 0x5f, 0x74, 0xce, 0x5b,
-	0x0b, 0x27, 0x6f, 0xc2, 0xfa, 0xbc, 0xb1, 0xd1, 0x92, 0xc7, 0xce, 0x83, 0x46, 0xfb, 0xec, 0x02,
-	0x8f, 0xe5, 0x05, 0x99, 0xc3, 0xf1, 0x58, 0x2d, 0x4d, 0xee, 0xc1, 0xe6, 0x5d, 0xf7, 0xe6, 0xc5,
-	0xcb, 0xb6, 0xa1, 0xa9, 0x32, 0x9d, 0x5f, 0x2b, 0xb0, 0x2a, 0xe9, 0x4e, 0x74, 0xd8, 0x6a, 0x0d,
-	0x3e, 0x9b, 0xc8, 0x06, 0x14, 0xa7, 0x16, 0x59, 0x58, 0x02, 0xa5, 0x29, 0xd4, 0x3c, 0xbd, 0xe8,
-	0xf1, 0x14, 0xb6, 0x40, 0x9b, 0x61, 0x78, 0x68, 0x4f, 0x4b, 0x93, 0x1d, 0xd8, 0x9e, 0xa2, 0x98,
-	0x95, 0xd9, 0xfe, 0x51, 0xb7, 0x63, 0xbc, 0xd2, 0x54, 0x7e, 0x97, 0xa9, 0xa9, 0xdf, 0x36, 0xce,
-	0x3a, 0xe7, 0x8d, 0x7e, 0x5b, 0xcb, 0x88, 0xdc, 0x8e, 0x5b, 0xef, 0x3e, 0x94, 0x95, 0xf7, 0x1f,
-	0xca, 0xca, 0xbf, 0x3e, 0x94, 0x95, 0xb7, 0x1f, 0xcb, 0x2b, 0xef, 0x3f, 0x96, 0x57, 0xfe, 0xfe,
-	0xb1, 0xbc, 0xf2, 0xe3, 0xea, 0xd0, 0x65, 0xaf, 0xe3, 0xcb, 0x9a, 0x1d, 0x78, 0x75, 0x4e, 0xa8,
-	0x43, 0x9f, 0xb2, 0x9b, 0x20, 0x7c, 0x53, 0xbf, 0xf3, 0x52, 0xb0, 0xdb, 0x31, 0x8d, 0x2e, 0xb3,
-	0xf8, 0x18, 0x3c, 0xfe, 0x6f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x99, 0xdb, 0xb0, 0x8f, 0x58, 0x0e,
-	0x00, 0x00,
+	// 2529 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x58, 0x4f, 0x6f, 0x1b, 0xc7,
+	0x15, 0x37, 0xff, 0x8a, 0x7c, 0xfc, 0x23, 0x72, 0x44, 0x59, 0x2b, 0xd9, 0x96, 0x68, 0x27, 0x69,
+	0x54, 0x05, 0x96, 0x60, 0xa7, 0xb9, 0x24, 0x2d, 0x5a, 0x8a, 0x5c, 0x3b, 0x4c, 0x24, 0x92, 0x5d,
+	0x92, 0x6e, 0xd3, 0x16, 0x58, 0xac, 0xb8, 0x63, 0x7a, 0x61, 0xee, 0x2e, 0xbb, 0x33, 0x94, 0xe9,
+	0x7e, 0x82, 0xa2, 0xbd, 0x04, 0xc8, 0xa5, 0xc7, 0x02, 0x45, 0xd1, 0x6b, 0x0f, 0xf9, 0x0e, 0x4d,
+	0x6f, 0x41, 0x80, 0x16, 0x6d, 0x0f, 0x69, 0x91, 0x1c, 0xda, 0x8f, 0x51, 0xcc, 0x9b, 0xd9, 0x5d,
+	0x92, 0x52, 0x11, 0xba, 0x17, 0x89, 0xf3, 0xfe, 0xcd, 0x7b, 0x6f, 0xde, 0xfb, 0xcd, 0x9b, 0x85,
+	0x5d, 0x67, 0x6a, 0xbb, 0x27, 0x53, 0x3f, 0xa0, 0xd3, 0x93, 0xcb, 0x07, 0xf2, 0xc7, 0xf1, 0x34,
+	0xf0, 0xb9, 0x4f, 0x4a, 0x82, 0x75, 0x2c, 0x29, 0x97, 0x0f, 0xf6, 0xaa, 0x96, 0xeb, 0x78, 0xfe,
+	0x09, 0xfe, 0x95, 0x12, 0x7b, 0xbb, 0x23, 0x9f, 0xb9, 0x3e, 0x33, 0x71, 0x75, 0x22, 0x17, 0x8a,
+	0x55, 0x1b, 0xfb, 0x63, 0x5f, 0xd2, 0xc5, 0x2f, 0x45, 0xdd, 0x1f, 0xfb, 0xfe, 0x78, 0x42, 0x4f,
+	0x70, 0x75, 0x31, 0x7b, 0x7a, 0x62, 0xcf, 0x02, 0x8b, 0x3b, 0xbe, 0xa7, 0xf8, 0x07, 0xab, 0x7c,
+	0xee, 0xb8, 0x94, 0x71, 0xcb, 0x9d, 0x86, 0x3b, 0x2e, 0xbb, 0x3b, 0x9a, 0x58, 0x2c, 0xdc, 0x71,
+	0x6f, 0x99, 0xc5, 0xe8, 0x88, 0xfb, 0x81, 0xe4, 0xdd, 0xfb, 0x24, 0x03, 0xe9, 0xa1, 0xe7, 0x70,
+	0x52, 0x86, 0xa4, 0x63, 0x6b, 0x89, 0x7a, 0xe2, 0x30, 0x6d, 0x24, 0x1d, 0x9b, 0x7c, 0x07, 0x72,
+	0xd3, 0xc0, 0xbf, 0x74, 0x6c, 0x1a, 0x68, 0xc9, 0x7a, 0xe2, 0x30, 0x7f, 0xaa, 0x7d, 0xf1, 0xe9,
+	0xfd, 0x9a, 0x0a, 0xa5, 0x61, 0xdb, 0x01, 0x65, 0xac, 0xcf, 0x03, 0xc7, 0x1b, 0x1b, 0x91, 0x24,
+	0x39, 0x82, 0x0c, 0xee, 0xac, 0xa5, 0xea, 0x89, 0xc3, 0xf2, 0xc3, 0xda, 0xf1, 0x52, 0xa6, 0x8e,
+	0x9b, 0x82, 0x67, 0x48, 0x11, 0xb2, 0x03, 0x1b, 0x36, 0xb5, 0x26, 0xa6, 0x63, 0x6b, 0x69, 0xdc,
+	0x36, 0x2b, 0x96, 0x6d, 0x9b, 0xbc, 0x06, 0xa5, 0x80, 0x4e, 0x27, 0xce, 0xc8, 0x32, 0x1d, 0xcf,
+	0xa6, 0x73, 0x2d, 0x53, 0x4f, 0x1c, 0x96, 0x8c, 0xa2, 0x22, 0xb6, 0x05, 0x8d, 0x6c, 0x43, 0x76,
+	0xe4, 0xbb, 0xae, 0x69, 0x6b, 0xd9, 0x7a, 0xe2, 0xb0, 0x68, 0x64, 0xc4, 0xaa, 0x45, 0xee, 0x00,
+	0x30, 0xe7, 0x17, 0xd4, 0xbc, 0x78, 0xc9, 0x29, 0xd3, 0x36, 0xd0, 0x6e, 0x5e, 0x50, 0x4e, 0x05,
+	0x81, 0x3c, 0x80, 0x2c, 0xe3, 0x16, 0x9f, 0x31, 0x2d, 0x87, 0x0e, 0xee, 0xae, 0x38, 0x28, 0x52,
+	0xd1, 0x47, 0x01, 0x43, 0x09, 0x12, 0x02, 0x69, 0x36, 0xf1, 0xb9, 0x96, 0x47, 0x5b, 0xf8, 0x9b,
+	0x7c, 0x00, 0x95, 0xa7, 0xd6, 0x6c, 0xc2, 0x4d, 0x3a, 0x9f, 0x3a, 0x01, 0x65, 0xa6, 0xc5, 0x35,
+	0xa8, 0x27, 0x0e, 0x0b, 0x0f, 0xf7, 0x8e, 0xe5, 0x41, 0x1d, 0x87, 0x07, 0x75, 0x3c, 0x08, 0x0f,
+	0xea, 0x34, 0xfd, 0xf1, 0x3f, 0x0f, 0x12, 0x46, 0x19, 0x35, 0x75, 0xa9, 0xd8, 0xe0, 0xe4, 0x0d,
+	0x90, 0x14, 0x6a, 0x9b, 0x2f, 0x1c, 0xcf, 0xf6, 0x5f, 0x68, 0x05, 0xdc, 0xa9, 0xa4, 0xa8, 0x3f,
+	0x42, 0x22, 0xf9, 0x3e, 0x40, 0x28, 0x66, 0x71, 0xad, 0xb8, 0xe6, 0x66, 0x79, 0xa5, 0xd3, 0xe0,
+	0xe4, 0x16, 0xe4, 0xe5, 0xc9, 0x8b, 0x84, 0x97, 0x70, 0x8b, 0x9c, 0x24, 0xb4, 0x6d, 0x4c, 0x1b,
+	0xb7, 0x02, 0x6e, 0x7a, 0xbe, 0x4d, 0xb5, 0xb2, 0x4a, 0x9b, 0xa0, 0x74, 0x7c, 0x9b, 0x92, 0xbb,
+	0x50, 0x1c, 0x3d, 0xb3, 0x26, 0x13, 0xea, 0x8d, 0xa9, 0x50, 0xdf, 0x44, 0x81, 0x42, 0x44, 0x6b,
+	0xdb, 0x44, 0x87, 0x52, 0xb4, 0x44, 0x17, 0x2b, 0x6b, 0xba, 0x18, 0x5b, 0xb6, 0x1b, 0xfc, 0xdd,
+	0xf4, 0x7f, 0x7e, 0x7b, 0x90, 0xb8, 0xf7, 0x97, 0x14, 0x64, 0x55, 0xdc, 0x35, 0xc8, 0xc8, 0x22,
+	0x90, 0xa5, 0x29, 0x17, 0xe2, 0x50, 0xfc, 0x29, 0xf5, 0xb0, 0x32, 0x73, 0x06, 0xfe, 0x26, 0xdf,
+	0x83, 0xbc, 0xf8, 0x2f, 0x77, 0x4f, 0xad, 0xb9, 0x7b, 0x4e, 0xaa, 0x34, 0xb8, 0x50, 0x1f, 0x4d,
+	0x7c, 0x26, 0x0f, 0x33, 0xbd, 0xae, 0xba, 0x54, 0x69, 0x70, 0x2c, 0x13, 0x4a, 0x6d, 0xac, 0xd5,
+	0xa2, 0x81, 0xbf, 0xc9, 0x1e, 0xa0, 0x79, 0xc7, 0x1b, 0x33, 0xac, 0xd2, 0x92, 0x11, 0xad, 0x45,
+	0x4a, 0x45, 0xd7, 0x50, 0x6f, 0xa9, 0x54, 0x0b, 0x92, 0x26, 0x8b, 0xb5, 0x06, 0x99, 0x99, 0xe7,
+	0x70, 0x59, 0xab, 0x69, 0x43, 0x2e, 0xc8, 0x6d, 0xc8, 0xb3, 0xd9, 0x85, 0xeb, 0x70, 0x4e, 0x6d,
+	0x2c, 0xca, 0x9c, 0x11, 0x13, 0x84, 0xce, 0x68, 0x42, 0x2d, 0x0f, 0xcb, 0x31, 0x67, 0xc8, 0x05,
+	0x69, 0x42, 0x91, 0x8d, 0x9e, 0x51, 0x7b, 0x36, 0x91, 0xd9, 0x29, 0xac, 0x19, 0x5e, 0x21, 0xd2,
+	0x6a, 0x70, 0xf2, 0x9e, 0xe8, 0xb8, 0x4b, 0x1a, 0x30, 0x55, 0x7d, 0xbb, 0x57, 0xd4, 0x5b, 0x0a,
+	0xb3, 0x4e, 0x73, 0x9f, 0x7d, 0x79, 0x70, 0xe3, 0x37, 0xc2, 0x82, 0x52, 0x51, 0xe7, 0xfa, 0x49,
+	0x16, 0x4a, 0x3d, 0x85, 0x15, 0xa2, 0xcd, 0xe8, 0x12, 0xcc, 0x24, 0xd6, 0x86, 0x99, 0xb7, 0x21,
+	0xab, 0x7a, 0x25, 0x89, 0xae, 0x6c, 0xaf, 0xb4, 0xb1, 0xac, 0x9d, 0xd3, 0xb4, 0x70, 0xc3, 0x50,
+	0xa2, 0xe4, 0x11, 0x14, 0x3d, 0x3a, 0xe7, 0xa6, 0x38, 0x82, 0xf5, 0x4a, 0x04, 0xc3, 0xc0, 0x44,
+	0x80, 0xd0, 0xec, 0x4e, 0xa9, 0xd7, 0xe0, 0xe2, 0xe4, 0xac, 0x11, 0x77, 0x2e, 0x43, 0x90, 0x91,
+	0xe0, 0x55, 0x90, 0x34, 0x79, 0x72, 0xb1, 0x88, 0x3c, 0xc0, 0xcc, 0xa2, 0xc8, 0x10, 0x8f, 0xf1,
+	0x0e, 0x80, 0xe0, 0x99, 0x23, 0x7f, 0xe6, 0x71, 0xac, 0x8e, 0xb4, 0x91, 0x17, 0x94, 0xa6, 0x20,
+	0x08, 0x0b, 0xd8, 0xba, 0x2f, 0x95, 0x05, 0x55, 0x1e, 0x92, 0x26, 0x2d, 0xbc, 0x01, 0x65, 0x55,
+	0x41, 0x32, 0xc0, 0xb0, 0x4e, 0x4a, 0x92, 0x2a, 0x73, 0x80, 0x62, 0xae, 0xc3, 0x58, 0x04, 0x2f,
+	0x4c, 0x21, 0x59, 0x49, 0x52, 0x43, 0xb1, 0xfb, 0x40, 0x46, 0xbe, 0xc7, 0xe8, 0x68, 0x86, 0x7e,
+	0x4b, 0x26, 0x56, 0x51, 0xc9, 0xa8, 0x2e, 0x70, 0xce, 0x91, 0x41, 0x5a, 0xa0, 0x4a, 0xd5, 0x14,
+	0x17, 0x91, 0x2a, 0xa8, 0xb5, 0x2a, 0x02, 0xa4, 0x9e, 0xc8, 0x32, 0x39, 0x80, 0x02, 0xf7, 0xb9,
+	0x35, 0x51, 0x99, 0x2c, 0xa2, 0x63, 0x80, 0x24, 0x99, 0xc8, 0x37, 0x61, 0x73, 0x4a, 0x3d, 0xdb,
+	0xf1, 0xc6, 0xe6, 0xe8, 0x99, 0xe5, 0x8d, 0x29, 0x53, 0xd0, 0x55, 0x56, 0xe4, 0xa6, 0xa4, 0x92,
+	0x3a, 0x14, 0x38, 0x0d, 0x5c, 0xc7, 0xb3, 0xb8, 0xe3, 0x8d, 0x11, 0xc1, 0x72, 0xc6, 0x22, 0x09,
+	0xfb, 0x26, 0xac, 0x66, 0x04, 0x30, 0xd1, 0x37, 0x21, 0x41, 0x78, 0x82, 0xc5, 0x21, 0x77, 0x41,
+	0xf0, 0x4a, 0xcb, 0x53, 0x97, 0x3b, 0xc4, 0x37, 0x5b, 0xf5, 0x9b, 0x6f, 0xb6, 0x37, 0x61, 0x13,
+	0x8b, 0x2c, 0x42, 0x36, 0xa6, 0x11, 0x4c, 0x64, 0x59, 0x90, 0x9b, 0x11, 0x55, 0x75, 0xc5, 0xaf,
+	0x93, 0x90, 0x55, 0xbb, 0xfc, 0x7f, 0xed, 0xb0, 0x07, 0x39, 0x46, 0x7f, 0x3e, 0xa3, 0xde, 0x88,
+	0x62, 0x43, 0x20, 0xb2, 0xcb, 0x35, 0xb9, 0x0f, 0xe9, 0xe7, 0x8e, 0x67, 0xab, 0x0b, 0x79, 0xf5,
+	0xbe, 0x93, 0xdb, 0x7e, 0xe8, 0x78, 0xb6, 0x81, 0x62, 0xe2, 0x52, 0xc6, 0xb2, 0x8c, 0x2f, 0x65,
+	0xb1, 0x6c, 0xdb, 0x71, 0xfc, 0x99, 0x6f, 0x8e, 0xff, 0x1d, 0xc8, 0x8c, 0xac, 0x19, 0xa3, 0x58,
+	0xd6, 0xe5, 0x87, 0x07, 0x2b, 0xb2, 0x83, 0xf0, 0x54, 0x7c, 0xaf, 0x29, 0xc4, 0x0c, 0x29, 0xad,
+	0xb2, 0xf1, 0xe7, 0x0a, 0x64, 0x7b, 0x56, 0x60, 0xb9, 0x8c, 0x7c, 0x20, 0x2b, 0x5c, 0x9c, 0xfe,
+	0x94, 0x06, 0x8e, 0x2f, 0xe7, 0x93, 0x35, 0xeb, 0xac, 0xa4, 0x54, 0x7b, 0xa8, 0x49, 0xde, 0x17,
+	0x43, 0x05, 0x9b, 0x8a, 0x42, 0x96, 0x25, 0x9b, 0x5c, 0xdf, 0x54, 0x31, 0xd4, 0xc4, 0xa2, 0x7d,
+	0xa4, 0x5a, 0xd3, 0x1c, 0xcd, 0xb8, 0xff, 0xf4, 0xa9, 0xc2, 0x91, 0xb5, 0x0c, 0xc9, 0xfe, 0x6d,
+	0xa2, 0x1e, 0x39, 0x82, 0xaa, 0xb4, 0xe3, 0x5a, 0xf3, 0xa8, 0x37, 0xd3, 0x58, 0x27, 0x9b, 0xc8,
+	0x38, 0xb7, 0xe6, 0x61, 0x77, 0xde, 0x85, 0x62, 0x78, 0x73, 0x98, 0xae, 0xe3, 0xa9, 0x89, 0xa8,
+	0x10, 0xd2, 0xce, 0x1d, 0x6f, 0x59, 0xc4, 0x9a, 0xab, 0x0b, 0x27, 0x16, 0xb1, 0xe6, 0x62, 0x47,
+	0x44, 0x13, 0x91, 0x4d, 0x53, 0x31, 0x10, 0x59, 0x4a, 0xc6, 0x26, 0x32, 0x7a, 0x34, 0xe8, 0x4a,
+	0x32, 0x79, 0x0b, 0xaa, 0x01, 0x45, 0xf0, 0x7e, 0x69, 0x46, 0x97, 0x58, 0x0e, 0x65, 0x2b, 0x21,
+	0xa3, 0x1b, 0x5e, 0x66, 0x0f, 0x60, 0x5b, 0x04, 0xa1, 0xe8, 0x0e, 0x95, 0x3b, 0xf0, 0x39, 0x42,
+	0x4d, 0xc9, 0x20, 0xae, 0x35, 0x37, 0x22, 0x5e, 0x8f, 0x06, 0x83, 0x39, 0xf9, 0x36, 0x54, 0x85,
+	0x8a, 0x3d, 0xa3, 0x28, 0x7b, 0x31, 0xf1, 0x47, 0xcf, 0x15, 0xdc, 0x94, 0x5d, 0x6b, 0xde, 0x9a,
+	0xd1, 0x1e, 0x0d, 0x4e, 0x05, 0x95, 0xbc, 0x05, 0x64, 0x6c, 0x49, 0x93, 0xd3, 0xc0, 0xf7, 0x9f,
+	0x22, 0x5a, 0xa8, 0x29, 0x69, 0x73, 0x6c, 0x09, 0x83, 0x3d, 0x41, 0x17, 0x90, 0x41, 0xbe, 0x05,
+	0x9b, 0xa1, 0x70, 0x18, 0xa1, 0x84, 0x95, 0x92, 0x94, 0x0c, 0xe3, 0xab, 0x41, 0xc6, 0xa6, 0x9e,
+	0xef, 0x22, 0x9e, 0xe4, 0x0d, 0xb9, 0x20, 0x0d, 0x28, 0xab, 0x21, 0x09, 0x2b, 0x99, 0x32, 0xad,
+	0x5c, 0x4f, 0x1d, 0x96, 0x1f, 0xee, 0xad, 0x94, 0x70, 0x1f, 0x85, 0x64, 0xd1, 0x97, 0x58, 0xbc,
+	0xa0, 0x08, 0xec, 0x22, 0xb0, 0xa9, 0x43, 0x47, 0x94, 0x21, 0xd0, 0x94, 0x8c, 0xbc, 0x6b, 0xcd,
+	0x7b, 0x48, 0x10, 0xa9, 0xe2, 0xce, 0xe8, 0x39, 0x95, 0xc7, 0x6e, 0x8d, 0xa9, 0x0c, 0x9d, 0x21,
+	0xe4, 0xa4, 0x0c, 0x22, 0x99, 0xe7, 0xd6, 0xbc, 0x31, 0xa6, 0x18, 0x3e, 0x23, 0x8f, 0xa1, 0x3e,
+	0x15, 0xa9, 0x75, 0x5d, 0x87, 0xc7, 0x98, 0x62, 0xda, 0x74, 0x62, 0xbd, 0x0c, 0xb5, 0xab, 0xa8,
+	0x7d, 0x27, 0x92, 0x8b, 0x40, 0xa6, 0x25, 0xa4, 0x94, 0xa1, 0x37, 0x61, 0x93, 0x89, 0x89, 0xfb,
+	0x2a, 0x2e, 0x09, 0x72, 0x8c, 0x4b, 0xa2, 0x59, 0x10, 0xa5, 0xb1, 0x53, 0xfc, 0x19, 0xd7, 0xb6,
+	0x5e, 0xa1, 0x59, 0x50, 0x73, 0x20, 0x15, 0xc9, 0x19, 0x6c, 0x5e, 0xd2, 0xc0, 0x76, 0x46, 0x3c,
+	0xb2, 0x55, 0x5b, 0xdf, 0x56, 0x59, 0xe9, 0x86, 0xd6, 0xba, 0x50, 0xc5, 0x00, 0x6c, 0x87, 0x4d,
+	0x67, 0x5c, 0x35, 0xf2, 0xf6, 0xfa, 0xf6, 0x30, 0xfc, 0x96, 0x54, 0xc6, 0x5e, 0xfe, 0x19, 0xd4,
+	0xa4, 0x41, 0x3a, 0xf5, 0x99, 0xc3, 0xb1, 0x6c, 0xc6, 0xce, 0x85, 0x76, 0x13, 0xb1, 0xf7, 0x2d,
+	0xa1, 0xf8, 0x8f, 0x2f, 0x0f, 0xb6, 0x25, 0xfe, 0x32, 0xfb, 0xf9, 0xb1, 0xe3, 0x9f, 0xb8, 0x16,
+	0x7f, 0x76, 0xdc, 0xf6, 0xf8, 0x17, 0x9f, 0xde, 0x07, 0x05, 0xcc, 0x6d, 0x8f, 0x1b, 0xe8, 0x59,
+	0x4b, 0xda, 0xe9, 0xd1, 0xe0, 0xb1, 0x73, 0x41, 0x86, 0x50, 0x71, 0x1d, 0xcf, 0x5c, 0xdc, 0x41,
+	0xdb, 0x79, 0x75, 0xcb, 0x65, 0xd7, 0xf1, 0xfa, 0xb1, 0x71, 0x51, 0xe2, 0x61, 0x4e, 0x9f, 0x52,
+	0x6a, 0x5e, 0x4c, 0x99, 0xa6, 0xe1, 0x31, 0x96, 0x14, 0xf9, 0x11, 0xa5, 0xa7, 0x53, 0x86, 0x72,
+	0x3e, 0xa7, 0x81, 0xc9, 0x26, 0x16, 0x7b, 0x86, 0x72, 0xbb, 0x4a, 0x4e, 0x90, 0xfb, 0x82, 0x2a,
+	0xe4, 0xce, 0xa0, 0x60, 0x53, 0xd7, 0xf2, 0x6c, 0xf3, 0xc2, 0xf7, 0x6c, 0x6d, 0xef, 0xd5, 0x3d,
+	0x04, 0xa9, 0x7f, 0xea, 0x7b, 0x36, 0x19, 0x42, 0x4d, 0x59, 0x5b, 0xc6, 0xdb, 0x5b, 0xeb, 0x1f,
+	0x13, 0x91, 0x06, 0x8c, 0x45, 0xd4, 0x3d, 0x80, 0x02, 0xe2, 0x05, 0x72, 0x98, 0x76, 0x1b, 0x03,
+	0x11, 0x9d, 0xd6, 0x92, 0x14, 0x62, 0x40, 0x39, 0xee, 0x0d, 0x0c, 0xe4, 0xce, 0xab, 0x07, 0x12,
+	0xbf, 0x61, 0x30, 0x96, 0x9f, 0xc2, 0x4e, 0x6c, 0x73, 0x39, 0x9c, 0xfd, 0xf5, 0xc3, 0xd9, 0x8e,
+	0x6c, 0x2c, 0x45, 0x64, 0x00, 0x59, 0x78, 0x54, 0x79, 0x9c, 0x06, 0x97, 0xd6, 0x44, 0x3b, 0x58,
+	0xdf, 0x6e, 0x35, 0x7e, 0x7f, 0x29, 0x6d, 0x9c, 0xe2, 0x22, 0x9b, 0x11, 0x6c, 0xd7, 0xd5, 0x14,
+	0x17, 0x72, 0x22, 0xdc, 0x3e, 0x86, 0x2d, 0x91, 0xd4, 0xd5, 0x61, 0xe5, 0xae, 0x94, 0x77, 0xad,
+	0x79, 0x77, 0x69, 0x5e, 0x21, 0xf7, 0x61, 0x2b, 0x04, 0x57, 0x2c, 0x6a, 0x81, 0x36, 0x81, 0xad,
+	0xdd, 0x43, 0x80, 0xad, 0x48, 0x80, 0x15, 0x95, 0x6a, 0x20, 0x5d, 0xdc, 0x37, 0x08, 0x85, 0x6a,
+	0x82, 0x13, 0x2a, 0x4c, 0x7b, 0x4d, 0xde, 0x37, 0x02, 0x11, 0x25, 0x5d, 0x28, 0x88, 0x99, 0x61,
+	0x47, 0x9e, 0xef, 0x68, 0x62, 0xc9, 0x48, 0xa3, 0x4b, 0xe4, 0x75, 0xd4, 0xa8, 0xe1, 0x59, 0xc7,
+	0x5c, 0xbc, 0x46, 0xde, 0xbd, 0x2d, 0x66, 0x86, 0x5f, 0xfd, 0xfb, 0x8f, 0x47, 0x5b, 0xf8, 0x91,
+	0x63, 0xae, 0x3e, 0x73, 0xc8, 0x01, 0xe2, 0xde, 0xdf, 0x13, 0x90, 0x6a, 0xcd, 0xc4, 0x58, 0x95,
+	0xb4, 0xb8, 0x1a, 0x1e, 0xd6, 0x1b, 0xf8, 0x93, 0x16, 0x27, 0x47, 0x6a, 0x74, 0x4a, 0xe2, 0x14,
+	0x73, 0x73, 0xe5, 0x0a, 0x68, 0xcd, 0x16, 0xe7, 0xa6, 0xc5, 0xc1, 0x2d, 0xb5, 0xf6, 0xe0, 0x26,
+	0x3f, 0xba, 0xa4, 0xa3, 0x8f, 0x2e, 0xaf, 0x30, 0x64, 0xdd, 0xfb, 0x7d, 0x06, 0x8a, 0x8f, 0xa9,
+	0x47, 0x99, 0xc3, 0xe4, 0x53, 0xea, 0x6d, 0xc8, 0x4e, 0x31, 0x6c, 0x15, 0xe8, 0xea, 0xa3, 0x48,
+	0xe6, 0x24, 0x7c, 0x14, 0x49, 0x51, 0x72, 0x12, 0xbe, 0x31, 0x93, 0xf5, 0xd4, 0x61, 0xe1, 0xe1,
+	0xd6, 0x35, 0xdf, 0x43, 0x94, 0x86, 0x7a, 0x7e, 0xfe, 0x00, 0xf2, 0xa1, 0xfb, 0x4c, 0x4b, 0xa1,
+	0xd2, 0xed, 0xd5, 0x8d, 0x16, 0x5f, 0x78, 0x4a, 0x3b, 0x56, 0x22, 0xef, 0xc0, 0x46, 0x38, 0xcb,
+	0xa7, 0x51, 0x7f, 0xfb, 0xda, 0xa1, 0x54, 0x29, 0x86, 0xb2, 0xe4, 0x08, 0x52, 0xf6, 0x8c, 0x6a,
+	0x19, 0x54, 0x21, 0x57, 0x0f, 0x43, 0xc9, 0x0b, 0x21, 0x52, 0x57, 0x4f, 0xbd, 0x70, 0x94, 0xcd,
+	0xc6, 0xe3, 0xfc, 0x50, 0x8e, 0xb3, 0xef, 0xc0, 0x86, 0xbc, 0xb6, 0xc5, 0xd3, 0xea, 0x3a, 0x27,
+	0xe4, 0x0d, 0x1f, 0x3a, 0xa1, 0x64, 0xc9, 0x77, 0x01, 0xb0, 0xf0, 0x05, 0x80, 0x8a, 0x71, 0x48,
+	0x68, 0xee, 0x5c, 0xd1, 0xb4, 0x26, 0x4f, 0xfc, 0x38, 0x72, 0xa6, 0xd6, 0x8c, 0xbc, 0x07, 0x1b,
+	0x21, 0x7e, 0xe5, 0x51, 0xf5, 0xd6, 0x8a, 0xaa, 0xec, 0x1b, 0x89, 0x68, 0xe1, 0xd6, 0x4a, 0x83,
+	0x9c, 0x02, 0x2c, 0xb4, 0x28, 0x5c, 0x9b, 0x79, 0x11, 0x5c, 0xd4, 0xae, 0xca, 0xc0, 0x82, 0x16,
+	0x79, 0x1d, 0xca, 0x98, 0x97, 0xf8, 0x43, 0x90, 0x9c, 0xa2, 0x30, 0x5b, 0xfd, 0xf0, 0x63, 0x50,
+	0x98, 0x3d, 0xa6, 0xbe, 0xce, 0x15, 0xe3, 0xec, 0xf5, 0xe5, 0x17, 0xba, 0x23, 0xa8, 0x86, 0xaf,
+	0xa5, 0xf8, 0xa3, 0x90, 0x7c, 0x98, 0x6d, 0xaa, 0x37, 0x53, 0xf8, 0x61, 0xe8, 0xe8, 0x05, 0x40,
+	0xfc, 0x55, 0x8d, 0xdc, 0x82, 0x9d, 0x61, 0xa7, 0x3d, 0x30, 0xfb, 0x83, 0xc6, 0x60, 0xd8, 0x37,
+	0x87, 0x9d, 0x7e, 0x4f, 0x6f, 0xb6, 0x1f, 0xb5, 0xf5, 0x56, 0xe5, 0x06, 0xb9, 0x09, 0x64, 0x91,
+	0xf9, 0xc3, 0xa1, 0x3e, 0xd4, 0x5b, 0x95, 0xc4, 0x2a, 0xbd, 0xd1, 0x1c, 0xb4, 0x9f, 0xe8, 0x95,
+	0xe4, 0x2a, 0xfd, 0x51, 0x63, 0x78, 0x36, 0xf8, 0xa8, 0x92, 0xda, 0x4b, 0xff, 0xf2, 0x77, 0xfb,
+	0x37, 0x8e, 0xfe, 0x9a, 0x80, 0xca, 0xea, 0x53, 0x83, 0xdc, 0x85, 0x3b, 0x03, 0xdd, 0x38, 0x6f,
+	0x77, 0x1a, 0x83, 0x76, 0xb7, 0x63, 0x36, 0x1b, 0xc3, 0xbe, 0xbe, 0xe2, 0xc5, 0x2d, 0xd8, 0xb9,
+	0x2a, 0x82, 0xb6, 0x2b, 0x09, 0x72, 0x07, 0x76, 0xaf, 0x32, 0xfb, 0xed, 0x33, 0xbd, 0xd3, 0x14,
+	0x1e, 0x1d, 0xc0, 0xad, 0xab, 0xec, 0xe6, 0xfb, 0x8d, 0xb3, 0x33, 0xbd, 0xf3, 0x58, 0xaf, 0xa4,
+	0xfe, 0x87, 0x71, 0xa3, 0x31, 0x6c, 0x55, 0xd2, 0xd7, 0x6b, 0x3f, 0xe9, 0x9e, 0x0d, 0x3b, 0x83,
+	0x86, 0xf1, 0x51, 0x25, 0xa3, 0x02, 0xfb, 0x43, 0x02, 0x20, 0x7e, 0xb8, 0x09, 0x93, 0xcd, 0xf7,
+	0x1b, 0x9d, 0xc7, 0xba, 0xf9, 0x61, 0xbb, 0xd3, 0x5a, 0x09, 0x66, 0x0b, 0x36, 0x17, 0x99, 0x8d,
+	0x96, 0xca, 0xe7, 0x22, 0xd1, 0xd0, 0xcf, 0xbb, 0x98, 0xcf, 0x6d, 0xa8, 0x2e, 0xd2, 0x65, 0xcc,
+	0x29, 0xb2, 0x03, 0x5b, 0xcb, 0xe2, 0xcd, 0xee, 0x13, 0xdd, 0xa8, 0xa4, 0xc9, 0x2e, 0x6c, 0x2f,
+	0x32, 0x42, 0xdf, 0xf5, 0xc8, 0xd3, 0x3f, 0x25, 0x61, 0x43, 0xe1, 0x24, 0xd1, 0xa0, 0xd6, 0x1a,
+	0x5e, 0xeb, 0x63, 0x15, 0x4a, 0x11, 0xa7, 0xdb, 0xd3, 0x3b, 0x95, 0x04, 0x21, 0x50, 0x8e, 0x48,
+	0xcd, 0xb3, 0x6e, 0x5f, 0x78, 0x57, 0x83, 0x4a, 0x4c, 0xc3, 0x6d, 0xfb, 0x95, 0x94, 0xf0, 0x21,
+	0xa2, 0xa2, 0xc3, 0xa6, 0xfe, 0xe3, 0x5e, 0xdb, 0xf8, 0xa8, 0x92, 0x16, 0x61, 0x46, 0xac, 0x05,
+	0xdf, 0xc8, 0x1e, 0xdc, 0x8c, 0xe8, 0x3d, 0xa3, 0xfb, 0x44, 0x37, 0x07, 0xed, 0x73, 0xbd, 0x3b,
+	0x1c, 0x54, 0xb2, 0xe4, 0x36, 0x68, 0x11, 0xef, 0x89, 0x6e, 0xb4, 0xda, 0xcd, 0x41, 0xc4, 0xdd,
+	0x58, 0x8a, 0xa1, 0xd5, 0xee, 0xf7, 0x86, 0x03, 0xdd, 0xd4, 0x3b, 0xad, 0x4a, 0x4e, 0x1c, 0x42,
+	0xcc, 0xd1, 0xcf, 0x1b, 0x62, 0x4b, 0xa5, 0x96, 0x27, 0xfb, 0xb0, 0xb7, 0xe8, 0xb9, 0x2c, 0x86,
+	0x88, 0x0f, 0x4b, 0xca, 0x7d, 0xbd, 0x39, 0xe8, 0x1a, 0x66, 0xf3, 0x4c, 0x6f, 0x74, 0x86, 0xbd,
+	0x4a, 0x41, 0x66, 0xf2, 0xb4, 0xf5, 0xd9, 0x57, 0xfb, 0x89, 0xcf, 0xbf, 0xda, 0x4f, 0xfc, 0xeb,
+	0xab, 0xfd, 0xc4, 0xc7, 0x5f, 0xef, 0xdf, 0xf8, 0xfc, 0xeb, 0xfd, 0x1b, 0x7f, 0xfb, 0x7a, 0xff,
+	0xc6, 0x4f, 0x8e, 0xc6, 0x0e, 0x7f, 0x36, 0xbb, 0x38, 0x1e, 0xf9, 0xee, 0x89, 0x40, 0x83, 0xfb,
+	0x1e, 0xe5, 0x2f, 0xfc, 0xe0, 0xf9, 0xc9, 0xd2, 0x85, 0xc8, 0x5f, 0x4e, 0x29, 0xbb, 0xc8, 0xe2,
+	0x9d, 0xf7, 0xf6, 0x7f, 0x03, 0x00, 0x00, 0xff, 0xff, 0x45, 0x80, 0xa5, 0x40, 0xdc, 0x18, 0x00,
+	0x00,
 }
 
 func (this *Unit) Equal(that interface{}) bool {
@@ -1173,6 +1603,29 @@ func (this *Unit) Equal(that interface{}) bool {
 		return false
 	}
 	if this.FaultedWindow != that1.FaultedWindow {
+		return false
+	}
+	if that1.FaultedAt == nil {
+		if this.FaultedAt != nil {
+			return false
+		}
+	} else if !this.FaultedAt.Equal(*that1.FaultedAt) {
+		return false
+	}
+	if this.SectorId != that1.SectorId {
+		return false
+	}
+	if this.StartNode != that1.StartNode {
+		return false
+	}
+	if this.ChallengeId != that1.ChallengeId {
+		return false
+	}
+	if that1.ChallengedAt == nil {
+		if this.ChallengedAt != nil {
+			return false
+		}
+	} else if !this.ChallengedAt.Equal(*that1.ChallengedAt) {
 		return false
 	}
 	return true
@@ -1313,6 +1766,12 @@ func (this *ProviderState) Equal(that interface{}) bool {
 	if this.NextChange != that1.NextChange {
 		return false
 	}
+	if this.Class != that1.Class {
+		return false
+	}
+	if this.OpenChallenges != that1.OpenChallenges {
+		return false
+	}
 	return true
 }
 func (this *Change) Equal(that interface{}) bool {
@@ -1344,6 +1803,12 @@ func (this *Change) Equal(that interface{}) bool {
 		return false
 	}
 	if this.UnitId != that1.UnitId {
+		return false
+	}
+	if this.Class != that1.Class {
+		return false
+	}
+	if this.Cause != that1.Cause {
 		return false
 	}
 	return true
@@ -1403,6 +1868,83 @@ func (this *Params) Equal(that interface{}) bool {
 	if this.GasPerOpening != that1.GasPerOpening {
 		return false
 	}
+	if this.Denom != that1.Denom {
+		return false
+	}
+	if len(this.SectorClasses) != len(that1.SectorClasses) {
+		return false
+	}
+	for i := range this.SectorClasses {
+		if this.SectorClasses[i] != that1.SectorClasses[i] {
+			return false
+		}
+	}
+	if this.MaxPieces != that1.MaxPieces {
+		return false
+	}
+	if this.TicketMaxAgeBlocks != that1.TicketMaxAgeBlocks {
+		return false
+	}
+	if this.PrecommitChallengeDelayBlocks != that1.PrecommitChallengeDelayBlocks {
+		return false
+	}
+	if this.SealChallenges != that1.SealChallenges {
+		return false
+	}
+	if this.ProveTimeout != that1.ProveTimeout {
+		return false
+	}
+	if this.VerdictTimeout != that1.VerdictTimeout {
+		return false
+	}
+	if this.SealDisputeTime != that1.SealDisputeTime {
+		return false
+	}
+	if !this.SealDepositPerGib.Equal(that1.SealDepositPerGib) {
+		return false
+	}
+	if !this.MinSealDeposit.Equal(that1.MinSealDeposit) {
+		return false
+	}
+	if this.VerdictFeeBps != that1.VerdictFeeBps {
+		return false
+	}
+	if this.VoterSlashBps != that1.VoterSlashBps {
+		return false
+	}
+	if !this.DemandBond.Equal(that1.DemandBond) {
+		return false
+	}
+	if this.DemandResponseTime != that1.DemandResponseTime {
+		return false
+	}
+	if this.MaxDemands != that1.MaxDemands {
+		return false
+	}
+	if !this.ChallengeBond.Equal(that1.ChallengeBond) {
+		return false
+	}
+	if this.ChallengeResponseTime != that1.ChallengeResponseTime {
+		return false
+	}
+	if this.ChallengeInterval != that1.ChallengeInterval {
+		return false
+	}
+	if this.ChallengeOpenings != that1.ChallengeOpenings {
+		return false
+	}
+	if this.MaxOpenChallenges != that1.MaxOpenChallenges {
+		return false
+	}
+	if this.GasPerSealRecord != that1.GasPerSealRecord {
+		return false
+	}
+	if this.MaxPendingSeals != that1.MaxPendingSeals {
+		return false
+	}
+	if this.MaxDeclarationsPerTx != that1.MaxDeclarationsPerTx {
+		return false
+	}
 	return true
 }
 func (m *Unit) Marshal() (dAtA []byte, err error) {
@@ -1425,18 +1967,55 @@ func (m *Unit) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.ChallengedAt != nil {
+		n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ChallengedAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ChallengedAt):])
+		if err1 != nil {
+			return 0, err1
+		}
+		i -= n1
+		i = encodeVarintPorep(dAtA, i, uint64(n1))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x82
+	}
+	if m.ChallengeId != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x78
+	}
+	if m.StartNode != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.StartNode))
+		i--
+		dAtA[i] = 0x70
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x68
+	}
+	if m.FaultedAt != nil {
+		n2, err2 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.FaultedAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FaultedAt):])
+		if err2 != nil {
+			return 0, err2
+		}
+		i -= n2
+		i = encodeVarintPorep(dAtA, i, uint64(n2))
+		i--
+		dAtA[i] = 0x62
+	}
 	if m.FaultedWindow != 0 {
 		i = encodeVarintPorep(dAtA, i, uint64(m.FaultedWindow))
 		i--
 		dAtA[i] = 0x58
 	}
 	if m.FaultExpiresAt != nil {
-		n1, err1 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.FaultExpiresAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FaultExpiresAt):])
-		if err1 != nil {
-			return 0, err1
+		n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.FaultExpiresAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FaultExpiresAt):])
+		if err3 != nil {
+			return 0, err3
 		}
-		i -= n1
-		i = encodeVarintPorep(dAtA, i, uint64(n1))
+		i -= n3
+		i = encodeVarintPorep(dAtA, i, uint64(n3))
 		i--
 		dAtA[i] = 0x52
 	}
@@ -1512,21 +2091,21 @@ func (m *Window) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	n2, err2 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Covers, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Covers):])
-	if err2 != nil {
-		return 0, err2
+	n4, err4 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Covers, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Covers):])
+	if err4 != nil {
+		return 0, err4
 	}
-	i -= n2
-	i = encodeVarintPorep(dAtA, i, uint64(n2))
+	i -= n4
+	i = encodeVarintPorep(dAtA, i, uint64(n4))
 	i--
 	dAtA[i] = 0x62
 	if m.ScheduledAt != nil {
-		n3, err3 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ScheduledAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ScheduledAt):])
-		if err3 != nil {
-			return 0, err3
+		n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ScheduledAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ScheduledAt):])
+		if err5 != nil {
+			return 0, err5
 		}
-		i -= n3
-		i = encodeVarintPorep(dAtA, i, uint64(n3))
+		i -= n5
+		i = encodeVarintPorep(dAtA, i, uint64(n5))
 		i--
 		dAtA[i] = 0x5a
 	}
@@ -1573,22 +2152,22 @@ func (m *Window) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x2a
 	}
 	if m.ClosesAt != nil {
-		n4, err4 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ClosesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ClosesAt):])
-		if err4 != nil {
-			return 0, err4
+		n6, err6 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.ClosesAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ClosesAt):])
+		if err6 != nil {
+			return 0, err6
 		}
-		i -= n4
-		i = encodeVarintPorep(dAtA, i, uint64(n4))
+		i -= n6
+		i = encodeVarintPorep(dAtA, i, uint64(n6))
 		i--
 		dAtA[i] = 0x22
 	}
 	if m.OpenedAt != nil {
-		n5, err5 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.OpenedAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.OpenedAt):])
-		if err5 != nil {
-			return 0, err5
+		n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(*m.OpenedAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.OpenedAt):])
+		if err7 != nil {
+			return 0, err7
 		}
-		i -= n5
-		i = encodeVarintPorep(dAtA, i, uint64(n5))
+		i -= n7
+		i = encodeVarintPorep(dAtA, i, uint64(n7))
 		i--
 		dAtA[i] = 0x1a
 	}
@@ -1630,6 +2209,20 @@ func (m *ProviderState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.OpenChallenges != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.OpenChallenges))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.Class != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
 	if m.NextChange != 0 {
 		i = encodeVarintPorep(dAtA, i, uint64(m.NextChange))
 		i--
@@ -1667,12 +2260,12 @@ func (m *ProviderState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x60
 	}
-	n6, err6 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ProvenTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProvenTime):])
-	if err6 != nil {
-		return 0, err6
+	n8, err8 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ProvenTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProvenTime):])
+	if err8 != nil {
+		return 0, err8
 	}
-	i -= n6
-	i = encodeVarintPorep(dAtA, i, uint64(n6))
+	i -= n8
+	i = encodeVarintPorep(dAtA, i, uint64(n8))
 	i--
 	dAtA[i] = 0x5a
 	if m.ConsecutiveMissed != 0 {
@@ -1710,12 +2303,12 @@ func (m *ProviderState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x20
 	}
-	n7, err7 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.NextOpenAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.NextOpenAt):])
-	if err7 != nil {
-		return 0, err7
+	n9, err9 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.NextOpenAt, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.NextOpenAt):])
+	if err9 != nil {
+		return 0, err9
 	}
-	i -= n7
-	i = encodeVarintPorep(dAtA, i, uint64(n7))
+	i -= n9
+	i = encodeVarintPorep(dAtA, i, uint64(n9))
 	i--
 	dAtA[i] = 0x1a
 	{
@@ -1758,6 +2351,16 @@ func (m *Change) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Cause != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.Cause))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Class != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x28
+	}
 	if m.UnitId != 0 {
 		i = encodeVarintPorep(dAtA, i, uint64(m.UnitId))
 		i--
@@ -1803,6 +2406,221 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.MaxDeclarationsPerTx != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.MaxDeclarationsPerTx))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0xa0
+	}
+	if m.MaxPendingSeals != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.MaxPendingSeals))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0x98
+	}
+	if m.GasPerSealRecord != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.GasPerSealRecord))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.MaxOpenChallenges != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.MaxOpenChallenges))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.ChallengeOpenings != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.ChallengeOpenings))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0x80
+	}
+	n11, err11 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ChallengeInterval, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ChallengeInterval):])
+	if err11 != nil {
+		return 0, err11
+	}
+	i -= n11
+	i = encodeVarintPorep(dAtA, i, uint64(n11))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xfa
+	n12, err12 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ChallengeResponseTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ChallengeResponseTime):])
+	if err12 != nil {
+		return 0, err12
+	}
+	i -= n12
+	i = encodeVarintPorep(dAtA, i, uint64(n12))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xf2
+	{
+		size := m.ChallengeBond.Size()
+		i -= size
+		if _, err := m.ChallengeBond.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPorep(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xea
+	if m.MaxDemands != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.MaxDemands))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xe0
+	}
+	n13, err13 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.DemandResponseTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.DemandResponseTime):])
+	if err13 != nil {
+		return 0, err13
+	}
+	i -= n13
+	i = encodeVarintPorep(dAtA, i, uint64(n13))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xda
+	{
+		size := m.DemandBond.Size()
+		i -= size
+		if _, err := m.DemandBond.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPorep(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xd2
+	if m.VoterSlashBps != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.VoterSlashBps))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc8
+	}
+	if m.VerdictFeeBps != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.VerdictFeeBps))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc0
+	}
+	{
+		size := m.MinSealDeposit.Size()
+		i -= size
+		if _, err := m.MinSealDeposit.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPorep(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xba
+	{
+		size := m.SealDepositPerGib.Size()
+		i -= size
+		if _, err := m.SealDepositPerGib.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintPorep(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xb2
+	n14, err14 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.SealDisputeTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.SealDisputeTime):])
+	if err14 != nil {
+		return 0, err14
+	}
+	i -= n14
+	i = encodeVarintPorep(dAtA, i, uint64(n14))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xaa
+	n15, err15 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.VerdictTimeout, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.VerdictTimeout):])
+	if err15 != nil {
+		return 0, err15
+	}
+	i -= n15
+	i = encodeVarintPorep(dAtA, i, uint64(n15))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xa2
+	n16, err16 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ProveTimeout, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProveTimeout):])
+	if err16 != nil {
+		return 0, err16
+	}
+	i -= n16
+	i = encodeVarintPorep(dAtA, i, uint64(n16))
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x9a
+	if m.SealChallenges != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.SealChallenges))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.PrecommitChallengeDelayBlocks != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.PrecommitChallengeDelayBlocks))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.TicketMaxAgeBlocks != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.TicketMaxAgeBlocks))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.MaxPieces != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.MaxPieces))
+		i--
+		dAtA[i] = 0x78
+	}
+	if len(m.SectorClasses) > 0 {
+		dAtA18 := make([]byte, len(m.SectorClasses)*10)
+		var j17 int
+		for _, num := range m.SectorClasses {
+			for num >= 1<<7 {
+				dAtA18[j17] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j17++
+			}
+			dAtA18[j17] = uint8(num)
+			j17++
+		}
+		i -= j17
+		copy(dAtA[i:], dAtA18[:j17])
+		i = encodeVarintPorep(dAtA, i, uint64(j17))
+		i--
+		dAtA[i] = 0x72
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintPorep(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x6a
+	}
 	if m.GasPerOpening != 0 {
 		i = encodeVarintPorep(dAtA, i, uint64(m.GasPerOpening))
 		i--
@@ -1848,28 +2666,28 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x20
 	}
-	n9, err9 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.FaultCutoff, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.FaultCutoff):])
-	if err9 != nil {
-		return 0, err9
+	n19, err19 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.FaultCutoff, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.FaultCutoff):])
+	if err19 != nil {
+		return 0, err19
 	}
-	i -= n9
-	i = encodeVarintPorep(dAtA, i, uint64(n9))
+	i -= n19
+	i = encodeVarintPorep(dAtA, i, uint64(n19))
 	i--
 	dAtA[i] = 0x1a
-	n10, err10 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ResponseTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ResponseTime):])
-	if err10 != nil {
-		return 0, err10
+	n20, err20 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ResponseTime, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ResponseTime):])
+	if err20 != nil {
+		return 0, err20
 	}
-	i -= n10
-	i = encodeVarintPorep(dAtA, i, uint64(n10))
+	i -= n20
+	i = encodeVarintPorep(dAtA, i, uint64(n20))
 	i--
 	dAtA[i] = 0x12
-	n11, err11 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ProvingPeriod, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProvingPeriod):])
-	if err11 != nil {
-		return 0, err11
+	n21, err21 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.ProvingPeriod, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProvingPeriod):])
+	if err21 != nil {
+		return 0, err21
 	}
-	i -= n11
-	i = encodeVarintPorep(dAtA, i, uint64(n11))
+	i -= n21
+	i = encodeVarintPorep(dAtA, i, uint64(n21))
 	i--
 	dAtA[i] = 0xa
 	return len(dAtA) - i, nil
@@ -1895,8 +2713,13 @@ func (m *Due) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	if m.UnitId != 0 {
-		i = encodeVarintPorep(dAtA, i, uint64(m.UnitId))
+	if m.Class != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Id != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.Id))
 		i--
 		dAtA[i] = 0x20
 	}
@@ -1912,12 +2735,12 @@ func (m *Due) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x10
 	}
-	n12, err12 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
-	if err12 != nil {
-		return 0, err12
+	n22, err22 := github_com_cosmos_gogoproto_types.StdTimeMarshalTo(m.At, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdTime(m.At):])
+	if err22 != nil {
+		return 0, err22
 	}
-	i -= n12
-	i = encodeVarintPorep(dAtA, i, uint64(n12))
+	i -= n22
+	i = encodeVarintPorep(dAtA, i, uint64(n22))
 	i--
 	dAtA[i] = 0xa
 	return len(dAtA) - i, nil
@@ -1943,6 +2766,77 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.NextChallengeId != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.NextChallengeId))
+		i--
+		dAtA[i] = 0x68
+	}
+	if m.NextSealId != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.NextSealId))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.NextSectorId != 0 {
+		i = encodeVarintPorep(dAtA, i, uint64(m.NextSectorId))
+		i--
+		dAtA[i] = 0x58
+	}
+	if len(m.Challenges) > 0 {
+		for iNdEx := len(m.Challenges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Challenges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintPorep(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	if len(m.Demands) > 0 {
+		for iNdEx := len(m.Demands) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Demands[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintPorep(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x4a
+		}
+	}
+	if len(m.SealVotes) > 0 {
+		for iNdEx := len(m.SealVotes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.SealVotes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintPorep(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Sectors) > 0 {
+		for iNdEx := len(m.Sectors) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sectors[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintPorep(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
 	if m.NextUnitId != 0 {
 		i = encodeVarintPorep(dAtA, i, uint64(m.NextUnitId))
 		i--
@@ -2070,6 +2964,23 @@ func (m *Unit) Size() (n int) {
 	if m.FaultedWindow != 0 {
 		n += 1 + sovPorep(uint64(m.FaultedWindow))
 	}
+	if m.FaultedAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.FaultedAt)
+		n += 1 + l + sovPorep(uint64(l))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovPorep(uint64(m.SectorId))
+	}
+	if m.StartNode != 0 {
+		n += 1 + sovPorep(uint64(m.StartNode))
+	}
+	if m.ChallengeId != 0 {
+		n += 1 + sovPorep(uint64(m.ChallengeId))
+	}
+	if m.ChallengedAt != nil {
+		l = github_com_cosmos_gogoproto_types.SizeOfStdTime(*m.ChallengedAt)
+		n += 2 + l + sovPorep(uint64(l))
+	}
 	return n
 }
 
@@ -2173,6 +3084,12 @@ func (m *ProviderState) Size() (n int) {
 	if m.NextChange != 0 {
 		n += 2 + sovPorep(uint64(m.NextChange))
 	}
+	if m.Class != 0 {
+		n += 2 + sovPorep(uint64(m.Class))
+	}
+	if m.OpenChallenges != 0 {
+		n += 2 + sovPorep(uint64(m.OpenChallenges))
+	}
 	return n
 }
 
@@ -2194,6 +3111,12 @@ func (m *Change) Size() (n int) {
 	}
 	if m.UnitId != 0 {
 		n += 1 + sovPorep(uint64(m.UnitId))
+	}
+	if m.Class != 0 {
+		n += 1 + sovPorep(uint64(m.Class))
+	}
+	if m.Cause != 0 {
+		n += 1 + sovPorep(uint64(m.Cause))
 	}
 	return n
 }
@@ -2237,6 +3160,73 @@ func (m *Params) Size() (n int) {
 	if m.GasPerOpening != 0 {
 		n += 1 + sovPorep(uint64(m.GasPerOpening))
 	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovPorep(uint64(l))
+	}
+	if len(m.SectorClasses) > 0 {
+		l = 0
+		for _, e := range m.SectorClasses {
+			l += sovPorep(uint64(e))
+		}
+		n += 1 + sovPorep(uint64(l)) + l
+	}
+	if m.MaxPieces != 0 {
+		n += 1 + sovPorep(uint64(m.MaxPieces))
+	}
+	if m.TicketMaxAgeBlocks != 0 {
+		n += 2 + sovPorep(uint64(m.TicketMaxAgeBlocks))
+	}
+	if m.PrecommitChallengeDelayBlocks != 0 {
+		n += 2 + sovPorep(uint64(m.PrecommitChallengeDelayBlocks))
+	}
+	if m.SealChallenges != 0 {
+		n += 2 + sovPorep(uint64(m.SealChallenges))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ProveTimeout)
+	n += 2 + l + sovPorep(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.VerdictTimeout)
+	n += 2 + l + sovPorep(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.SealDisputeTime)
+	n += 2 + l + sovPorep(uint64(l))
+	l = m.SealDepositPerGib.Size()
+	n += 2 + l + sovPorep(uint64(l))
+	l = m.MinSealDeposit.Size()
+	n += 2 + l + sovPorep(uint64(l))
+	if m.VerdictFeeBps != 0 {
+		n += 2 + sovPorep(uint64(m.VerdictFeeBps))
+	}
+	if m.VoterSlashBps != 0 {
+		n += 2 + sovPorep(uint64(m.VoterSlashBps))
+	}
+	l = m.DemandBond.Size()
+	n += 2 + l + sovPorep(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.DemandResponseTime)
+	n += 2 + l + sovPorep(uint64(l))
+	if m.MaxDemands != 0 {
+		n += 2 + sovPorep(uint64(m.MaxDemands))
+	}
+	l = m.ChallengeBond.Size()
+	n += 2 + l + sovPorep(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ChallengeResponseTime)
+	n += 2 + l + sovPorep(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.ChallengeInterval)
+	n += 2 + l + sovPorep(uint64(l))
+	if m.ChallengeOpenings != 0 {
+		n += 2 + sovPorep(uint64(m.ChallengeOpenings))
+	}
+	if m.MaxOpenChallenges != 0 {
+		n += 2 + sovPorep(uint64(m.MaxOpenChallenges))
+	}
+	if m.GasPerSealRecord != 0 {
+		n += 2 + sovPorep(uint64(m.GasPerSealRecord))
+	}
+	if m.MaxPendingSeals != 0 {
+		n += 2 + sovPorep(uint64(m.MaxPendingSeals))
+	}
+	if m.MaxDeclarationsPerTx != 0 {
+		n += 2 + sovPorep(uint64(m.MaxDeclarationsPerTx))
+	}
 	return n
 }
 
@@ -2255,8 +3245,11 @@ func (m *Due) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovPorep(uint64(l))
 	}
-	if m.UnitId != 0 {
-		n += 1 + sovPorep(uint64(m.UnitId))
+	if m.Id != 0 {
+		n += 1 + sovPorep(uint64(m.Id))
+	}
+	if m.Class != 0 {
+		n += 1 + sovPorep(uint64(m.Class))
 	}
 	return n
 }
@@ -2295,6 +3288,39 @@ func (m *GenesisState) Size() (n int) {
 	}
 	if m.NextUnitId != 0 {
 		n += 1 + sovPorep(uint64(m.NextUnitId))
+	}
+	if len(m.Sectors) > 0 {
+		for _, e := range m.Sectors {
+			l = e.Size()
+			n += 1 + l + sovPorep(uint64(l))
+		}
+	}
+	if len(m.SealVotes) > 0 {
+		for _, e := range m.SealVotes {
+			l = e.Size()
+			n += 1 + l + sovPorep(uint64(l))
+		}
+	}
+	if len(m.Demands) > 0 {
+		for _, e := range m.Demands {
+			l = e.Size()
+			n += 1 + l + sovPorep(uint64(l))
+		}
+	}
+	if len(m.Challenges) > 0 {
+		for _, e := range m.Challenges {
+			l = e.Size()
+			n += 1 + l + sovPorep(uint64(l))
+		}
+	}
+	if m.NextSectorId != 0 {
+		n += 1 + sovPorep(uint64(m.NextSectorId))
+	}
+	if m.NextSealId != 0 {
+		n += 1 + sovPorep(uint64(m.NextSealId))
+	}
+	if m.NextChallengeId != 0 {
+		n += 1 + sovPorep(uint64(m.NextChallengeId))
 	}
 	return n
 }
@@ -2588,6 +3614,135 @@ func (m *Unit) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FaultedAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.FaultedAt == nil {
+				m.FaultedAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.FaultedAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 14:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartNode", wireType)
+			}
+			m.StartNode = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartNode |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengedAt", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.ChallengedAt == nil {
+				m.ChallengedAt = new(time.Time)
+			}
+			if err := github_com_cosmos_gogoproto_types.StdTimeUnmarshal(m.ChallengedAt, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPorep(dAtA[iNdEx:])
@@ -3360,6 +4515,44 @@ func (m *ProviderState) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field OpenChallenges", wireType)
+			}
+			m.OpenChallenges = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.OpenChallenges |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPorep(dAtA[iNdEx:])
@@ -3495,6 +4688,44 @@ func (m *Change) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cause", wireType)
+			}
+			m.Cause = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Cause |= TerminationCause(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -3819,6 +5050,669 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 14:
+			if wireType == 0 {
+				var v SectorClass
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowPorep
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= SectorClass(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.SectorClasses = append(m.SectorClasses, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowPorep
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthPorep
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthPorep
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				if elementCount != 0 && len(m.SectorClasses) == 0 {
+					m.SectorClasses = make([]SectorClass, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v SectorClass
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowPorep
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= SectorClass(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.SectorClasses = append(m.SectorClasses, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorClasses", wireType)
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPieces", wireType)
+			}
+			m.MaxPieces = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxPieces |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TicketMaxAgeBlocks", wireType)
+			}
+			m.TicketMaxAgeBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TicketMaxAgeBlocks |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PrecommitChallengeDelayBlocks", wireType)
+			}
+			m.PrecommitChallengeDelayBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PrecommitChallengeDelayBlocks |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealChallenges", wireType)
+			}
+			m.SealChallenges = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealChallenges |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProveTimeout", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.ProveTimeout, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VerdictTimeout", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.VerdictTimeout, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 21:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealDisputeTime", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.SealDisputeTime, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 22:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealDepositPerGib", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.SealDepositPerGib.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 23:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinSealDeposit", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MinSealDeposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 24:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VerdictFeeBps", wireType)
+			}
+			m.VerdictFeeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.VerdictFeeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 25:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VoterSlashBps", wireType)
+			}
+			m.VoterSlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.VoterSlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 26:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DemandBond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.DemandBond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 27:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DemandResponseTime", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.DemandResponseTime, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 28:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxDemands", wireType)
+			}
+			m.MaxDemands = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxDemands |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 29:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeBond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ChallengeBond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 30:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeResponseTime", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.ChallengeResponseTime, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 31:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeInterval", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.ChallengeInterval, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 32:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeOpenings", wireType)
+			}
+			m.ChallengeOpenings = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeOpenings |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 33:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxOpenChallenges", wireType)
+			}
+			m.MaxOpenChallenges = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxOpenChallenges |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 34:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field GasPerSealRecord", wireType)
+			}
+			m.GasPerSealRecord = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.GasPerSealRecord |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 35:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPendingSeals", wireType)
+			}
+			m.MaxPendingSeals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxPendingSeals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 36:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxDeclarationsPerTx", wireType)
+			}
+			m.MaxDeclarationsPerTx = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxDeclarationsPerTx |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPorep(dAtA[iNdEx:])
@@ -3955,9 +5849,9 @@ func (m *Due) Unmarshal(dAtA []byte) error {
 			iNdEx = postIndex
 		case 4:
 			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
 			}
-			m.UnitId = 0
+			m.Id = 0
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowPorep
@@ -3967,7 +5861,26 @@ func (m *Due) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.UnitId |= uint64(b&0x7F) << shift
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -4206,6 +6119,199 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.NextUnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sectors", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sectors = append(m.Sectors, Sector{})
+			if err := m.Sectors[len(m.Sectors)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealVotes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SealVotes = append(m.SealVotes, SealVote{})
+			if err := m.SealVotes[len(m.SealVotes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Demands", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Demands = append(m.Demands, RecordDemand{})
+			if err := m.Demands[len(m.Demands)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPorep
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPorep
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenges = append(m.Challenges, UnitChallenge{})
+			if err := m.Challenges[len(m.Challenges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSectorId", wireType)
+			}
+			m.NextSectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextSectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSealId", wireType)
+			}
+			m.NextSealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextSealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextChallengeId", wireType)
+			}
+			m.NextChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPorep
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextChallengeId |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

@@ -116,6 +116,8 @@ func (m *QueryParamsResponse) GetParams() Params {
 // QueryProviderRequest names a provider.
 type QueryProviderRequest struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	// class is the class of the map; unspecified means open.
+	Class Class `protobuf:"varint,2,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *QueryProviderRequest) Reset()         { *m = QueryProviderRequest{} }
@@ -156,6 +158,13 @@ func (m *QueryProviderRequest) GetProvider() string {
 		return m.Provider
 	}
 	return ""
+}
+
+func (m *QueryProviderRequest) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
 }
 
 // QueryProviderResponse carries its state.
@@ -214,6 +223,11 @@ type Challenge struct {
 	SizeBytes uint64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	// offset is the challenged byte inside the unit.
 	Offset uint64 `protobuf:"varint,6,opt,name=offset,proto3" json:"offset,omitempty"`
+	// sector_id, nodes, node and comm_r_last say what a sealed unit is asked for: a node of its sector's replica.
+	SectorId  uint64 `protobuf:"varint,7,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Nodes     uint64 `protobuf:"varint,8,opt,name=nodes,proto3" json:"nodes,omitempty"`
+	Node      uint64 `protobuf:"varint,9,opt,name=node,proto3" json:"node,omitempty"`
+	CommRLast []byte `protobuf:"bytes,10,opt,name=comm_r_last,json=commRLast,proto3" json:"comm_r_last,omitempty"`
 }
 
 func (m *Challenge) Reset()         { *m = Challenge{} }
@@ -291,9 +305,39 @@ func (m *Challenge) GetOffset() uint64 {
 	return 0
 }
 
+func (m *Challenge) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *Challenge) GetNodes() uint64 {
+	if m != nil {
+		return m.Nodes
+	}
+	return 0
+}
+
+func (m *Challenge) GetNode() uint64 {
+	if m != nil {
+		return m.Node
+	}
+	return 0
+}
+
+func (m *Challenge) GetCommRLast() []byte {
+	if m != nil {
+		return m.CommRLast
+	}
+	return nil
+}
+
 // QueryChallengesRequest names a provider.
 type QueryChallengesRequest struct {
 	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	// class is the class of the map; unspecified means open.
+	Class Class `protobuf:"varint,2,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *QueryChallengesRequest) Reset()         { *m = QueryChallengesRequest{} }
@@ -334,6 +378,13 @@ func (m *QueryChallengesRequest) GetProvider() string {
 		return m.Provider
 	}
 	return ""
+}
+
+func (m *QueryChallengesRequest) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
 }
 
 // QueryChallengesResponse lists the open window's challenges; none when no window is open.
@@ -393,6 +444,8 @@ func (m *QueryChallengesResponse) GetChallenges() []Challenge {
 type QueryUnitsRequest struct {
 	Provider   string             `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+	// class is the class of the map; unspecified means open.
+	Class Class `protobuf:"varint,3,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *QueryUnitsRequest) Reset()         { *m = QueryUnitsRequest{} }
@@ -440,6 +493,13 @@ func (m *QueryUnitsRequest) GetPagination() *query.PageRequest {
 		return m.Pagination
 	}
 	return nil
+}
+
+func (m *QueryUnitsRequest) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
 }
 
 // QueryUnitsResponse lists units.
@@ -499,6 +559,8 @@ func (m *QueryUnitsResponse) GetPagination() *query.PageResponse {
 type QueryFaultsRequest struct {
 	Provider   string             `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+	// class is the class of the map; unspecified means open.
+	Class Class `protobuf:"varint,3,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *QueryFaultsRequest) Reset()         { *m = QueryFaultsRequest{} }
@@ -546,6 +608,13 @@ func (m *QueryFaultsRequest) GetPagination() *query.PageRequest {
 		return m.Pagination
 	}
 	return nil
+}
+
+func (m *QueryFaultsRequest) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
 }
 
 // QueryFaultsResponse lists faulty units.
@@ -691,6 +760,841 @@ func (m *QueryUnitResponse) GetUnit() Unit {
 	return Unit{}
 }
 
+// QuerySectorRequest names a sector.
+type QuerySectorRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QuerySectorRequest) Reset()         { *m = QuerySectorRequest{} }
+func (m *QuerySectorRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySectorRequest) ProtoMessage()    {}
+func (*QuerySectorRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{13}
+}
+func (m *QuerySectorRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySectorRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySectorRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySectorRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySectorRequest.Merge(m, src)
+}
+func (m *QuerySectorRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySectorRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySectorRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySectorRequest proto.InternalMessageInfo
+
+func (m *QuerySectorRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+// QuerySectorResponse carries a sector.
+type QuerySectorResponse struct {
+	Sector Sector `protobuf:"bytes,1,opt,name=sector,proto3" json:"sector"`
+}
+
+func (m *QuerySectorResponse) Reset()         { *m = QuerySectorResponse{} }
+func (m *QuerySectorResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySectorResponse) ProtoMessage()    {}
+func (*QuerySectorResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{14}
+}
+func (m *QuerySectorResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySectorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySectorResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySectorResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySectorResponse.Merge(m, src)
+}
+func (m *QuerySectorResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySectorResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySectorResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySectorResponse proto.InternalMessageInfo
+
+func (m *QuerySectorResponse) GetSector() Sector {
+	if m != nil {
+		return m.Sector
+	}
+	return Sector{}
+}
+
+// QuerySectorsRequest names a provider.
+type QuerySectorsRequest struct {
+	Provider   string             `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySectorsRequest) Reset()         { *m = QuerySectorsRequest{} }
+func (m *QuerySectorsRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySectorsRequest) ProtoMessage()    {}
+func (*QuerySectorsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{15}
+}
+func (m *QuerySectorsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySectorsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySectorsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySectorsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySectorsRequest.Merge(m, src)
+}
+func (m *QuerySectorsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySectorsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySectorsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySectorsRequest proto.InternalMessageInfo
+
+func (m *QuerySectorsRequest) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *QuerySectorsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySectorsResponse lists sectors.
+type QuerySectorsResponse struct {
+	Sectors    []Sector            `protobuf:"bytes,1,rep,name=sectors,proto3" json:"sectors"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySectorsResponse) Reset()         { *m = QuerySectorsResponse{} }
+func (m *QuerySectorsResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySectorsResponse) ProtoMessage()    {}
+func (*QuerySectorsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{16}
+}
+func (m *QuerySectorsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySectorsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySectorsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySectorsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySectorsResponse.Merge(m, src)
+}
+func (m *QuerySectorsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySectorsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySectorsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySectorsResponse proto.InternalMessageInfo
+
+func (m *QuerySectorsResponse) GetSectors() []Sector {
+	if m != nil {
+		return m.Sectors
+	}
+	return nil
+}
+
+func (m *QuerySectorsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySealChallengesRequest names a sector.
+type QuerySealChallengesRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QuerySealChallengesRequest) Reset()         { *m = QuerySealChallengesRequest{} }
+func (m *QuerySealChallengesRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySealChallengesRequest) ProtoMessage()    {}
+func (*QuerySealChallengesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{17}
+}
+func (m *QuerySealChallengesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySealChallengesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySealChallengesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySealChallengesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySealChallengesRequest.Merge(m, src)
+}
+func (m *QuerySealChallengesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySealChallengesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySealChallengesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySealChallengesRequest proto.InternalMessageInfo
+
+func (m *QuerySealChallengesRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+// QuerySealChallengesResponse carries the seed of the seal challenges and the nodes it draws; NotFound before it is drawn.
+type QuerySealChallengesResponse struct {
+	// seed is 32 bytes.
+	Seed  []byte   `protobuf:"bytes,1,opt,name=seed,proto3" json:"seed,omitempty"`
+	Nodes []uint64 `protobuf:"varint,2,rep,packed,name=nodes,proto3" json:"nodes,omitempty"`
+}
+
+func (m *QuerySealChallengesResponse) Reset()         { *m = QuerySealChallengesResponse{} }
+func (m *QuerySealChallengesResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySealChallengesResponse) ProtoMessage()    {}
+func (*QuerySealChallengesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{18}
+}
+func (m *QuerySealChallengesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySealChallengesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySealChallengesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySealChallengesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySealChallengesResponse.Merge(m, src)
+}
+func (m *QuerySealChallengesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySealChallengesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySealChallengesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySealChallengesResponse proto.InternalMessageInfo
+
+func (m *QuerySealChallengesResponse) GetSeed() []byte {
+	if m != nil {
+		return m.Seed
+	}
+	return nil
+}
+
+func (m *QuerySealChallengesResponse) GetNodes() []uint64 {
+	if m != nil {
+		return m.Nodes
+	}
+	return nil
+}
+
+// PendingSeal is a seal proof that waits for a verdict.
+type PendingSeal struct {
+	SealId uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	Sector Sector `protobuf:"bytes,2,opt,name=sector,proto3" json:"sector"`
+}
+
+func (m *PendingSeal) Reset()         { *m = PendingSeal{} }
+func (m *PendingSeal) String() string { return proto.CompactTextString(m) }
+func (*PendingSeal) ProtoMessage()    {}
+func (*PendingSeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{19}
+}
+func (m *PendingSeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *PendingSeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_PendingSeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *PendingSeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_PendingSeal.Merge(m, src)
+}
+func (m *PendingSeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *PendingSeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_PendingSeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_PendingSeal proto.InternalMessageInfo
+
+func (m *PendingSeal) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *PendingSeal) GetSector() Sector {
+	if m != nil {
+		return m.Sector
+	}
+	return Sector{}
+}
+
+// QueryPendingSealsRequest asks for the seal proofs that wait for a verdict.
+type QueryPendingSealsRequest struct {
+	// validator leaves out those on which this validator, a consensus address in text form, has said its verdict already.
+	Validator  string             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPendingSealsRequest) Reset()         { *m = QueryPendingSealsRequest{} }
+func (m *QueryPendingSealsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPendingSealsRequest) ProtoMessage()    {}
+func (*QueryPendingSealsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{20}
+}
+func (m *QueryPendingSealsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPendingSealsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPendingSealsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPendingSealsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPendingSealsRequest.Merge(m, src)
+}
+func (m *QueryPendingSealsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPendingSealsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPendingSealsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPendingSealsRequest proto.InternalMessageInfo
+
+func (m *QueryPendingSealsRequest) GetValidator() string {
+	if m != nil {
+		return m.Validator
+	}
+	return ""
+}
+
+func (m *QueryPendingSealsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPendingSealsResponse lists seal proofs.
+type QueryPendingSealsResponse struct {
+	Seals      []PendingSeal       `protobuf:"bytes,1,rep,name=seals,proto3" json:"seals"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPendingSealsResponse) Reset()         { *m = QueryPendingSealsResponse{} }
+func (m *QueryPendingSealsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPendingSealsResponse) ProtoMessage()    {}
+func (*QueryPendingSealsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{21}
+}
+func (m *QueryPendingSealsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPendingSealsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPendingSealsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPendingSealsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPendingSealsResponse.Merge(m, src)
+}
+func (m *QueryPendingSealsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPendingSealsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPendingSealsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPendingSealsResponse proto.InternalMessageInfo
+
+func (m *QueryPendingSealsResponse) GetSeals() []PendingSeal {
+	if m != nil {
+		return m.Seals
+	}
+	return nil
+}
+
+func (m *QueryPendingSealsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySealVotesRequest names a seal proof.
+type QuerySealVotesRequest struct {
+	SealId     uint64             `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySealVotesRequest) Reset()         { *m = QuerySealVotesRequest{} }
+func (m *QuerySealVotesRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySealVotesRequest) ProtoMessage()    {}
+func (*QuerySealVotesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{22}
+}
+func (m *QuerySealVotesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySealVotesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySealVotesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySealVotesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySealVotesRequest.Merge(m, src)
+}
+func (m *QuerySealVotesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySealVotesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySealVotesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySealVotesRequest proto.InternalMessageInfo
+
+func (m *QuerySealVotesRequest) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+func (m *QuerySealVotesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySealVotesResponse lists verdicts.
+type QuerySealVotesResponse struct {
+	Votes      []SealVote          `protobuf:"bytes,1,rep,name=votes,proto3" json:"votes"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySealVotesResponse) Reset()         { *m = QuerySealVotesResponse{} }
+func (m *QuerySealVotesResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySealVotesResponse) ProtoMessage()    {}
+func (*QuerySealVotesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{23}
+}
+func (m *QuerySealVotesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySealVotesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySealVotesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySealVotesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySealVotesResponse.Merge(m, src)
+}
+func (m *QuerySealVotesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySealVotesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySealVotesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySealVotesResponse proto.InternalMessageInfo
+
+func (m *QuerySealVotesResponse) GetVotes() []SealVote {
+	if m != nil {
+		return m.Votes
+	}
+	return nil
+}
+
+func (m *QuerySealVotesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryDemandsRequest names a sector.
+type QueryDemandsRequest struct {
+	SectorId   uint64             `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDemandsRequest) Reset()         { *m = QueryDemandsRequest{} }
+func (m *QueryDemandsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDemandsRequest) ProtoMessage()    {}
+func (*QueryDemandsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{24}
+}
+func (m *QueryDemandsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDemandsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDemandsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDemandsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDemandsRequest.Merge(m, src)
+}
+func (m *QueryDemandsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDemandsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDemandsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDemandsRequest proto.InternalMessageInfo
+
+func (m *QueryDemandsRequest) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *QueryDemandsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryDemandsResponse lists demands.
+type QueryDemandsResponse struct {
+	Demands    []RecordDemand      `protobuf:"bytes,1,rep,name=demands,proto3" json:"demands"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDemandsResponse) Reset()         { *m = QueryDemandsResponse{} }
+func (m *QueryDemandsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDemandsResponse) ProtoMessage()    {}
+func (*QueryDemandsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{25}
+}
+func (m *QueryDemandsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDemandsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDemandsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDemandsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDemandsResponse.Merge(m, src)
+}
+func (m *QueryDemandsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDemandsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDemandsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDemandsResponse proto.InternalMessageInfo
+
+func (m *QueryDemandsResponse) GetDemands() []RecordDemand {
+	if m != nil {
+		return m.Demands
+	}
+	return nil
+}
+
+func (m *QueryDemandsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryUnitChallengesRequest names a provider.
+type QueryUnitChallengesRequest struct {
+	Provider   string             `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryUnitChallengesRequest) Reset()         { *m = QueryUnitChallengesRequest{} }
+func (m *QueryUnitChallengesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryUnitChallengesRequest) ProtoMessage()    {}
+func (*QueryUnitChallengesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{26}
+}
+func (m *QueryUnitChallengesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryUnitChallengesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryUnitChallengesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryUnitChallengesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryUnitChallengesRequest.Merge(m, src)
+}
+func (m *QueryUnitChallengesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryUnitChallengesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryUnitChallengesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryUnitChallengesRequest proto.InternalMessageInfo
+
+func (m *QueryUnitChallengesRequest) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *QueryUnitChallengesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// OpenUnitChallenge is an open challenge with what it asks for.
+type OpenUnitChallenge struct {
+	Challenge UnitChallenge `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge"`
+	Class     Class         `protobuf:"varint,2,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
+	// openings are empty until the randomness that draws them is there.
+	Openings []Challenge `protobuf:"bytes,3,rep,name=openings,proto3" json:"openings"`
+}
+
+func (m *OpenUnitChallenge) Reset()         { *m = OpenUnitChallenge{} }
+func (m *OpenUnitChallenge) String() string { return proto.CompactTextString(m) }
+func (*OpenUnitChallenge) ProtoMessage()    {}
+func (*OpenUnitChallenge) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{27}
+}
+func (m *OpenUnitChallenge) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *OpenUnitChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_OpenUnitChallenge.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *OpenUnitChallenge) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_OpenUnitChallenge.Merge(m, src)
+}
+func (m *OpenUnitChallenge) XXX_Size() int {
+	return m.Size()
+}
+func (m *OpenUnitChallenge) XXX_DiscardUnknown() {
+	xxx_messageInfo_OpenUnitChallenge.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_OpenUnitChallenge proto.InternalMessageInfo
+
+func (m *OpenUnitChallenge) GetChallenge() UnitChallenge {
+	if m != nil {
+		return m.Challenge
+	}
+	return UnitChallenge{}
+}
+
+func (m *OpenUnitChallenge) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
+func (m *OpenUnitChallenge) GetOpenings() []Challenge {
+	if m != nil {
+		return m.Openings
+	}
+	return nil
+}
+
+// QueryUnitChallengesResponse lists open challenges.
+type QueryUnitChallengesResponse struct {
+	Challenges []OpenUnitChallenge `protobuf:"bytes,1,rep,name=challenges,proto3" json:"challenges"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryUnitChallengesResponse) Reset()         { *m = QueryUnitChallengesResponse{} }
+func (m *QueryUnitChallengesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryUnitChallengesResponse) ProtoMessage()    {}
+func (*QueryUnitChallengesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8536963d42deae53, []int{28}
+}
+func (m *QueryUnitChallengesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryUnitChallengesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryUnitChallengesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryUnitChallengesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryUnitChallengesResponse.Merge(m, src)
+}
+func (m *QueryUnitChallengesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryUnitChallengesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryUnitChallengesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryUnitChallengesResponse proto.InternalMessageInfo
+
+func (m *QueryUnitChallengesResponse) GetChallenges() []OpenUnitChallenge {
+	if m != nil {
+		return m.Challenges
+	}
+	return nil
+}
+
+func (m *QueryUnitChallengesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "ipdm.porep.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "ipdm.porep.v1.QueryParamsResponse")
@@ -705,66 +1609,123 @@ func init() {
 	proto.RegisterType((*QueryFaultsResponse)(nil), "ipdm.porep.v1.QueryFaultsResponse")
 	proto.RegisterType((*QueryUnitRequest)(nil), "ipdm.porep.v1.QueryUnitRequest")
 	proto.RegisterType((*QueryUnitResponse)(nil), "ipdm.porep.v1.QueryUnitResponse")
+	proto.RegisterType((*QuerySectorRequest)(nil), "ipdm.porep.v1.QuerySectorRequest")
+	proto.RegisterType((*QuerySectorResponse)(nil), "ipdm.porep.v1.QuerySectorResponse")
+	proto.RegisterType((*QuerySectorsRequest)(nil), "ipdm.porep.v1.QuerySectorsRequest")
+	proto.RegisterType((*QuerySectorsResponse)(nil), "ipdm.porep.v1.QuerySectorsResponse")
+	proto.RegisterType((*QuerySealChallengesRequest)(nil), "ipdm.porep.v1.QuerySealChallengesRequest")
+	proto.RegisterType((*QuerySealChallengesResponse)(nil), "ipdm.porep.v1.QuerySealChallengesResponse")
+	proto.RegisterType((*PendingSeal)(nil), "ipdm.porep.v1.PendingSeal")
+	proto.RegisterType((*QueryPendingSealsRequest)(nil), "ipdm.porep.v1.QueryPendingSealsRequest")
+	proto.RegisterType((*QueryPendingSealsResponse)(nil), "ipdm.porep.v1.QueryPendingSealsResponse")
+	proto.RegisterType((*QuerySealVotesRequest)(nil), "ipdm.porep.v1.QuerySealVotesRequest")
+	proto.RegisterType((*QuerySealVotesResponse)(nil), "ipdm.porep.v1.QuerySealVotesResponse")
+	proto.RegisterType((*QueryDemandsRequest)(nil), "ipdm.porep.v1.QueryDemandsRequest")
+	proto.RegisterType((*QueryDemandsResponse)(nil), "ipdm.porep.v1.QueryDemandsResponse")
+	proto.RegisterType((*QueryUnitChallengesRequest)(nil), "ipdm.porep.v1.QueryUnitChallengesRequest")
+	proto.RegisterType((*OpenUnitChallenge)(nil), "ipdm.porep.v1.OpenUnitChallenge")
+	proto.RegisterType((*QueryUnitChallengesResponse)(nil), "ipdm.porep.v1.QueryUnitChallengesResponse")
 }
 
 func init() { proto.RegisterFile("ipdm/porep/v1/query.proto", fileDescriptor_8536963d42deae53) }
 
 var fileDescriptor_8536963d42deae53 = []byte{
-	// 849 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x96, 0xdd, 0x6e, 0xe3, 0x44,
-	0x14, 0xc7, 0xe3, 0x6c, 0x62, 0xb6, 0xa7, 0x2c, 0x82, 0xd9, 0x64, 0xeb, 0x86, 0xdd, 0x6c, 0xea,
-	0xa5, 0x25, 0xb4, 0xd4, 0x26, 0x29, 0x42, 0x5c, 0x21, 0x11, 0xaa, 0xa2, 0x22, 0x84, 0x5a, 0x57,
-	0x08, 0x89, 0x9b, 0xc8, 0x89, 0xa7, 0xee, 0x88, 0xc4, 0xe3, 0x7a, 0x9c, 0xb4, 0xa5, 0xaa, 0x90,
-	0xca, 0x05, 0x77, 0x7c, 0xf5, 0x09, 0x78, 0x07, 0x1e, 0xa2, 0x97, 0x15, 0xdc, 0x70, 0x85, 0x50,
-	0xcb, 0x83, 0xa0, 0xf9, 0x70, 0x3e, 0xdc, 0x34, 0xad, 0xd4, 0x0b, 0xf6, 0xce, 0x33, 0xe7, 0x7f,
-	0xce, 0xf9, 0x9d, 0x99, 0x39, 0x47, 0x86, 0x79, 0x12, 0x7a, 0x5d, 0x3b, 0xa4, 0x11, 0x0e, 0xed,
-	0x7e, 0xcd, 0xde, 0xef, 0xe1, 0xe8, 0xc8, 0x0a, 0x23, 0x1a, 0x53, 0xf4, 0x88, 0x9b, 0x2c, 0x61,
-	0xb2, 0xfa, 0xb5, 0xd2, 0x72, 0x9b, 0xb2, 0x2e, 0x65, 0x76, 0xcb, 0x65, 0x58, 0xea, 0xec, 0x7e,
-	0xad, 0x85, 0x63, 0xb7, 0x66, 0x87, 0xae, 0x4f, 0x02, 0x37, 0x26, 0x34, 0x90, 0xae, 0xa5, 0x79,
-	0xa9, 0x6d, 0x8a, 0x95, 0x2d, 0x17, 0xca, 0x54, 0xf0, 0xa9, 0x4f, 0xe5, 0x3e, 0xff, 0x52, 0xbb,
-	0x4f, 0x7d, 0x4a, 0xfd, 0x0e, 0xb6, 0xdd, 0x90, 0xd8, 0x6e, 0x10, 0xd0, 0x58, 0x44, 0x4b, 0x7c,
-	0x52, 0x90, 0x12, 0x49, 0x98, 0xcc, 0x02, 0xa0, 0x6d, 0xce, 0xb2, 0xe5, 0x46, 0x6e, 0x97, 0x39,
-	0x78, 0xbf, 0x87, 0x59, 0x6c, 0x7e, 0x06, 0x8f, 0xc7, 0x76, 0x59, 0x48, 0x03, 0x86, 0xd1, 0x1a,
-	0xe8, 0xa1, 0xd8, 0x31, 0xb4, 0x8a, 0x56, 0x9d, 0xad, 0x17, 0xad, 0xb1, 0x12, 0x2d, 0x29, 0x6f,
-	0xe4, 0xce, 0xff, 0x7e, 0x9e, 0x71, 0x94, 0xd4, 0xfc, 0x1c, 0x0a, 0x32, 0x56, 0x44, 0xfb, 0xc4,
-	0xc3, 0x91, 0xca, 0x81, 0xde, 0x87, 0x87, 0xa1, 0xda, 0x12, 0xe1, 0x66, 0x1a, 0xc6, 0x1f, 0xbf,
-	0xaf, 0x16, 0x54, 0xb1, 0x1f, 0x7b, 0x5e, 0x84, 0x19, 0xdb, 0x89, 0x23, 0x12, 0xf8, 0xce, 0x40,
-	0x69, 0x6e, 0x43, 0x31, 0x15, 0x4d, 0xb1, 0x7d, 0x08, 0x79, 0x16, 0xbb, 0x31, 0x56, 0x68, 0x4f,
-	0xd3, 0x68, 0x4a, 0xbf, 0xc3, 0x35, 0x8a, 0x50, 0x3a, 0x98, 0xbf, 0x69, 0x30, 0xf3, 0xc9, 0x9e,
-	0xdb, 0xe9, 0xe0, 0xc0, 0xc7, 0xa8, 0x00, 0x79, 0x12, 0x78, 0xf8, 0x50, 0xc4, 0x79, 0xe4, 0xc8,
-	0x05, 0x9a, 0x83, 0x57, 0x7a, 0x01, 0x89, 0x9b, 0xc4, 0x33, 0xb2, 0x15, 0xad, 0x9a, 0x73, 0x74,
-	0xbe, 0xdc, 0xf4, 0xb8, 0xc1, 0xc3, 0x6e, 0x87, 0x1b, 0x1e, 0x48, 0x03, 0x5f, 0x6e, 0x7a, 0xa8,
-	0x08, 0x7a, 0x9b, 0x76, 0xbb, 0x4d, 0xcf, 0xc8, 0x55, 0xb4, 0xea, 0xab, 0x4e, 0x9e, 0xaf, 0xd6,
-	0xd1, 0x33, 0x00, 0x46, 0xbe, 0xc5, 0xcd, 0xd6, 0x51, 0x8c, 0x99, 0x91, 0x17, 0x2e, 0x33, 0x7c,
-	0xa7, 0xc1, 0x37, 0xd0, 0x13, 0xd0, 0xe9, 0xee, 0x2e, 0xc3, 0xb1, 0xa1, 0xcb, 0x68, 0x72, 0x65,
-	0x7e, 0x01, 0x4f, 0x44, 0xd9, 0x03, 0x4e, 0x76, 0xbf, 0x63, 0xfc, 0x51, 0x83, 0xb9, 0x6b, 0x01,
-	0x87, 0xb7, 0x7c, 0x40, 0x02, 0x8f, 0x1e, 0xdc, 0x70, 0xcb, 0x5f, 0x09, 0x63, 0x72, 0xcb, 0x52,
-	0x8a, 0x3e, 0x02, 0x68, 0x0f, 0x42, 0x19, 0xd9, 0xca, 0x83, 0xea, 0x6c, 0xdd, 0x48, 0x39, 0x0e,
-	0x72, 0x29, 0xdf, 0x11, 0x0f, 0xf3, 0x17, 0x0d, 0xde, 0x10, 0x40, 0x5f, 0x06, 0x24, 0xbe, 0x5f,
-	0x71, 0x68, 0x03, 0x60, 0xd8, 0x51, 0xe2, 0xbe, 0x66, 0xeb, 0x4b, 0x96, 0x72, 0xe2, 0xed, 0x67,
-	0xc9, 0x36, 0x55, 0xed, 0x67, 0x6d, 0xb9, 0x3e, 0x56, 0x19, 0x9d, 0x11, 0x4f, 0x7e, 0x48, 0x68,
-	0x94, 0x49, 0x9d, 0x8f, 0x0d, 0x79, 0x7e, 0xf9, 0xbc, 0x09, 0x78, 0x95, 0x8f, 0x53, 0x55, 0x72,
-	0x71, 0xf2, 0xc0, 0x84, 0x0e, 0x7d, 0x3a, 0x81, 0xe7, 0xed, 0x5b, 0x79, 0x64, 0xb6, 0x31, 0xa0,
-	0x5f, 0x13, 0xa0, 0x0d, 0xb7, 0xd7, 0x79, 0x59, 0x4e, 0xe9, 0x27, 0x4d, 0x0d, 0x8b, 0x04, 0xea,
-	0x7f, 0x3f, 0x26, 0x13, 0x5e, 0x1f, 0x5c, 0x5b, 0x72, 0x46, 0xaf, 0x41, 0x96, 0x78, 0xe2, 0x74,
-	0x72, 0x4e, 0x96, 0x78, 0x66, 0x63, 0xe4, 0xb9, 0x0d, 0x90, 0x57, 0x21, 0xc7, 0x51, 0xd4, 0xbb,
-	0x9f, 0x42, 0x2c, 0x64, 0xf5, 0x1f, 0x74, 0xc8, 0x8b, 0x20, 0x28, 0x00, 0x5d, 0xce, 0x3e, 0xb4,
-	0x90, 0x72, 0xba, 0x3e, 0x5c, 0x4b, 0xe6, 0x34, 0x89, 0x24, 0x31, 0x9f, 0x9d, 0xfe, 0xf9, 0xef,
-	0x59, 0x76, 0x0e, 0x15, 0xed, 0xd4, 0xe8, 0x96, 0x59, 0x4e, 0x35, 0x78, 0x98, 0x4c, 0x34, 0xf4,
-	0x62, 0x62, 0xbc, 0xf1, 0x69, 0x5b, 0x7a, 0x6b, 0xba, 0x48, 0xa5, 0x5d, 0x11, 0x69, 0x17, 0xd1,
-	0x8b, 0x74, 0x5a, 0x25, 0x64, 0xf6, 0x71, 0xf2, 0x79, 0x82, 0xce, 0x34, 0x80, 0xe1, 0xf8, 0x40,
-	0x8b, 0x93, 0x32, 0x5c, 0x9b, 0x57, 0xa5, 0xa5, 0xdb, 0x64, 0x0a, 0xe5, 0x03, 0x81, 0xf2, 0x1e,
-	0xb2, 0xee, 0x80, 0x62, 0x0f, 0x07, 0x09, 0xfa, 0x0e, 0xf2, 0xa2, 0x5d, 0x51, 0x65, 0x52, 0xa2,
-	0xd1, 0xe9, 0x52, 0x5a, 0x98, 0xa2, 0x50, 0x14, 0x35, 0x41, 0xb1, 0x82, 0xde, 0xb9, 0x0b, 0x85,
-	0x7c, 0xc6, 0xdf, 0x6b, 0xa0, 0xcb, 0x56, 0x98, 0xfc, 0x18, 0xc6, 0x7a, 0x77, 0xf2, 0x63, 0x18,
-	0xef, 0x24, 0xb3, 0x2e, 0x20, 0xde, 0x45, 0xcb, 0x77, 0x81, 0xd8, 0x95, 0xa9, 0x3b, 0x90, 0xe3,
-	0x95, 0xa0, 0xe7, 0x37, 0xd5, 0x98, 0x00, 0x54, 0x6e, 0x16, 0xa8, 0xf4, 0x0b, 0x22, 0xfd, 0x9b,
-	0x68, 0x3e, 0x95, 0x5e, 0x94, 0x6b, 0x1f, 0x13, 0xef, 0xa4, 0xb1, 0x7e, 0x7e, 0x59, 0xd6, 0x2e,
-	0x2e, 0xcb, 0xda, 0x3f, 0x97, 0x65, 0xed, 0xe7, 0xab, 0x72, 0xe6, 0xe2, 0xaa, 0x9c, 0xf9, 0xeb,
-	0xaa, 0x9c, 0xf9, 0x7a, 0xd9, 0x27, 0xf1, 0x5e, 0xaf, 0x65, 0xb5, 0x69, 0x57, 0xb8, 0xaf, 0x06,
-	0x38, 0x3e, 0xa0, 0xd1, 0x37, 0x32, 0xd6, 0xa1, 0x8a, 0x16, 0x1f, 0x85, 0x98, 0xb5, 0x74, 0xf1,
-	0x4b, 0xb2, 0xf6, 0x5f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x2f, 0xb8, 0xfe, 0x00, 0x54, 0x09, 0x00,
-	0x00,
+	// 1512 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x58, 0xcd, 0x6f, 0x13, 0xc7,
+	0x1b, 0xce, 0x18, 0xdb, 0x89, 0xdf, 0x40, 0xf4, 0xfb, 0x0d, 0x0e, 0x71, 0x1c, 0x62, 0x9c, 0x4d,
+	0x80, 0x10, 0x88, 0xb7, 0x49, 0x0a, 0xaa, 0x8a, 0xd4, 0x8f, 0x80, 0x40, 0x54, 0x95, 0x0a, 0x46,
+	0x6d, 0xa5, 0xf6, 0x10, 0x6d, 0xbc, 0x83, 0x59, 0xd5, 0xde, 0x35, 0x3b, 0x1b, 0x13, 0x40, 0x51,
+	0x25, 0x2a, 0x41, 0x4f, 0x6d, 0x25, 0xa4, 0x1e, 0x2a, 0x6e, 0xed, 0xb9, 0x27, 0xae, 0xed, 0x99,
+	0x23, 0xa2, 0x97, 0x9e, 0xaa, 0x0a, 0x7a, 0xe9, 0x7f, 0x51, 0xcd, 0xcc, 0xbb, 0x9f, 0x5e, 0x3b,
+	0xae, 0x6a, 0xf5, 0xe3, 0xe6, 0x99, 0x79, 0x66, 0xde, 0xe7, 0x7d, 0xe6, 0x9d, 0x99, 0x67, 0x0d,
+	0xb3, 0x56, 0xc7, 0x6c, 0xeb, 0x1d, 0xc7, 0x65, 0x1d, 0xbd, 0xbb, 0xa6, 0xdf, 0xda, 0x61, 0xee,
+	0x9d, 0x5a, 0xc7, 0x75, 0x3c, 0x87, 0x1e, 0x12, 0x43, 0x35, 0x39, 0x54, 0xeb, 0xae, 0x95, 0x57,
+	0x1a, 0x0e, 0x6f, 0x3b, 0x5c, 0xdf, 0x36, 0x38, 0x53, 0x38, 0xbd, 0xbb, 0xb6, 0xcd, 0x3c, 0x63,
+	0x4d, 0xef, 0x18, 0x4d, 0xcb, 0x36, 0x3c, 0xcb, 0xb1, 0xd5, 0xd4, 0xf2, 0xac, 0xc2, 0x6e, 0xc9,
+	0x96, 0xae, 0x1a, 0x38, 0x54, 0x6c, 0x3a, 0x4d, 0x47, 0xf5, 0x8b, 0x5f, 0xd8, 0x7b, 0xb4, 0xe9,
+	0x38, 0xcd, 0x16, 0xd3, 0x8d, 0x8e, 0xa5, 0x1b, 0xb6, 0xed, 0x78, 0x72, 0x35, 0x7f, 0x4e, 0x82,
+	0x64, 0xa3, 0x65, 0xf0, 0x3e, 0x43, 0x8a, 0xad, 0x1a, 0x2a, 0xc7, 0x87, 0x38, 0x6b, 0x78, 0x8e,
+	0xab, 0xc6, 0xb4, 0x22, 0xd0, 0x6b, 0x22, 0x85, 0xab, 0x86, 0x6b, 0xb4, 0x79, 0x9d, 0xdd, 0xda,
+	0x61, 0xdc, 0xd3, 0xde, 0x81, 0xc3, 0xb1, 0x5e, 0xde, 0x71, 0x6c, 0xce, 0xe8, 0x06, 0xe4, 0x3b,
+	0xb2, 0xa7, 0x44, 0xaa, 0x64, 0x79, 0x72, 0x7d, 0xba, 0x16, 0x53, 0xa6, 0xa6, 0xe0, 0x9b, 0xd9,
+	0xa7, 0xbf, 0x1c, 0x1b, 0xab, 0x23, 0x54, 0xdb, 0x85, 0xa2, 0x5a, 0xcb, 0x75, 0xba, 0x96, 0xc9,
+	0x5c, 0x8c, 0x41, 0x5f, 0x85, 0x89, 0x0e, 0x76, 0xc9, 0xe5, 0x0a, 0x9b, 0xa5, 0xe7, 0x4f, 0x56,
+	0x8b, 0xa8, 0xd1, 0xdb, 0xa6, 0xe9, 0x32, 0xce, 0xaf, 0x7b, 0xae, 0x65, 0x37, 0xeb, 0x01, 0x92,
+	0xae, 0x40, 0x4e, 0x66, 0x5d, 0xca, 0x54, 0xc9, 0xf2, 0xd4, 0x7a, 0x31, 0xc1, 0xe0, 0x82, 0x18,
+	0xab, 0x2b, 0x88, 0x76, 0x0d, 0xa6, 0x13, 0x91, 0x31, 0x8f, 0xd7, 0x20, 0xc7, 0x3d, 0xc3, 0x63,
+	0x98, 0xc6, 0xd1, 0x64, 0x1a, 0x88, 0xbf, 0x2e, 0x30, 0x98, 0x8d, 0x9a, 0xa0, 0x7d, 0x9e, 0x81,
+	0xc2, 0x85, 0x9b, 0x46, 0xab, 0xc5, 0xec, 0x26, 0xa3, 0x45, 0xc8, 0x59, 0xb6, 0xc9, 0x76, 0xe5,
+	0x3a, 0x87, 0xea, 0xaa, 0x41, 0x67, 0x60, 0x7c, 0xc7, 0xb6, 0xbc, 0x2d, 0xcb, 0x94, 0x24, 0xb3,
+	0xf5, 0xbc, 0x68, 0x5e, 0x31, 0xc5, 0x80, 0xc9, 0x8c, 0x96, 0x18, 0x38, 0xa0, 0x06, 0x44, 0xf3,
+	0x8a, 0x49, 0xa7, 0x21, 0xdf, 0x70, 0xda, 0xed, 0x2d, 0xb3, 0x94, 0xad, 0x92, 0xe5, 0x83, 0xf5,
+	0x9c, 0x68, 0x5d, 0xa4, 0xf3, 0x00, 0xdc, 0xba, 0xcb, 0xb6, 0xb6, 0xef, 0x78, 0x8c, 0x97, 0x72,
+	0x72, 0x4a, 0x41, 0xf4, 0x6c, 0x8a, 0x0e, 0x7a, 0x04, 0xf2, 0xce, 0x8d, 0x1b, 0x9c, 0x79, 0xa5,
+	0xbc, 0x5a, 0x4d, 0xb5, 0xe8, 0x1c, 0x14, 0xd4, 0x16, 0x8b, 0x40, 0xe3, 0x72, 0x68, 0x42, 0x75,
+	0x5c, 0x31, 0x05, 0x65, 0xdb, 0x31, 0x19, 0x2f, 0x4d, 0xc8, 0x01, 0xd5, 0xa0, 0x14, 0xb2, 0xe2,
+	0x47, 0xa9, 0x20, 0x3b, 0xe5, 0x6f, 0x5a, 0x81, 0x49, 0x49, 0xca, 0xdd, 0x6a, 0x19, 0xdc, 0x2b,
+	0x81, 0x64, 0x56, 0x10, 0x5d, 0xf5, 0x77, 0x0d, 0xee, 0x69, 0x77, 0xe1, 0x88, 0x54, 0x37, 0x90,
+	0x83, 0xff, 0x7d, 0x3b, 0xfb, 0x05, 0x81, 0x99, 0x9e, 0xe0, 0x61, 0x91, 0xde, 0xb6, 0x6c, 0xd3,
+	0xb9, 0xdd, 0xa7, 0x48, 0x3f, 0x94, 0x83, 0x7e, 0x91, 0x2a, 0x28, 0x7d, 0x03, 0xa0, 0x11, 0x2c,
+	0x55, 0xca, 0x54, 0x0f, 0x2c, 0x4f, 0xae, 0x97, 0x92, 0x0c, 0x7c, 0x00, 0xce, 0x8d, 0xcc, 0xd0,
+	0x7e, 0x20, 0xf0, 0x7f, 0x49, 0xe8, 0x7d, 0xdb, 0xf2, 0xfe, 0xa2, 0x10, 0x97, 0x00, 0xc2, 0x7b,
+	0x44, 0xaa, 0x31, 0xb9, 0x7e, 0xa2, 0x86, 0x93, 0xc4, 0xa5, 0x53, 0x53, 0x97, 0x13, 0x5e, 0x3a,
+	0xb5, 0xab, 0x46, 0x93, 0x61, 0xc4, 0x7a, 0x64, 0x66, 0x28, 0xe8, 0x81, 0xa1, 0x04, 0xa5, 0x51,
+	0xfe, 0xa8, 0xa5, 0x0e, 0x39, 0x51, 0xbb, 0xe2, 0xbc, 0x0b, 0x45, 0x0e, 0x27, 0x96, 0x10, 0x60,
+	0xff, 0x7c, 0x48, 0x1c, 0xbd, 0x9c, 0xc2, 0xfd, 0xe4, 0xbe, 0xdc, 0x55, 0xb4, 0x28, 0x79, 0xed,
+	0x47, 0x9f, 0xd0, 0x25, 0x63, 0xa7, 0xf5, 0x5f, 0x54, 0xf4, 0x4b, 0x82, 0x77, 0xa8, 0x9f, 0xc0,
+	0x3f, 0x2e, 0xa9, 0x06, 0xff, 0x0b, 0xb6, 0xd8, 0xd7, 0x73, 0x0a, 0x32, 0x96, 0x29, 0x95, 0xcc,
+	0xd6, 0x33, 0x96, 0xa9, 0x6d, 0x46, 0xca, 0x38, 0xa0, 0xbc, 0x0a, 0x59, 0x41, 0x05, 0xcf, 0xd3,
+	0x00, 0xc6, 0x12, 0xa6, 0x2d, 0xe1, 0xce, 0x5d, 0x97, 0x77, 0x4e, 0xbf, 0x48, 0xfe, 0x13, 0xe3,
+	0xa3, 0xc2, 0xd3, 0xab, 0xee, 0xaa, 0x3e, 0xa7, 0x57, 0xc1, 0xfd, 0xd3, 0xab, 0xa0, 0xda, 0x23,
+	0x12, 0x5b, 0xec, 0xdf, 0x51, 0x2d, 0xda, 0xd7, 0x04, 0x5f, 0xbe, 0x80, 0x15, 0xe6, 0x78, 0x16,
+	0xc6, 0x15, 0x71, 0xbf, 0x08, 0x06, 0x26, 0xe9, 0x63, 0x47, 0x57, 0x08, 0x67, 0xa0, 0x8c, 0xbc,
+	0x8c, 0x56, 0xef, 0xed, 0x9d, 0xdc, 0xa8, 0xcb, 0x30, 0x97, 0x8a, 0xc6, 0x64, 0x28, 0x64, 0x39,
+	0x63, 0x6a, 0xc2, 0xc1, 0xba, 0xfc, 0x1d, 0x3e, 0x32, 0xe2, 0x22, 0xf5, 0x1f, 0x19, 0xed, 0x63,
+	0x98, 0xbc, 0xca, 0x6c, 0xd3, 0xb2, 0x9b, 0x62, 0x29, 0xf1, 0x1a, 0x72, 0x7c, 0x0d, 0x55, 0xb0,
+	0x3c, 0x57, 0xaf, 0x61, 0x58, 0x02, 0x99, 0xe1, 0x4b, 0xe0, 0x5b, 0x02, 0x25, 0xf5, 0xd8, 0x87,
+	0x21, 0x82, 0x94, 0xde, 0x84, 0x42, 0xd7, 0x68, 0x59, 0xa6, 0xe1, 0xd7, 0x55, 0x61, 0x73, 0xe1,
+	0xf9, 0x93, 0xd5, 0x79, 0xd4, 0xee, 0x82, 0x48, 0xc4, 0xe6, 0x3b, 0x3c, 0x5e, 0x11, 0xe1, 0x9c,
+	0x91, 0x95, 0xc4, 0x63, 0x02, 0xb3, 0x29, 0x2c, 0x51, 0xca, 0x73, 0x90, 0x13, 0x12, 0xf8, 0x55,
+	0x51, 0x4e, 0xda, 0x92, 0x70, 0x4e, 0x60, 0x4a, 0x04, 0x7c, 0x74, 0x85, 0xb1, 0x8b, 0x86, 0x49,
+	0x84, 0xf8, 0xc0, 0xf1, 0xc2, 0x9a, 0xe8, 0xbb, 0x57, 0x23, 0x3c, 0x2b, 0x47, 0x92, 0xa1, 0x83,
+	0x1b, 0x21, 0xd7, 0x15, 0x1d, 0xa8, 0xca, 0x4c, 0x4f, 0x35, 0xa8, 0x09, 0xbe, 0x24, 0x12, 0x3b,
+	0x3a, 0x49, 0xee, 0xe2, 0xcd, 0x72, 0x91, 0xb5, 0x0d, 0xdb, 0x0c, 0x04, 0x89, 0x79, 0x2c, 0x92,
+	0xf0, 0x58, 0x23, 0xac, 0x96, 0x62, 0x3c, 0x38, 0x4a, 0x72, 0x5e, 0x18, 0x49, 0xd9, 0x85, 0xa2,
+	0xcc, 0x25, 0x44, 0xa9, 0xb3, 0x86, 0xe3, 0x9a, 0x6a, 0x9a, 0x7f, 0x8d, 0xe0, 0x8c, 0xd1, 0x49,
+	0xf3, 0x0d, 0xc1, 0x7b, 0x44, 0xbc, 0x00, 0xa3, 0x72, 0x81, 0xa3, 0xd2, 0x4e, 0x18, 0xb2, 0xf7,
+	0x3a, 0xcc, 0x8e, 0x71, 0xa3, 0x6f, 0x41, 0x21, 0x30, 0x6d, 0x7d, 0xcc, 0x7f, 0x6c, 0x02, 0x6a,
+	0x17, 0x4e, 0xfa, 0x33, 0x2e, 0x95, 0xbe, 0x0e, 0x13, 0x4e, 0x87, 0xd9, 0x96, 0xdd, 0x14, 0x8e,
+	0x61, 0x18, 0x4b, 0x19, 0xe0, 0xb5, 0xef, 0x09, 0x5e, 0xbb, 0x49, 0x71, 0xb1, 0x04, 0x2e, 0xc5,
+	0x0c, 0xab, 0xaa, 0x82, 0x6a, 0x62, 0xf5, 0x9e, 0xfc, 0x7b, 0x8d, 0xeb, 0xc8, 0xaa, 0x61, 0xfd,
+	0xf7, 0x43, 0x90, 0x93, 0x84, 0xa9, 0x0d, 0x79, 0xf5, 0x21, 0x48, 0x17, 0x12, 0x84, 0x7a, 0xbf,
+	0x34, 0xcb, 0xda, 0x20, 0x88, 0x0a, 0xa3, 0xcd, 0xdf, 0xff, 0xe9, 0xb7, 0x47, 0x99, 0x19, 0x3a,
+	0xad, 0x27, 0xbe, 0x71, 0x55, 0x94, 0xfb, 0x04, 0x26, 0xfc, 0x4f, 0x36, 0xba, 0x98, 0xba, 0x5e,
+	0xfc, 0xd3, 0xb3, 0xbc, 0x34, 0x18, 0x84, 0x61, 0x4f, 0xcb, 0xb0, 0xc7, 0xe9, 0x62, 0x32, 0x2c,
+	0x02, 0xb9, 0x7e, 0xcf, 0xff, 0xb9, 0x47, 0x1f, 0x11, 0x80, 0x70, 0x9b, 0xe8, 0xf1, 0xb4, 0x08,
+	0x3d, 0x67, 0xa4, 0x7c, 0x62, 0x3f, 0x18, 0x52, 0x39, 0x27, 0xa9, 0xbc, 0x42, 0x6b, 0x43, 0x50,
+	0xd1, 0x23, 0xbb, 0xfb, 0x29, 0xe4, 0xa4, 0xa1, 0xa7, 0xd5, 0xb4, 0x40, 0xd1, 0x6f, 0x95, 0xf2,
+	0xc2, 0x00, 0x04, 0xb2, 0x58, 0x93, 0x2c, 0x4e, 0xd3, 0x53, 0xc3, 0xb0, 0x50, 0xe6, 0xf5, 0x33,
+	0x02, 0x79, 0x65, 0x80, 0xd3, 0x8b, 0x21, 0xe6, 0xee, 0xd3, 0x8b, 0x21, 0xee, 0x9f, 0xb5, 0x75,
+	0x49, 0xe2, 0x0c, 0x5d, 0x19, 0x86, 0xc4, 0x0d, 0x15, 0xba, 0x05, 0x59, 0x91, 0x09, 0x3d, 0xd6,
+	0x2f, 0x47, 0x9f, 0x40, 0xb5, 0x3f, 0x00, 0xc3, 0x2f, 0xc8, 0xf0, 0x73, 0x74, 0x36, 0x11, 0x5e,
+	0xa6, 0xab, 0xdf, 0xb3, 0xcc, 0x3d, 0xea, 0x41, 0x5e, 0x59, 0x94, 0xf4, 0x94, 0x63, 0xb6, 0x38,
+	0x3d, 0xe5, 0xb8, 0x27, 0xd6, 0x16, 0x65, 0xcc, 0x79, 0x3a, 0xa7, 0xa7, 0xfd, 0x91, 0x83, 0x51,
+	0x1f, 0x12, 0x18, 0x47, 0xa3, 0x49, 0x07, 0x2c, 0x1a, 0x68, 0xbd, 0x38, 0x10, 0x83, 0x91, 0x37,
+	0x64, 0xe4, 0x55, 0x7a, 0x7a, 0x18, 0xb1, 0x7d, 0x9f, 0xfa, 0x98, 0xc0, 0x54, 0xdc, 0x2c, 0xd2,
+	0x53, 0xe9, 0xc1, 0x52, 0xec, 0x67, 0x79, 0x65, 0x18, 0xe8, 0x3e, 0xf4, 0xa2, 0xc2, 0xe8, 0xd2,
+	0xb8, 0x44, 0xce, 0xc4, 0x43, 0x02, 0x07, 0xa3, 0xf6, 0x8b, 0x9e, 0x4c, 0xbd, 0x0d, 0x7a, 0x6d,
+	0x64, 0x79, 0x79, 0x7f, 0x20, 0x12, 0x5b, 0x92, 0xc4, 0x2a, 0xf4, 0x68, 0x52, 0x37, 0x05, 0xde,
+	0x52, 0xbe, 0xed, 0x01, 0x81, 0x42, 0xe0, 0x77, 0xe8, 0x52, 0xbf, 0xc4, 0xa3, 0x4e, 0xac, 0x7c,
+	0x7c, 0x1f, 0x14, 0x12, 0x38, 0x23, 0x09, 0x9c, 0xa0, 0x4b, 0x3d, 0xca, 0x18, 0x2d, 0xae, 0xdf,
+	0x43, 0x33, 0xb7, 0xa7, 0x2b, 0xb7, 0xf4, 0x80, 0xc0, 0x38, 0x7a, 0x8c, 0xf4, 0xda, 0x89, 0xbb,
+	0x9f, 0xf4, 0xda, 0x49, 0x98, 0x94, 0xbe, 0x07, 0x35, 0xd8, 0x9c, 0xc0, 0x40, 0xed, 0xe9, 0xbe,
+	0x37, 0xf9, 0x8e, 0xc0, 0x54, 0xfc, 0xc1, 0x4b, 0x2f, 0x9d, 0x54, 0xc7, 0x91, 0x5e, 0x3a, 0xe9,
+	0xef, 0xa7, 0x76, 0x5e, 0xb2, 0x3b, 0x4b, 0x37, 0x86, 0xbd, 0xcb, 0x22, 0x25, 0xb4, 0x79, 0xf1,
+	0xe9, 0x8b, 0x0a, 0x79, 0xf6, 0xa2, 0x42, 0x7e, 0x7d, 0x51, 0x21, 0x5f, 0xbd, 0xac, 0x8c, 0x3d,
+	0x7b, 0x59, 0x19, 0xfb, 0xf9, 0x65, 0x65, 0xec, 0xa3, 0x95, 0xa6, 0xe5, 0xdd, 0xdc, 0xd9, 0xae,
+	0x35, 0x9c, 0xb6, 0x5c, 0x78, 0xd5, 0x66, 0xde, 0x6d, 0xc7, 0xfd, 0x44, 0x45, 0xd9, 0xc5, 0x38,
+	0xde, 0x9d, 0x0e, 0xe3, 0xdb, 0x79, 0xf9, 0x0f, 0xec, 0xc6, 0x1f, 0x01, 0x00, 0x00, 0xff, 0xff,
+	0xcc, 0xaf, 0x0d, 0xbe, 0x7a, 0x16, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -791,6 +1752,20 @@ type QueryClient interface {
 	Faults(ctx context.Context, in *QueryFaultsRequest, opts ...grpc.CallOption) (*QueryFaultsResponse, error)
 	// Unit returns one unit.
 	Unit(ctx context.Context, in *QueryUnitRequest, opts ...grpc.CallOption) (*QueryUnitResponse, error)
+	// Sector returns one sector.
+	Sector(ctx context.Context, in *QuerySectorRequest, opts ...grpc.CallOption) (*QuerySectorResponse, error)
+	// Sectors lists a provider's sectors.
+	Sectors(ctx context.Context, in *QuerySectorsRequest, opts ...grpc.CallOption) (*QuerySectorsResponse, error)
+	// SealChallenges returns the challenges that a sector's seal proof answers, once they are drawn.
+	SealChallenges(ctx context.Context, in *QuerySealChallengesRequest, opts ...grpc.CallOption) (*QuerySealChallengesResponse, error)
+	// PendingSeals lists the seal proofs that wait for a verdict, by seal id.
+	PendingSeals(ctx context.Context, in *QueryPendingSealsRequest, opts ...grpc.CallOption) (*QueryPendingSealsResponse, error)
+	// SealVotes lists the verdicts on a seal proof.
+	SealVotes(ctx context.Context, in *QuerySealVotesRequest, opts ...grpc.CallOption) (*QuerySealVotesResponse, error)
+	// Demands lists the open demands for records of a sector.
+	Demands(ctx context.Context, in *QueryDemandsRequest, opts ...grpc.CallOption) (*QueryDemandsResponse, error)
+	// UnitChallenges lists the open challenges of single units of a provider, with what they ask for.
+	UnitChallenges(ctx context.Context, in *QueryUnitChallengesRequest, opts ...grpc.CallOption) (*QueryUnitChallengesResponse, error)
 }
 
 type queryClient struct {
@@ -855,6 +1830,69 @@ func (c *queryClient) Unit(ctx context.Context, in *QueryUnitRequest, opts ...gr
 	return out, nil
 }
 
+func (c *queryClient) Sector(ctx context.Context, in *QuerySectorRequest, opts ...grpc.CallOption) (*QuerySectorResponse, error) {
+	out := new(QuerySectorResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/Sector", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Sectors(ctx context.Context, in *QuerySectorsRequest, opts ...grpc.CallOption) (*QuerySectorsResponse, error) {
+	out := new(QuerySectorsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/Sectors", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) SealChallenges(ctx context.Context, in *QuerySealChallengesRequest, opts ...grpc.CallOption) (*QuerySealChallengesResponse, error) {
+	out := new(QuerySealChallengesResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/SealChallenges", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) PendingSeals(ctx context.Context, in *QueryPendingSealsRequest, opts ...grpc.CallOption) (*QueryPendingSealsResponse, error) {
+	out := new(QueryPendingSealsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/PendingSeals", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) SealVotes(ctx context.Context, in *QuerySealVotesRequest, opts ...grpc.CallOption) (*QuerySealVotesResponse, error) {
+	out := new(QuerySealVotesResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/SealVotes", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Demands(ctx context.Context, in *QueryDemandsRequest, opts ...grpc.CallOption) (*QueryDemandsResponse, error) {
+	out := new(QueryDemandsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/Demands", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) UnitChallenges(ctx context.Context, in *QueryUnitChallengesRequest, opts ...grpc.CallOption) (*QueryUnitChallengesResponse, error) {
+	out := new(QueryUnitChallengesResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Query/UnitChallenges", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -869,6 +1907,20 @@ type QueryServer interface {
 	Faults(context.Context, *QueryFaultsRequest) (*QueryFaultsResponse, error)
 	// Unit returns one unit.
 	Unit(context.Context, *QueryUnitRequest) (*QueryUnitResponse, error)
+	// Sector returns one sector.
+	Sector(context.Context, *QuerySectorRequest) (*QuerySectorResponse, error)
+	// Sectors lists a provider's sectors.
+	Sectors(context.Context, *QuerySectorsRequest) (*QuerySectorsResponse, error)
+	// SealChallenges returns the challenges that a sector's seal proof answers, once they are drawn.
+	SealChallenges(context.Context, *QuerySealChallengesRequest) (*QuerySealChallengesResponse, error)
+	// PendingSeals lists the seal proofs that wait for a verdict, by seal id.
+	PendingSeals(context.Context, *QueryPendingSealsRequest) (*QueryPendingSealsResponse, error)
+	// SealVotes lists the verdicts on a seal proof.
+	SealVotes(context.Context, *QuerySealVotesRequest) (*QuerySealVotesResponse, error)
+	// Demands lists the open demands for records of a sector.
+	Demands(context.Context, *QueryDemandsRequest) (*QueryDemandsResponse, error)
+	// UnitChallenges lists the open challenges of single units of a provider, with what they ask for.
+	UnitChallenges(context.Context, *QueryUnitChallengesRequest) (*QueryUnitChallengesResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -892,6 +1944,27 @@ func (*UnimplementedQueryServer) Faults(ctx context.Context, req *QueryFaultsReq
 }
 func (*UnimplementedQueryServer) Unit(ctx context.Context, req *QueryUnitRequest) (*QueryUnitResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unit not implemented")
+}
+func (*UnimplementedQueryServer) Sector(ctx context.Context, req *QuerySectorRequest) (*QuerySectorResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Sector not implemented")
+}
+func (*UnimplementedQueryServer) Sectors(ctx context.Context, req *QuerySectorsRequest) (*QuerySectorsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Sectors not implemented")
+}
+func (*UnimplementedQueryServer) SealChallenges(ctx context.Context, req *QuerySealChallengesRequest) (*QuerySealChallengesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SealChallenges not implemented")
+}
+func (*UnimplementedQueryServer) PendingSeals(ctx context.Context, req *QueryPendingSealsRequest) (*QueryPendingSealsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PendingSeals not implemented")
+}
+func (*UnimplementedQueryServer) SealVotes(ctx context.Context, req *QuerySealVotesRequest) (*QuerySealVotesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SealVotes not implemented")
+}
+func (*UnimplementedQueryServer) Demands(ctx context.Context, req *QueryDemandsRequest) (*QueryDemandsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Demands not implemented")
+}
+func (*UnimplementedQueryServer) UnitChallenges(ctx context.Context, req *QueryUnitChallengesRequest) (*QueryUnitChallengesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UnitChallenges not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1006,6 +2079,132 @@ func _Query_Unit_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Sector_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySectorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Sector(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/Sector",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Sector(ctx, req.(*QuerySectorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Sectors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySectorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Sectors(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/Sectors",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Sectors(ctx, req.(*QuerySectorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_SealChallenges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySealChallengesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).SealChallenges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/SealChallenges",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).SealChallenges(ctx, req.(*QuerySealChallengesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_PendingSeals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPendingSealsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).PendingSeals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/PendingSeals",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).PendingSeals(ctx, req.(*QueryPendingSealsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_SealVotes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySealVotesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).SealVotes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/SealVotes",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).SealVotes(ctx, req.(*QuerySealVotesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Demands_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDemandsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Demands(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/Demands",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Demands(ctx, req.(*QueryDemandsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_UnitChallenges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryUnitChallengesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).UnitChallenges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Query/UnitChallenges",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).UnitChallenges(ctx, req.(*QueryUnitChallengesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "ipdm.porep.v1.Query",
@@ -1034,6 +2233,34 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Unit",
 			Handler:    _Query_Unit_Handler,
+		},
+		{
+			MethodName: "Sector",
+			Handler:    _Query_Sector_Handler,
+		},
+		{
+			MethodName: "Sectors",
+			Handler:    _Query_Sectors_Handler,
+		},
+		{
+			MethodName: "SealChallenges",
+			Handler:    _Query_SealChallenges_Handler,
+		},
+		{
+			MethodName: "PendingSeals",
+			Handler:    _Query_PendingSeals_Handler,
+		},
+		{
+			MethodName: "SealVotes",
+			Handler:    _Query_SealVotes_Handler,
+		},
+		{
+			MethodName: "Demands",
+			Handler:    _Query_Demands_Handler,
+		},
+		{
+			MethodName: "UnitChallenges",
+			Handler:    _Query_UnitChallenges_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1116,6 +2343,11 @@ func (m *QueryProviderRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
 	if len(m.Provider) > 0 {
 		i -= len(m.Provider)
 		copy(dAtA[i:], m.Provider)
@@ -1179,6 +2411,28 @@ func (m *Challenge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.CommRLast) > 0 {
+		i -= len(m.CommRLast)
+		copy(dAtA[i:], m.CommRLast)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.CommRLast)))
+		i--
+		dAtA[i] = 0x52
+	}
+	if m.Node != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Node))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Nodes != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Nodes))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.Offset != 0 {
 		i = encodeVarintQuery(dAtA, i, uint64(m.Offset))
 		i--
@@ -1234,6 +2488,11 @@ func (m *QueryChallengesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
 	if len(m.Provider) > 0 {
 		i -= len(m.Provider)
 		copy(dAtA[i:], m.Provider)
@@ -1311,6 +2570,11 @@ func (m *QueryUnitsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.Pagination != nil {
 		{
 			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
@@ -1402,6 +2666,11 @@ func (m *QueryFaultsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.Pagination != nil {
 		{
 			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
@@ -1534,6 +2803,684 @@ func (m *QueryUnitResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QuerySectorRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySectorRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySectorRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySectorResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySectorResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySectorResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Sector.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySectorsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySectorsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySectorsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySectorsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySectorsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySectorsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sectors) > 0 {
+		for iNdEx := len(m.Sectors) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sectors[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySealChallengesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySealChallengesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySealChallengesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySealChallengesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySealChallengesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySealChallengesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Nodes) > 0 {
+		dAtA13 := make([]byte, len(m.Nodes)*10)
+		var j12 int
+		for _, num := range m.Nodes {
+			for num >= 1<<7 {
+				dAtA13[j12] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j12++
+			}
+			dAtA13[j12] = uint8(num)
+			j12++
+		}
+		i -= j12
+		copy(dAtA[i:], dAtA13[:j12])
+		i = encodeVarintQuery(dAtA, i, uint64(j12))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *PendingSeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *PendingSeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *PendingSeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Sector.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if m.SealId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPendingSealsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPendingSealsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPendingSealsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Validator) > 0 {
+		i -= len(m.Validator)
+		copy(dAtA[i:], m.Validator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Validator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPendingSealsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPendingSealsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPendingSealsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Seals) > 0 {
+		for iNdEx := len(m.Seals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Seals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySealVotesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySealVotesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySealVotesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SealId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySealVotesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySealVotesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySealVotesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Votes) > 0 {
+		for iNdEx := len(m.Votes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Votes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDemandsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDemandsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDemandsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDemandsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDemandsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDemandsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Demands) > 0 {
+		for iNdEx := len(m.Demands) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Demands[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryUnitChallengesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryUnitChallengesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryUnitChallengesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *OpenUnitChallenge) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *OpenUnitChallenge) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *OpenUnitChallenge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Openings) > 0 {
+		for iNdEx := len(m.Openings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Openings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Challenge.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryUnitChallengesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryUnitChallengesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryUnitChallengesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Challenges) > 0 {
+		for iNdEx := len(m.Challenges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Challenges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1575,6 +3522,9 @@ func (m *QueryProviderRequest) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
 	}
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
+	}
 	return n
 }
 
@@ -1614,6 +3564,19 @@ func (m *Challenge) Size() (n int) {
 	if m.Offset != 0 {
 		n += 1 + sovQuery(uint64(m.Offset))
 	}
+	if m.SectorId != 0 {
+		n += 1 + sovQuery(uint64(m.SectorId))
+	}
+	if m.Nodes != 0 {
+		n += 1 + sovQuery(uint64(m.Nodes))
+	}
+	if m.Node != 0 {
+		n += 1 + sovQuery(uint64(m.Node))
+	}
+	l = len(m.CommRLast)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
 	return n
 }
 
@@ -1626,6 +3589,9 @@ func (m *QueryChallengesRequest) Size() (n int) {
 	l = len(m.Provider)
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
 	}
 	return n
 }
@@ -1660,6 +3626,9 @@ func (m *QueryUnitsRequest) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
 	}
 	return n
 }
@@ -1696,6 +3665,9 @@ func (m *QueryFaultsRequest) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
 	}
 	return n
 }
@@ -1739,6 +3711,273 @@ func (m *QueryUnitResponse) Size() (n int) {
 	_ = l
 	l = m.Unit.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QuerySectorRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QuerySectorResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Sector.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QuerySectorsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySectorsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Sectors) > 0 {
+		for _, e := range m.Sectors {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySealChallengesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QuerySealChallengesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Seed)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if len(m.Nodes) > 0 {
+		l = 0
+		for _, e := range m.Nodes {
+			l += sovQuery(uint64(e))
+		}
+		n += 1 + sovQuery(uint64(l)) + l
+	}
+	return n
+}
+
+func (m *PendingSeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovQuery(uint64(m.SealId))
+	}
+	l = m.Sector.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryPendingSealsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Validator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPendingSealsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Seals) > 0 {
+		for _, e := range m.Seals {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySealVotesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovQuery(uint64(m.SealId))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySealVotesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Votes) > 0 {
+		for _, e := range m.Votes {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDemandsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovQuery(uint64(m.SectorId))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDemandsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Demands) > 0 {
+		for _, e := range m.Demands {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryUnitChallengesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *OpenUnitChallenge) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Challenge.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
+	}
+	if len(m.Openings) > 0 {
+		for _, e := range m.Openings {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryUnitChallengesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Challenges) > 0 {
+		for _, e := range m.Challenges {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
 	return n
 }
 
@@ -1942,6 +4181,25 @@ func (m *QueryProviderRequest) Unmarshal(dAtA []byte) error {
 			}
 			m.Provider = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -2204,6 +4462,97 @@ func (m *Challenge) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nodes", wireType)
+			}
+			m.Nodes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nodes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Node", wireType)
+			}
+			m.Node = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Node |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommRLast", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.CommRLast = append(m.CommRLast[:0], dAtA[iNdEx:postIndex]...)
+			if m.CommRLast == nil {
+				m.CommRLast = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -2286,6 +4635,25 @@ func (m *QueryChallengesRequest) Unmarshal(dAtA []byte) error {
 			}
 			m.Provider = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -2521,6 +4889,25 @@ func (m *QueryUnitsRequest) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -2759,6 +5146,25 @@ func (m *QueryFaultsRequest) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -3028,6 +5434,1789 @@ func (m *QueryUnitResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Unit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySectorRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySectorRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySectorRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySectorResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySectorResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySectorResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sector", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Sector.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySectorsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySectorsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySectorsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySectorsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySectorsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySectorsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sectors", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sectors = append(m.Sectors, Sector{})
+			if err := m.Sectors[len(m.Sectors)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySealChallengesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySealChallengesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySealChallengesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySealChallengesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySealChallengesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySealChallengesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = append(m.Seed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Seed == nil {
+				m.Seed = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowQuery
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Nodes = append(m.Nodes, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowQuery
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthQuery
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthQuery
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Nodes) == 0 {
+					m.Nodes = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowQuery
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Nodes = append(m.Nodes, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nodes", wireType)
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *PendingSeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: PendingSeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: PendingSeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sector", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Sector.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPendingSealsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPendingSealsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPendingSealsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Validator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Validator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPendingSealsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPendingSealsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPendingSealsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seals = append(m.Seals, PendingSeal{})
+			if err := m.Seals[len(m.Seals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySealVotesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySealVotesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySealVotesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySealVotesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySealVotesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySealVotesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Votes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Votes = append(m.Votes, SealVote{})
+			if err := m.Votes[len(m.Votes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDemandsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDemandsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDemandsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDemandsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDemandsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDemandsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Demands", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Demands = append(m.Demands, RecordDemand{})
+			if err := m.Demands[len(m.Demands)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryUnitChallengesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryUnitChallengesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryUnitChallengesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *OpenUnitChallenge) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: OpenUnitChallenge: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: OpenUnitChallenge: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenge", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Challenge.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Openings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Openings = append(m.Openings, Challenge{})
+			if err := m.Openings[len(m.Openings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryUnitChallengesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryUnitChallengesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryUnitChallengesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenges = append(m.Challenges, OpenUnitChallenge{})
+			if err := m.Challenges[len(m.Challenges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

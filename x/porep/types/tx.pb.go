@@ -207,6 +207,8 @@ type MsgRecoverFaults struct {
 	// window is the index of the open window.
 	Window     uint64         `protobuf:"varint,2,opt,name=window,proto3" json:"window,omitempty"`
 	Recoveries []UnitRecovery `protobuf:"bytes,3,rep,name=recoveries,proto3" json:"recoveries"`
+	// class is the class of the map that the units are in.
+	Class Class `protobuf:"varint,4,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
 }
 
 func (m *MsgRecoverFaults) Reset()         { *m = MsgRecoverFaults{} }
@@ -263,6 +265,13 @@ func (m *MsgRecoverFaults) GetRecoveries() []UnitRecovery {
 	return nil
 }
 
+func (m *MsgRecoverFaults) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
 // MsgRecoverFaultsResponse is empty.
 type MsgRecoverFaultsResponse struct {
 }
@@ -300,6 +309,1058 @@ func (m *MsgRecoverFaultsResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRecoverFaultsResponse proto.InternalMessageInfo
 
+// MsgDeclareFaults declares units faulty before the fault cutoff.
+type MsgDeclareFaults struct {
+	Provider string   `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	Class    Class    `protobuf:"varint,2,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
+	UnitIds  []uint64 `protobuf:"varint,3,rep,packed,name=unit_ids,json=unitIds,proto3" json:"unit_ids,omitempty"`
+}
+
+func (m *MsgDeclareFaults) Reset()         { *m = MsgDeclareFaults{} }
+func (m *MsgDeclareFaults) String() string { return proto.CompactTextString(m) }
+func (*MsgDeclareFaults) ProtoMessage()    {}
+func (*MsgDeclareFaults) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{5}
+}
+func (m *MsgDeclareFaults) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDeclareFaults) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDeclareFaults.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDeclareFaults) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDeclareFaults.Merge(m, src)
+}
+func (m *MsgDeclareFaults) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDeclareFaults) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDeclareFaults.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDeclareFaults proto.InternalMessageInfo
+
+func (m *MsgDeclareFaults) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgDeclareFaults) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
+func (m *MsgDeclareFaults) GetUnitIds() []uint64 {
+	if m != nil {
+		return m.UnitIds
+	}
+	return nil
+}
+
+// MsgDeclareFaultsResponse is empty.
+type MsgDeclareFaultsResponse struct {
+}
+
+func (m *MsgDeclareFaultsResponse) Reset()         { *m = MsgDeclareFaultsResponse{} }
+func (m *MsgDeclareFaultsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDeclareFaultsResponse) ProtoMessage()    {}
+func (*MsgDeclareFaultsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{6}
+}
+func (m *MsgDeclareFaultsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDeclareFaultsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDeclareFaultsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDeclareFaultsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDeclareFaultsResponse.Merge(m, src)
+}
+func (m *MsgDeclareFaultsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDeclareFaultsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDeclareFaultsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDeclareFaultsResponse proto.InternalMessageInfo
+
+// MsgTerminateUnits gives units up.
+type MsgTerminateUnits struct {
+	Provider string   `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	Class    Class    `protobuf:"varint,2,opt,name=class,proto3,enum=ipdm.porep.v1.Class" json:"class,omitempty"`
+	UnitIds  []uint64 `protobuf:"varint,3,rep,packed,name=unit_ids,json=unitIds,proto3" json:"unit_ids,omitempty"`
+}
+
+func (m *MsgTerminateUnits) Reset()         { *m = MsgTerminateUnits{} }
+func (m *MsgTerminateUnits) String() string { return proto.CompactTextString(m) }
+func (*MsgTerminateUnits) ProtoMessage()    {}
+func (*MsgTerminateUnits) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{7}
+}
+func (m *MsgTerminateUnits) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTerminateUnits) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTerminateUnits.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTerminateUnits) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTerminateUnits.Merge(m, src)
+}
+func (m *MsgTerminateUnits) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTerminateUnits) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTerminateUnits.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTerminateUnits proto.InternalMessageInfo
+
+func (m *MsgTerminateUnits) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgTerminateUnits) GetClass() Class {
+	if m != nil {
+		return m.Class
+	}
+	return CLASS_UNSPECIFIED
+}
+
+func (m *MsgTerminateUnits) GetUnitIds() []uint64 {
+	if m != nil {
+		return m.UnitIds
+	}
+	return nil
+}
+
+// MsgTerminateUnitsResponse is empty.
+type MsgTerminateUnitsResponse struct {
+}
+
+func (m *MsgTerminateUnitsResponse) Reset()         { *m = MsgTerminateUnitsResponse{} }
+func (m *MsgTerminateUnitsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgTerminateUnitsResponse) ProtoMessage()    {}
+func (*MsgTerminateUnitsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{8}
+}
+func (m *MsgTerminateUnitsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTerminateUnitsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTerminateUnitsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTerminateUnitsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTerminateUnitsResponse.Merge(m, src)
+}
+func (m *MsgTerminateUnitsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTerminateUnitsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTerminateUnitsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTerminateUnitsResponse proto.InternalMessageInfo
+
+// MsgChallenge demands openings of a unit.
+type MsgChallenge struct {
+	Challenger string `protobuf:"bytes,1,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	UnitId     uint64 `protobuf:"varint,2,opt,name=unit_id,json=unitId,proto3" json:"unit_id,omitempty"`
+}
+
+func (m *MsgChallenge) Reset()         { *m = MsgChallenge{} }
+func (m *MsgChallenge) String() string { return proto.CompactTextString(m) }
+func (*MsgChallenge) ProtoMessage()    {}
+func (*MsgChallenge) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{9}
+}
+func (m *MsgChallenge) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgChallenge.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgChallenge) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgChallenge.Merge(m, src)
+}
+func (m *MsgChallenge) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgChallenge) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgChallenge.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgChallenge proto.InternalMessageInfo
+
+func (m *MsgChallenge) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *MsgChallenge) GetUnitId() uint64 {
+	if m != nil {
+		return m.UnitId
+	}
+	return 0
+}
+
+// MsgChallengeResponse names the challenge.
+type MsgChallengeResponse struct {
+	ChallengeId uint64 `protobuf:"varint,1,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+}
+
+func (m *MsgChallengeResponse) Reset()         { *m = MsgChallengeResponse{} }
+func (m *MsgChallengeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgChallengeResponse) ProtoMessage()    {}
+func (*MsgChallengeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{10}
+}
+func (m *MsgChallengeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgChallengeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgChallengeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgChallengeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgChallengeResponse.Merge(m, src)
+}
+func (m *MsgChallengeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgChallengeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgChallengeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgChallengeResponse proto.InternalMessageInfo
+
+func (m *MsgChallengeResponse) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+// MsgAnswerChallenge answers a challenge.
+type MsgAnswerChallenge struct {
+	Provider    string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	ChallengeId uint64 `protobuf:"varint,2,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	// proof is an encoded window proof of x/porep/proof with the challenge's id as its window, nothing missing.
+	Proof []byte `protobuf:"bytes,3,opt,name=proof,proto3" json:"proof,omitempty"`
+}
+
+func (m *MsgAnswerChallenge) Reset()         { *m = MsgAnswerChallenge{} }
+func (m *MsgAnswerChallenge) String() string { return proto.CompactTextString(m) }
+func (*MsgAnswerChallenge) ProtoMessage()    {}
+func (*MsgAnswerChallenge) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{11}
+}
+func (m *MsgAnswerChallenge) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAnswerChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAnswerChallenge.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAnswerChallenge) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAnswerChallenge.Merge(m, src)
+}
+func (m *MsgAnswerChallenge) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAnswerChallenge) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAnswerChallenge.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAnswerChallenge proto.InternalMessageInfo
+
+func (m *MsgAnswerChallenge) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgAnswerChallenge) GetChallengeId() uint64 {
+	if m != nil {
+		return m.ChallengeId
+	}
+	return 0
+}
+
+func (m *MsgAnswerChallenge) GetProof() []byte {
+	if m != nil {
+		return m.Proof
+	}
+	return nil
+}
+
+// MsgAnswerChallengeResponse is empty.
+type MsgAnswerChallengeResponse struct {
+}
+
+func (m *MsgAnswerChallengeResponse) Reset()         { *m = MsgAnswerChallengeResponse{} }
+func (m *MsgAnswerChallengeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAnswerChallengeResponse) ProtoMessage()    {}
+func (*MsgAnswerChallengeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{12}
+}
+func (m *MsgAnswerChallengeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAnswerChallengeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAnswerChallengeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAnswerChallengeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAnswerChallengeResponse.Merge(m, src)
+}
+func (m *MsgAnswerChallengeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAnswerChallengeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAnswerChallengeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAnswerChallengeResponse proto.InternalMessageInfo
+
+// PieceCommitment places a replica in a sector.
+type PieceCommitment struct {
+	DealId       uint64 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	ReplicaIndex uint32 `protobuf:"varint,2,opt,name=replica_index,json=replicaIndex,proto3" json:"replica_index,omitempty"`
+	// start_node is its first node.
+	StartNode uint64 `protobuf:"varint,3,opt,name=start_node,json=startNode,proto3" json:"start_node,omitempty"`
+	// last_leaf is the encoded leaf proof of the commitment's last leaf, which tells how long the aligned stream is.
+	LastLeaf []byte `protobuf:"bytes,4,opt,name=last_leaf,json=lastLeaf,proto3" json:"last_leaf,omitempty"`
+}
+
+func (m *PieceCommitment) Reset()         { *m = PieceCommitment{} }
+func (m *PieceCommitment) String() string { return proto.CompactTextString(m) }
+func (*PieceCommitment) ProtoMessage()    {}
+func (*PieceCommitment) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{13}
+}
+func (m *PieceCommitment) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *PieceCommitment) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_PieceCommitment.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *PieceCommitment) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_PieceCommitment.Merge(m, src)
+}
+func (m *PieceCommitment) XXX_Size() int {
+	return m.Size()
+}
+func (m *PieceCommitment) XXX_DiscardUnknown() {
+	xxx_messageInfo_PieceCommitment.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_PieceCommitment proto.InternalMessageInfo
+
+func (m *PieceCommitment) GetDealId() uint64 {
+	if m != nil {
+		return m.DealId
+	}
+	return 0
+}
+
+func (m *PieceCommitment) GetReplicaIndex() uint32 {
+	if m != nil {
+		return m.ReplicaIndex
+	}
+	return 0
+}
+
+func (m *PieceCommitment) GetStartNode() uint64 {
+	if m != nil {
+		return m.StartNode
+	}
+	return 0
+}
+
+func (m *PieceCommitment) GetLastLeaf() []byte {
+	if m != nil {
+		return m.LastLeaf
+	}
+	return nil
+}
+
+// MsgPreCommitSector commits to a sealed replica.
+type MsgPreCommitSector struct {
+	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	// number is the provider's own number of the sector.
+	Number uint64      `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Class  SectorClass `protobuf:"varint,3,opt,name=class,proto3,enum=ipdm.porep.v1.SectorClass" json:"class,omitempty"`
+	// ticket_height is a recent block, whose randomness is in the replica id.
+	TicketHeight int64 `protobuf:"varint,4,opt,name=ticket_height,json=ticketHeight,proto3" json:"ticket_height,omitempty"`
+	// pieces are in the order of their places.
+	Pieces []PieceCommitment `protobuf:"bytes,5,rep,name=pieces,proto3" json:"pieces"`
+	// comm_c and comm_r_last are 32 bytes each.
+	CommC     []byte `protobuf:"bytes,6,opt,name=comm_c,json=commC,proto3" json:"comm_c,omitempty"`
+	CommRLast []byte `protobuf:"bytes,7,opt,name=comm_r_last,json=commRLast,proto3" json:"comm_r_last,omitempty"`
+}
+
+func (m *MsgPreCommitSector) Reset()         { *m = MsgPreCommitSector{} }
+func (m *MsgPreCommitSector) String() string { return proto.CompactTextString(m) }
+func (*MsgPreCommitSector) ProtoMessage()    {}
+func (*MsgPreCommitSector) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{14}
+}
+func (m *MsgPreCommitSector) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPreCommitSector) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPreCommitSector.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPreCommitSector) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPreCommitSector.Merge(m, src)
+}
+func (m *MsgPreCommitSector) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPreCommitSector) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPreCommitSector.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPreCommitSector proto.InternalMessageInfo
+
+func (m *MsgPreCommitSector) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgPreCommitSector) GetNumber() uint64 {
+	if m != nil {
+		return m.Number
+	}
+	return 0
+}
+
+func (m *MsgPreCommitSector) GetClass() SectorClass {
+	if m != nil {
+		return m.Class
+	}
+	return SECTOR_CLASS_UNSPECIFIED
+}
+
+func (m *MsgPreCommitSector) GetTicketHeight() int64 {
+	if m != nil {
+		return m.TicketHeight
+	}
+	return 0
+}
+
+func (m *MsgPreCommitSector) GetPieces() []PieceCommitment {
+	if m != nil {
+		return m.Pieces
+	}
+	return nil
+}
+
+func (m *MsgPreCommitSector) GetCommC() []byte {
+	if m != nil {
+		return m.CommC
+	}
+	return nil
+}
+
+func (m *MsgPreCommitSector) GetCommRLast() []byte {
+	if m != nil {
+		return m.CommRLast
+	}
+	return nil
+}
+
+// MsgPreCommitSectorResponse names the sector.
+type MsgPreCommitSectorResponse struct {
+	SectorId uint64 `protobuf:"varint,1,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	// challenge_height is the block whose randomness draws the seal challenges.
+	ChallengeHeight int64 `protobuf:"varint,2,opt,name=challenge_height,json=challengeHeight,proto3" json:"challenge_height,omitempty"`
+}
+
+func (m *MsgPreCommitSectorResponse) Reset()         { *m = MsgPreCommitSectorResponse{} }
+func (m *MsgPreCommitSectorResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPreCommitSectorResponse) ProtoMessage()    {}
+func (*MsgPreCommitSectorResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{15}
+}
+func (m *MsgPreCommitSectorResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPreCommitSectorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPreCommitSectorResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPreCommitSectorResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPreCommitSectorResponse.Merge(m, src)
+}
+func (m *MsgPreCommitSectorResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPreCommitSectorResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPreCommitSectorResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPreCommitSectorResponse proto.InternalMessageInfo
+
+func (m *MsgPreCommitSectorResponse) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *MsgPreCommitSectorResponse) GetChallengeHeight() int64 {
+	if m != nil {
+		return m.ChallengeHeight
+	}
+	return 0
+}
+
+// MsgProveSeal commits to the seal records.
+type MsgProveSeal struct {
+	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	// records is the CID of the records in the data plane, in text form.
+	Records string `protobuf:"bytes,3,opt,name=records,proto3" json:"records,omitempty"`
+	// root is their BLAKE3-256 digest, 32 bytes, length_bytes their length.
+	Root        []byte `protobuf:"bytes,4,opt,name=root,proto3" json:"root,omitempty"`
+	LengthBytes uint64 `protobuf:"varint,5,opt,name=length_bytes,json=lengthBytes,proto3" json:"length_bytes,omitempty"`
+}
+
+func (m *MsgProveSeal) Reset()         { *m = MsgProveSeal{} }
+func (m *MsgProveSeal) String() string { return proto.CompactTextString(m) }
+func (*MsgProveSeal) ProtoMessage()    {}
+func (*MsgProveSeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{16}
+}
+func (m *MsgProveSeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProveSeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProveSeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProveSeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProveSeal.Merge(m, src)
+}
+func (m *MsgProveSeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProveSeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProveSeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProveSeal proto.InternalMessageInfo
+
+func (m *MsgProveSeal) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgProveSeal) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *MsgProveSeal) GetRecords() string {
+	if m != nil {
+		return m.Records
+	}
+	return ""
+}
+
+func (m *MsgProveSeal) GetRoot() []byte {
+	if m != nil {
+		return m.Root
+	}
+	return nil
+}
+
+func (m *MsgProveSeal) GetLengthBytes() uint64 {
+	if m != nil {
+		return m.LengthBytes
+	}
+	return 0
+}
+
+// MsgProveSealResponse names the seal proof.
+type MsgProveSealResponse struct {
+	SealId uint64 `protobuf:"varint,1,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+}
+
+func (m *MsgProveSealResponse) Reset()         { *m = MsgProveSealResponse{} }
+func (m *MsgProveSealResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgProveSealResponse) ProtoMessage()    {}
+func (*MsgProveSealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{17}
+}
+func (m *MsgProveSealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProveSealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProveSealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProveSealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProveSealResponse.Merge(m, src)
+}
+func (m *MsgProveSealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProveSealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProveSealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProveSealResponse proto.InternalMessageInfo
+
+func (m *MsgProveSealResponse) GetSealId() uint64 {
+	if m != nil {
+		return m.SealId
+	}
+	return 0
+}
+
+// MsgProveSealFraud shows a seal record that fails.
+type MsgProveSealFraud struct {
+	Reporter string `protobuf:"bytes,1,opt,name=reporter,proto3" json:"reporter,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	// index is the record's place in the seal proof.
+	Index uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	// slice is a Bao slice of the record under the root of the seal proof.
+	Slice []byte `protobuf:"bytes,4,opt,name=slice,proto3" json:"slice,omitempty"`
+}
+
+func (m *MsgProveSealFraud) Reset()         { *m = MsgProveSealFraud{} }
+func (m *MsgProveSealFraud) String() string { return proto.CompactTextString(m) }
+func (*MsgProveSealFraud) ProtoMessage()    {}
+func (*MsgProveSealFraud) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{18}
+}
+func (m *MsgProveSealFraud) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProveSealFraud) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProveSealFraud.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProveSealFraud) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProveSealFraud.Merge(m, src)
+}
+func (m *MsgProveSealFraud) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProveSealFraud) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProveSealFraud.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProveSealFraud proto.InternalMessageInfo
+
+func (m *MsgProveSealFraud) GetReporter() string {
+	if m != nil {
+		return m.Reporter
+	}
+	return ""
+}
+
+func (m *MsgProveSealFraud) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *MsgProveSealFraud) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+func (m *MsgProveSealFraud) GetSlice() []byte {
+	if m != nil {
+		return m.Slice
+	}
+	return nil
+}
+
+// MsgProveSealFraudResponse is empty.
+type MsgProveSealFraudResponse struct {
+}
+
+func (m *MsgProveSealFraudResponse) Reset()         { *m = MsgProveSealFraudResponse{} }
+func (m *MsgProveSealFraudResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgProveSealFraudResponse) ProtoMessage()    {}
+func (*MsgProveSealFraudResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{19}
+}
+func (m *MsgProveSealFraudResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProveSealFraudResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProveSealFraudResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProveSealFraudResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProveSealFraudResponse.Merge(m, src)
+}
+func (m *MsgProveSealFraudResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProveSealFraudResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProveSealFraudResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProveSealFraudResponse proto.InternalMessageInfo
+
+// MsgDemandSealRecord demands a seal record.
+type MsgDemandSealRecord struct {
+	Sender   string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Index    uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+}
+
+func (m *MsgDemandSealRecord) Reset()         { *m = MsgDemandSealRecord{} }
+func (m *MsgDemandSealRecord) String() string { return proto.CompactTextString(m) }
+func (*MsgDemandSealRecord) ProtoMessage()    {}
+func (*MsgDemandSealRecord) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{20}
+}
+func (m *MsgDemandSealRecord) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDemandSealRecord) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDemandSealRecord.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDemandSealRecord) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDemandSealRecord.Merge(m, src)
+}
+func (m *MsgDemandSealRecord) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDemandSealRecord) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDemandSealRecord.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDemandSealRecord proto.InternalMessageInfo
+
+func (m *MsgDemandSealRecord) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgDemandSealRecord) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *MsgDemandSealRecord) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+// MsgDemandSealRecordResponse is empty.
+type MsgDemandSealRecordResponse struct {
+}
+
+func (m *MsgDemandSealRecordResponse) Reset()         { *m = MsgDemandSealRecordResponse{} }
+func (m *MsgDemandSealRecordResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDemandSealRecordResponse) ProtoMessage()    {}
+func (*MsgDemandSealRecordResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{21}
+}
+func (m *MsgDemandSealRecordResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDemandSealRecordResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDemandSealRecordResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDemandSealRecordResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDemandSealRecordResponse.Merge(m, src)
+}
+func (m *MsgDemandSealRecordResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDemandSealRecordResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDemandSealRecordResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDemandSealRecordResponse proto.InternalMessageInfo
+
+// MsgRevealSealRecord shows a demanded record.
+type MsgRevealSealRecord struct {
+	Provider string `protobuf:"bytes,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	SectorId uint64 `protobuf:"varint,2,opt,name=sector_id,json=sectorId,proto3" json:"sector_id,omitempty"`
+	Index    uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	// slice is a Bao slice of the record under the root of the seal proof.
+	Slice []byte `protobuf:"bytes,4,opt,name=slice,proto3" json:"slice,omitempty"`
+}
+
+func (m *MsgRevealSealRecord) Reset()         { *m = MsgRevealSealRecord{} }
+func (m *MsgRevealSealRecord) String() string { return proto.CompactTextString(m) }
+func (*MsgRevealSealRecord) ProtoMessage()    {}
+func (*MsgRevealSealRecord) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{22}
+}
+func (m *MsgRevealSealRecord) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRevealSealRecord) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRevealSealRecord.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRevealSealRecord) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRevealSealRecord.Merge(m, src)
+}
+func (m *MsgRevealSealRecord) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRevealSealRecord) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRevealSealRecord.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRevealSealRecord proto.InternalMessageInfo
+
+func (m *MsgRevealSealRecord) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgRevealSealRecord) GetSectorId() uint64 {
+	if m != nil {
+		return m.SectorId
+	}
+	return 0
+}
+
+func (m *MsgRevealSealRecord) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+func (m *MsgRevealSealRecord) GetSlice() []byte {
+	if m != nil {
+		return m.Slice
+	}
+	return nil
+}
+
+// MsgRevealSealRecordResponse is empty.
+type MsgRevealSealRecordResponse struct {
+}
+
+func (m *MsgRevealSealRecordResponse) Reset()         { *m = MsgRevealSealRecordResponse{} }
+func (m *MsgRevealSealRecordResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRevealSealRecordResponse) ProtoMessage()    {}
+func (*MsgRevealSealRecordResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_71255d72f8dc5928, []int{23}
+}
+func (m *MsgRevealSealRecordResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRevealSealRecordResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRevealSealRecordResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRevealSealRecordResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRevealSealRecordResponse.Merge(m, src)
+}
+func (m *MsgRevealSealRecordResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRevealSealRecordResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRevealSealRecordResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRevealSealRecordResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces the parameters.
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
@@ -310,7 +1371,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_71255d72f8dc5928, []int{5}
+	return fileDescriptor_71255d72f8dc5928, []int{24}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -361,7 +1422,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_71255d72f8dc5928, []int{6}
+	return fileDescriptor_71255d72f8dc5928, []int{25}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -396,6 +1457,25 @@ func init() {
 	proto.RegisterType((*UnitRecovery)(nil), "ipdm.porep.v1.UnitRecovery")
 	proto.RegisterType((*MsgRecoverFaults)(nil), "ipdm.porep.v1.MsgRecoverFaults")
 	proto.RegisterType((*MsgRecoverFaultsResponse)(nil), "ipdm.porep.v1.MsgRecoverFaultsResponse")
+	proto.RegisterType((*MsgDeclareFaults)(nil), "ipdm.porep.v1.MsgDeclareFaults")
+	proto.RegisterType((*MsgDeclareFaultsResponse)(nil), "ipdm.porep.v1.MsgDeclareFaultsResponse")
+	proto.RegisterType((*MsgTerminateUnits)(nil), "ipdm.porep.v1.MsgTerminateUnits")
+	proto.RegisterType((*MsgTerminateUnitsResponse)(nil), "ipdm.porep.v1.MsgTerminateUnitsResponse")
+	proto.RegisterType((*MsgChallenge)(nil), "ipdm.porep.v1.MsgChallenge")
+	proto.RegisterType((*MsgChallengeResponse)(nil), "ipdm.porep.v1.MsgChallengeResponse")
+	proto.RegisterType((*MsgAnswerChallenge)(nil), "ipdm.porep.v1.MsgAnswerChallenge")
+	proto.RegisterType((*MsgAnswerChallengeResponse)(nil), "ipdm.porep.v1.MsgAnswerChallengeResponse")
+	proto.RegisterType((*PieceCommitment)(nil), "ipdm.porep.v1.PieceCommitment")
+	proto.RegisterType((*MsgPreCommitSector)(nil), "ipdm.porep.v1.MsgPreCommitSector")
+	proto.RegisterType((*MsgPreCommitSectorResponse)(nil), "ipdm.porep.v1.MsgPreCommitSectorResponse")
+	proto.RegisterType((*MsgProveSeal)(nil), "ipdm.porep.v1.MsgProveSeal")
+	proto.RegisterType((*MsgProveSealResponse)(nil), "ipdm.porep.v1.MsgProveSealResponse")
+	proto.RegisterType((*MsgProveSealFraud)(nil), "ipdm.porep.v1.MsgProveSealFraud")
+	proto.RegisterType((*MsgProveSealFraudResponse)(nil), "ipdm.porep.v1.MsgProveSealFraudResponse")
+	proto.RegisterType((*MsgDemandSealRecord)(nil), "ipdm.porep.v1.MsgDemandSealRecord")
+	proto.RegisterType((*MsgDemandSealRecordResponse)(nil), "ipdm.porep.v1.MsgDemandSealRecordResponse")
+	proto.RegisterType((*MsgRevealSealRecord)(nil), "ipdm.porep.v1.MsgRevealSealRecord")
+	proto.RegisterType((*MsgRevealSealRecordResponse)(nil), "ipdm.porep.v1.MsgRevealSealRecordResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "ipdm.porep.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "ipdm.porep.v1.MsgUpdateParamsResponse")
 }
@@ -403,46 +1483,95 @@ func init() {
 func init() { proto.RegisterFile("ipdm/porep/v1/tx.proto", fileDescriptor_71255d72f8dc5928) }
 
 var fileDescriptor_71255d72f8dc5928 = []byte{
-	// 616 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x54, 0xc1, 0x6b, 0xd3, 0x50,
-	0x1c, 0xee, 0x6b, 0xbb, 0xea, 0xde, 0x3a, 0x75, 0xa1, 0x6e, 0x59, 0x9c, 0x59, 0xcc, 0x40, 0x43,
-	0x65, 0x09, 0xeb, 0x44, 0x64, 0xe0, 0xc1, 0x4d, 0x06, 0x1e, 0x0a, 0x23, 0x63, 0x8a, 0x5e, 0x46,
-	0xda, 0xbc, 0x65, 0xc1, 0x25, 0x2f, 0xbc, 0xf7, 0xda, 0xae, 0x37, 0xf1, 0xe8, 0xc9, 0xbf, 0x42,
-	0x3c, 0xf6, 0xb0, 0x3f, 0x62, 0xc7, 0xe1, 0x49, 0x11, 0x44, 0xda, 0x43, 0xff, 0x0d, 0x79, 0x49,
-	0xda, 0x26, 0x69, 0x71, 0xe2, 0xa5, 0xe4, 0xf7, 0xfd, 0xbe, 0xdf, 0xf7, 0x7e, 0xdf, 0x97, 0xd7,
-	0xc0, 0x65, 0x37, 0xb0, 0x3d, 0x23, 0xc0, 0x04, 0x05, 0x46, 0x7b, 0xcb, 0x60, 0xe7, 0x7a, 0x40,
-	0x30, 0xc3, 0xc2, 0x22, 0xc7, 0xf5, 0x10, 0xd7, 0xdb, 0x5b, 0xd2, 0x92, 0xe5, 0xb9, 0x3e, 0x36,
-	0xc2, 0xdf, 0x88, 0x21, 0xad, 0x34, 0x31, 0xf5, 0x30, 0x35, 0x3c, 0xea, 0xf0, 0x49, 0x8f, 0x3a,
-	0x71, 0x63, 0x35, 0x6a, 0x1c, 0x87, 0x95, 0x11, 0x15, 0x71, 0xab, 0xe2, 0x60, 0x07, 0x47, 0x38,
-	0x7f, 0x1a, 0x0d, 0xa4, 0x77, 0x88, 0x0e, 0x0d, 0x5b, 0xea, 0x4f, 0x00, 0x2b, 0x75, 0xea, 0x1c,
-	0xb6, 0x1a, 0x9e, 0xcb, 0xde, 0xb8, 0xbe, 0x8d, 0x3b, 0x07, 0x04, 0xe3, 0x13, 0xe1, 0x09, 0xbc,
-	0x19, 0x10, 0xdc, 0x76, 0x6d, 0x44, 0x44, 0xa0, 0x00, 0x6d, 0x7e, 0x57, 0xfc, 0x76, 0xb1, 0x59,
-	0x89, 0x4f, 0x7b, 0x61, 0xdb, 0x04, 0x51, 0x7a, 0xc8, 0x88, 0xeb, 0x3b, 0xe6, 0x98, 0x29, 0x54,
-	0xe1, 0x5c, 0xf3, 0xcc, 0xa2, 0x54, 0xcc, 0x2b, 0x40, 0xbb, 0x55, 0xab, 0xe8, 0x29, 0x97, 0xfa,
-	0x1e, 0xef, 0x99, 0x11, 0x45, 0x58, 0x86, 0xa5, 0x4e, 0x78, 0xa0, 0x58, 0x50, 0x80, 0x56, 0x34,
-	0xe3, 0x4a, 0xa8, 0xc0, 0xb9, 0x80, 0xaf, 0x20, 0x16, 0x15, 0xa0, 0x95, 0xcd, 0xa8, 0xd8, 0xd9,
-	0xfe, 0x38, 0xec, 0x55, 0xc7, 0x07, 0x7d, 0x1a, 0xf6, 0xaa, 0x0f, 0x42, 0x57, 0xe7, 0xb1, 0xaf,
-	0x59, 0x26, 0xd4, 0x3d, 0xb8, 0x36, 0x0b, 0x37, 0x11, 0x0d, 0xb0, 0x4f, 0x91, 0xb0, 0x01, 0x17,
-	0x4f, 0xac, 0xd6, 0x19, 0x43, 0xf6, 0x71, 0xcb, 0x77, 0x19, 0x15, 0x81, 0x52, 0xd0, 0x8a, 0x66,
-	0x39, 0x06, 0x8f, 0x38, 0xa6, 0x3e, 0x87, 0x65, 0xfe, 0x60, 0xa2, 0x26, 0x6e, 0x23, 0xd2, 0x15,
-	0x56, 0xe0, 0x0d, 0x4e, 0x3e, 0x76, 0xed, 0x30, 0x98, 0xa2, 0x59, 0xe2, 0xe5, 0x2b, 0x7b, 0xb2,
-	0x78, 0x3e, 0xb1, 0xb8, 0xfa, 0x03, 0xc0, 0x3b, 0x75, 0xea, 0xc4, 0xe3, 0xfb, 0x5c, 0x99, 0xfe,
-	0x67, 0xba, 0x93, 0xc4, 0xf2, 0xa9, 0xc4, 0xf6, 0x21, 0x24, 0x91, 0xbc, 0x8b, 0xa8, 0x58, 0x50,
-	0x0a, 0xda, 0x42, 0xed, 0x5e, 0x26, 0xfa, 0xa4, 0x85, 0xdd, 0xf9, 0xcb, 0x5f, 0xeb, 0xb9, 0xaf,
-	0xc3, 0x5e, 0x15, 0x98, 0x89, 0xc9, 0x1d, 0x63, 0x2a, 0xe3, 0xfb, 0xd9, 0x8c, 0x53, 0x36, 0x54,
-	0x09, 0x8a, 0x59, 0x6c, 0x94, 0xad, 0x7a, 0x01, 0xe0, 0xed, 0x3a, 0x75, 0x8e, 0x02, 0xdb, 0x62,
-	0xe8, 0xc0, 0x22, 0x96, 0x47, 0x85, 0xa7, 0x70, 0xde, 0x6a, 0xb1, 0x53, 0x4c, 0x5c, 0xd6, 0xbd,
-	0xd6, 0xf7, 0x84, 0x2a, 0x3c, 0x83, 0xa5, 0x20, 0x54, 0x08, 0x8d, 0x2f, 0xd4, 0xee, 0x66, 0xcc,
-	0x45, 0xf2, 0x49, 0x5b, 0x31, 0x3f, 0xb2, 0x34, 0x51, 0xe2, 0x9e, 0xd6, 0xb2, 0x9e, 0x92, 0x2b,
-	0xaa, 0xab, 0x70, 0x25, 0x03, 0x8d, 0x1c, 0xd5, 0xbe, 0xe4, 0x61, 0xa1, 0x4e, 0x1d, 0x01, 0xc1,
-	0xa5, 0xe9, 0xff, 0xcb, 0x46, 0x66, 0xa5, 0x59, 0xf7, 0x4e, 0x7a, 0xfc, 0x0f, 0xa4, 0xf1, 0xe5,
-	0x7c, 0x0b, 0x17, 0xd3, 0x97, 0x66, 0x7d, 0x7a, 0x3a, 0x45, 0x90, 0x1e, 0x5d, 0x43, 0x18, 0x4b,
-	0xbf, 0x86, 0xe5, 0xd4, 0x7b, 0x91, 0xa7, 0x07, 0x93, 0x7d, 0xe9, 0xe1, 0xdf, 0xfb, 0x23, 0x5d,
-	0x69, 0xee, 0x03, 0x0f, 0x7f, 0xf7, 0xe5, 0x65, 0x5f, 0x06, 0x57, 0x7d, 0x19, 0xfc, 0xee, 0xcb,
-	0xe0, 0xf3, 0x40, 0xce, 0x5d, 0x0d, 0xe4, 0xdc, 0xf7, 0x81, 0x9c, 0x7b, 0x57, 0x75, 0x5c, 0x76,
-	0xda, 0x6a, 0xe8, 0x4d, 0xec, 0x19, 0x5c, 0x72, 0xd3, 0x47, 0xac, 0x83, 0xc9, 0x7b, 0x23, 0xf5,
-	0x4e, 0x58, 0x37, 0x40, 0xb4, 0x51, 0x0a, 0xbf, 0x50, 0xdb, 0x7f, 0x02, 0x00, 0x00, 0xff, 0xff,
-	0xd2, 0x50, 0x26, 0x8f, 0x42, 0x05, 0x00, 0x00,
+	// 1407 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x58, 0x41, 0x6f, 0xdb, 0xc6,
+	0x12, 0x36, 0x25, 0x59, 0xb6, 0xc6, 0x72, 0x9c, 0xf0, 0x39, 0xb1, 0x4c, 0x25, 0x8a, 0x42, 0x03,
+	0xef, 0x29, 0x0e, 0x62, 0x25, 0xce, 0xc3, 0x43, 0x9e, 0x81, 0x1e, 0x62, 0x07, 0x41, 0x0d, 0x44,
+	0x85, 0x41, 0x37, 0x2d, 0x5a, 0x04, 0x10, 0x68, 0x72, 0x43, 0x13, 0x11, 0xb9, 0xc4, 0xee, 0xca,
+	0x8e, 0x6f, 0x45, 0x81, 0x5e, 0xda, 0x4b, 0x7e, 0x46, 0x0f, 0x3d, 0xe4, 0x10, 0xf4, 0x5c, 0x14,
+	0x3d, 0xe4, 0x18, 0xf4, 0x54, 0xa0, 0x40, 0x5b, 0x24, 0x68, 0xf3, 0x37, 0x8a, 0xdd, 0xa5, 0x28,
+	0x72, 0xc9, 0x58, 0x8e, 0x8b, 0xa2, 0x17, 0x83, 0xf3, 0xed, 0xcc, 0xec, 0x7c, 0x33, 0x3b, 0xb3,
+	0x2b, 0xc3, 0x05, 0x3f, 0x72, 0x83, 0x6e, 0x84, 0x09, 0x8a, 0xba, 0x07, 0x37, 0xbb, 0xec, 0xc9,
+	0x5a, 0x44, 0x30, 0xc3, 0xfa, 0x3c, 0xc7, 0xd7, 0x04, 0xbe, 0x76, 0x70, 0xd3, 0x38, 0x67, 0x07,
+	0x7e, 0x88, 0xbb, 0xe2, 0xaf, 0xd4, 0x30, 0x96, 0x1c, 0x4c, 0x03, 0x4c, 0xbb, 0x01, 0xf5, 0xb8,
+	0x65, 0x40, 0xbd, 0x78, 0x61, 0x59, 0x2e, 0xf4, 0x85, 0xd4, 0x95, 0x42, 0xbc, 0xb4, 0xe8, 0x61,
+	0x0f, 0x4b, 0x9c, 0x7f, 0x8d, 0x0c, 0xb2, 0x31, 0x38, 0x03, 0x9b, 0xd2, 0xe2, 0x25, 0x19, 0x8f,
+	0x58, 0x32, 0x7f, 0xd6, 0x60, 0xb1, 0x47, 0xbd, 0xdd, 0xe1, 0x5e, 0xe0, 0xb3, 0x8f, 0xfd, 0xd0,
+	0xc5, 0x87, 0x3b, 0x04, 0xe3, 0x47, 0xfa, 0x7f, 0x61, 0x36, 0x22, 0xf8, 0xc0, 0x77, 0x11, 0x69,
+	0x68, 0x6d, 0xad, 0x53, 0xdb, 0x6c, 0xfc, 0xf8, 0xfc, 0xfa, 0x62, 0x1c, 0xc8, 0x1d, 0xd7, 0x25,
+	0x88, 0xd2, 0x5d, 0x46, 0xfc, 0xd0, 0xb3, 0x12, 0x4d, 0x7d, 0x15, 0xa6, 0xc5, 0xc6, 0x8d, 0x52,
+	0x5b, 0xeb, 0x9c, 0x59, 0x5f, 0x5c, 0xcb, 0x24, 0x60, 0x6d, 0x8b, 0xaf, 0x59, 0x52, 0x45, 0xbf,
+	0x00, 0xd5, 0x43, 0xb1, 0x61, 0xa3, 0xdc, 0xd6, 0x3a, 0x15, 0x2b, 0x96, 0xf4, 0x45, 0x98, 0x8e,
+	0x78, 0x08, 0x8d, 0x4a, 0x5b, 0xeb, 0xd4, 0x2d, 0x29, 0x6c, 0xdc, 0xfa, 0xfc, 0xcd, 0xb3, 0xd5,
+	0x64, 0xa3, 0x2f, 0xdf, 0x3c, 0x5b, 0xbd, 0x22, 0x58, 0x3d, 0x89, 0x79, 0x15, 0x91, 0x30, 0xb7,
+	0xe0, 0x62, 0x11, 0x6e, 0x21, 0x1a, 0xe1, 0x90, 0x22, 0x7d, 0x05, 0xe6, 0x1f, 0xd9, 0xc3, 0x01,
+	0x43, 0x6e, 0x7f, 0x18, 0xfa, 0x8c, 0x36, 0xb4, 0x76, 0xb9, 0x53, 0xb1, 0xea, 0x31, 0xf8, 0x80,
+	0x63, 0xe6, 0x7b, 0x50, 0xe7, 0x1f, 0x16, 0x72, 0xf0, 0x01, 0x22, 0x47, 0xfa, 0x12, 0xcc, 0x70,
+	0xe5, 0xbe, 0xef, 0x8a, 0xc4, 0x54, 0xac, 0x2a, 0x17, 0xb7, 0xdd, 0x71, 0xe0, 0xa5, 0x54, 0xe0,
+	0xe6, 0x17, 0x25, 0x38, 0xdb, 0xa3, 0x5e, 0x6c, 0x7e, 0x8f, 0x7b, 0xa6, 0xa7, 0xcc, 0xee, 0x38,
+	0x63, 0xa5, 0x4c, 0xc6, 0xee, 0x01, 0x10, 0xe9, 0xde, 0x47, 0xb4, 0x51, 0x6e, 0x97, 0x3b, 0x73,
+	0xeb, 0x4d, 0x25, 0xf5, 0x69, 0x0a, 0x9b, 0xb5, 0x17, 0xbf, 0x5c, 0x9e, 0xfa, 0xfa, 0xcd, 0xb3,
+	0x55, 0xcd, 0x4a, 0x59, 0x8e, 0xab, 0x57, 0x99, 0x58, 0xbd, 0x8d, 0x6e, 0xae, 0x1e, 0x97, 0xd4,
+	0x7a, 0x64, 0x28, 0x9b, 0x06, 0x34, 0x54, 0x6c, 0x54, 0x07, 0xf3, 0x3b, 0x4d, 0xe4, 0xe8, 0x2e,
+	0x72, 0x06, 0x36, 0x41, 0x7f, 0x29, 0x47, 0xef, 0x72, 0x02, 0x97, 0x61, 0x36, 0xae, 0xa4, 0xcc,
+	0x5a, 0xc5, 0x9a, 0x91, 0xa5, 0x3c, 0x11, 0xbd, 0x4c, 0xb4, 0x31, 0xbd, 0x0c, 0x96, 0xd0, 0xfb,
+	0x5e, 0x83, 0x73, 0x3d, 0xea, 0x7d, 0x88, 0x48, 0xe0, 0x87, 0x36, 0x43, 0xe2, 0x5c, 0xfd, 0xb3,
+	0xfc, 0x6e, 0xe4, 0xf8, 0xb5, 0x54, 0x7e, 0xd9, 0x70, 0xcd, 0x26, 0x2c, 0xe7, 0xc0, 0x84, 0xe1,
+	0x53, 0x0d, 0xea, 0x3d, 0xea, 0x6d, 0xed, 0xdb, 0x83, 0x01, 0x0a, 0x3d, 0xa4, 0xdf, 0x06, 0x70,
+	0x46, 0xc2, 0x64, 0x7a, 0x29, 0xdd, 0x74, 0x7b, 0x95, 0xd2, 0xed, 0xb5, 0x71, 0x9d, 0x87, 0x9c,
+	0xd2, 0xe4, 0x41, 0x2f, 0xab, 0x41, 0x27, 0x11, 0x98, 0xff, 0x17, 0x83, 0x2d, 0x91, 0x93, 0x9e,
+	0xbf, 0x02, 0xf5, 0xc4, 0xc7, 0xb8, 0x87, 0xe7, 0x12, 0x6c, 0xdb, 0x35, 0xbf, 0xd5, 0x40, 0xef,
+	0x51, 0xef, 0x4e, 0x48, 0x0f, 0x11, 0x19, 0x73, 0x3a, 0x5d, 0xc1, 0xd4, 0xfd, 0x4a, 0xb9, 0xfd,
+	0xc6, 0x83, 0xa3, 0x9c, 0x9e, 0x78, 0x37, 0x73, 0x25, 0xba, 0xac, 0xb2, 0x55, 0x22, 0x34, 0x2f,
+	0x82, 0x91, 0x47, 0x93, 0x22, 0x7d, 0xa5, 0xc1, 0xc2, 0x8e, 0x8f, 0x1c, 0xb4, 0x85, 0x83, 0xc0,
+	0x67, 0x01, 0x0a, 0x19, 0xcf, 0xb6, 0x8b, 0xec, 0x41, 0x6a, 0x98, 0x71, 0x71, 0xdb, 0xe5, 0xa3,
+	0x91, 0xa0, 0x68, 0xe0, 0x3b, 0x76, 0xdf, 0x0f, 0x5d, 0xf4, 0x44, 0xc4, 0x3d, 0x6f, 0xd5, 0x63,
+	0x70, 0x9b, 0x63, 0xfa, 0x25, 0x00, 0xca, 0x6c, 0xc2, 0xfa, 0x21, 0x76, 0x51, 0x3c, 0xc6, 0x6b,
+	0x02, 0xf9, 0x00, 0xbb, 0x48, 0x6f, 0x42, 0x6d, 0x60, 0x53, 0xd6, 0x1f, 0x20, 0x7b, 0x34, 0xcd,
+	0x67, 0x39, 0x70, 0x1f, 0xd9, 0x8f, 0xcc, 0x3f, 0x4a, 0x22, 0xc9, 0x3b, 0x24, 0x0e, 0x67, 0x17,
+	0x39, 0x0c, 0x93, 0xd3, 0x4f, 0xc6, 0x70, 0x18, 0xec, 0x21, 0x32, 0x3a, 0x33, 0x52, 0xd2, 0x6f,
+	0x8c, 0xba, 0xa5, 0x2c, 0xba, 0xc5, 0x50, 0xba, 0x45, 0xee, 0x99, 0xe9, 0x99, 0x15, 0x98, 0x67,
+	0xbe, 0xf3, 0x18, 0xb1, 0xfe, 0x3e, 0xf2, 0xbd, 0x7d, 0x26, 0xe2, 0x2e, 0x5b, 0x75, 0x09, 0xbe,
+	0x2f, 0x30, 0xfd, 0x0e, 0x54, 0x23, 0x9e, 0x48, 0xda, 0x98, 0x16, 0xc3, 0xb6, 0xa5, 0xf8, 0x55,
+	0xb2, 0x9c, 0x9e, 0xb7, 0xb1, 0xa1, 0x7e, 0x1e, 0xaa, 0x0e, 0x0e, 0x82, 0xbe, 0xd3, 0xa8, 0xca,
+	0xa2, 0x73, 0x69, 0x4b, 0x6f, 0xc1, 0x9c, 0x80, 0x49, 0x9f, 0x27, 0xaa, 0x31, 0x23, 0xd6, 0x6a,
+	0x1c, 0xb2, 0xee, 0xdb, 0x94, 0x9d, 0xe4, 0x50, 0x28, 0x19, 0x35, 0x5d, 0x71, 0x28, 0x14, 0x34,
+	0x69, 0x87, 0x26, 0xd4, 0xa8, 0x40, 0xc6, 0x47, 0x60, 0x56, 0x02, 0xdb, 0xae, 0x7e, 0x15, 0xce,
+	0x8e, 0xcf, 0x6e, 0x9c, 0x8f, 0x92, 0xc8, 0xc7, 0x42, 0x82, 0xcb, 0x94, 0x98, 0xbf, 0xca, 0x09,
+	0xb0, 0x43, 0xf0, 0x01, 0xda, 0x45, 0xf6, 0xe0, 0x94, 0x85, 0xcc, 0x84, 0x53, 0x52, 0xc2, 0x69,
+	0xc0, 0x0c, 0xbf, 0xad, 0x88, 0x2b, 0xeb, 0x59, 0xb3, 0x46, 0xa2, 0xae, 0x43, 0x85, 0x60, 0xcc,
+	0xe2, 0x43, 0x26, 0xbe, 0x79, 0xe3, 0xf1, 0x00, 0xd9, 0x7e, 0x7f, 0xef, 0x88, 0x89, 0x52, 0x89,
+	0xc6, 0x93, 0xd8, 0x26, 0x87, 0x36, 0xae, 0xe5, 0xb2, 0xb9, 0x9c, 0xcf, 0x66, 0x4c, 0xc8, 0xec,
+	0x8a, 0x81, 0x92, 0xc8, 0x49, 0x06, 0x97, 0x60, 0x86, 0x66, 0x5b, 0x88, 0x8a, 0x16, 0x32, 0x7f,
+	0x90, 0x63, 0x3f, 0xb1, 0xb8, 0x47, 0xec, 0xa1, 0xcb, 0xf3, 0x42, 0x50, 0x84, 0x09, 0x3b, 0x49,
+	0x5e, 0x46, 0x9a, 0xc7, 0xe7, 0x65, 0x11, 0xa6, 0x65, 0x8f, 0x96, 0x45, 0x8f, 0x4a, 0x81, 0xa3,
+	0x74, 0xe0, 0x3b, 0x68, 0xf4, 0x8e, 0x12, 0x42, 0x3c, 0xf8, 0x47, 0x7e, 0x0b, 0x07, 0x7f, 0x36,
+	0xe0, 0x78, 0xf0, 0x67, 0xc1, 0x64, 0xa6, 0x7c, 0xa3, 0xc1, 0xbf, 0xc4, 0xbd, 0x17, 0xd8, 0xa1,
+	0x2b, 0xd3, 0xc2, 0x2b, 0xa2, 0xdf, 0x80, 0x2a, 0x45, 0xe1, 0x49, 0x6a, 0x1f, 0xeb, 0x9d, 0x82,
+	0xa1, 0xe4, 0x12, 0xdb, 0x73, 0x26, 0xed, 0xfc, 0x15, 0x9d, 0x0d, 0xcb, 0xbc, 0x04, 0xcd, 0x02,
+	0x38, 0x61, 0xf3, 0x42, 0xb2, 0xb1, 0xd0, 0x01, 0xb2, 0x07, 0x29, 0x36, 0x7f, 0xc3, 0x59, 0x7e,
+	0x97, 0x9a, 0xad, 0xe7, 0x8e, 0x69, 0x3b, 0xff, 0xd6, 0xca, 0x86, 0x1c, 0x33, 0x55, 0xe1, 0x84,
+	0xe9, 0x73, 0x0d, 0x16, 0x7a, 0xd4, 0x7b, 0x10, 0xb9, 0x36, 0x43, 0x3b, 0x36, 0xb1, 0x03, 0xaa,
+	0xff, 0x0f, 0x6a, 0xf6, 0x90, 0xed, 0x63, 0xe2, 0xb3, 0xa3, 0x89, 0x34, 0xc7, 0xaa, 0xfa, 0x6d,
+	0xa8, 0x46, 0xc2, 0x83, 0x20, 0x39, 0xb7, 0x7e, 0x5e, 0x9d, 0x86, 0x62, 0x31, 0x3b, 0x04, 0x05,
+	0x24, 0x5f, 0x59, 0x63, 0x4f, 0x9c, 0xd9, 0x45, 0x95, 0x59, 0x3a, 0x44, 0x73, 0x19, 0x96, 0x14,
+	0x68, 0xc4, 0x68, 0xfd, 0xf7, 0x59, 0x28, 0xf7, 0xa8, 0xa7, 0x23, 0x38, 0x97, 0xff, 0x35, 0xb3,
+	0xa2, 0x84, 0x54, 0xf4, 0xab, 0xc0, 0xb8, 0x76, 0x02, 0xa5, 0xa4, 0xeb, 0x3f, 0x81, 0xf9, 0xec,
+	0x93, 0xfe, 0x72, 0xde, 0x3a, 0xa3, 0x60, 0xfc, 0x67, 0x82, 0x42, 0xda, 0x75, 0xf6, 0x25, 0x5c,
+	0xe0, 0x3a, 0xa3, 0x50, 0xe4, 0xba, 0xf0, 0x25, 0xaa, 0x3f, 0x84, 0x33, 0xca, 0x2b, 0xb4, 0x9d,
+	0x37, 0xcd, 0x6a, 0x18, 0x9d, 0x49, 0x1a, 0x89, 0xf7, 0x1e, 0xd4, 0xc6, 0xaf, 0xa5, 0x66, 0xde,
+	0x2c, 0x59, 0x34, 0x56, 0x8e, 0x59, 0x4c, 0xdc, 0xf5, 0x61, 0x41, 0x7d, 0x82, 0x5d, 0xc9, 0xdb,
+	0x29, 0x2a, 0xc6, 0xd5, 0x89, 0x2a, 0xe9, 0x0d, 0xd4, 0xe7, 0x47, 0xc1, 0x06, 0x8a, 0x4a, 0xd1,
+	0x06, 0x6f, 0xbb, 0x5c, 0x7b, 0x50, 0x1b, 0x5f, 0x88, 0xcd, 0x22, 0xbb, 0x78, 0xb1, 0x28, 0x21,
+	0xf9, 0x9b, 0xe6, 0x21, 0x9c, 0x51, 0x2e, 0x93, 0xf6, 0x31, 0x66, 0x42, 0xa3, 0xa8, 0x7a, 0xc5,
+	0xa3, 0x5c, 0xdf, 0x83, 0xb3, 0xb9, 0x31, 0x6e, 0x16, 0x1d, 0xac, 0xac, 0x8e, 0xb1, 0x3a, 0x59,
+	0x27, 0xbd, 0x47, 0x6e, 0xb8, 0x9a, 0x45, 0x7d, 0x91, 0xd5, 0x29, 0xda, 0xe3, 0x6d, 0xa3, 0x4d,
+	0xff, 0x08, 0xea, 0x99, 0xb1, 0xd6, 0xca, 0xdb, 0xa6, 0xd7, 0x8d, 0x7f, 0x1f, 0xbf, 0x3e, 0xf2,
+	0x6b, 0x4c, 0x7f, 0xc6, 0x67, 0xd7, 0xe6, 0xdd, 0x17, 0xaf, 0x5a, 0xda, 0xcb, 0x57, 0x2d, 0xed,
+	0xb7, 0x57, 0x2d, 0xed, 0xe9, 0xeb, 0xd6, 0xd4, 0xcb, 0xd7, 0xad, 0xa9, 0x9f, 0x5e, 0xb7, 0xa6,
+	0x3e, 0x5d, 0xf5, 0x7c, 0xb6, 0x3f, 0xdc, 0x5b, 0x73, 0x70, 0xd0, 0xe5, 0x2e, 0xaf, 0x87, 0x88,
+	0x1d, 0x62, 0xf2, 0xb8, 0x9b, 0x19, 0x69, 0xec, 0x28, 0x42, 0x74, 0xaf, 0x2a, 0xfe, 0xfd, 0x72,
+	0xeb, 0xcf, 0x00, 0x00, 0x00, 0xff, 0xff, 0x01, 0x5e, 0x59, 0x5e, 0x3a, 0x12, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -461,6 +1590,24 @@ type MsgClient interface {
 	SubmitWindowProof(ctx context.Context, in *MsgSubmitWindowProof, opts ...grpc.CallOption) (*MsgSubmitWindowProofResponse, error)
 	// RecoverFaults proves faulty units again, with openings drawn from the open window's seed.
 	RecoverFaults(ctx context.Context, in *MsgRecoverFaults, opts ...grpc.CallOption) (*MsgRecoverFaultsResponse, error)
+	// DeclareFaults takes units that the provider cannot prove out of the next window, before their challenge is known.
+	DeclareFaults(ctx context.Context, in *MsgDeclareFaults, opts ...grpc.CallOption) (*MsgDeclareFaultsResponse, error)
+	// TerminateUnits gives units up for good, at the price of a termination.
+	TerminateUnits(ctx context.Context, in *MsgTerminateUnits, opts ...grpc.CallOption) (*MsgTerminateUnitsResponse, error)
+	// Challenge demands openings of one unit, with a bond.
+	Challenge(ctx context.Context, in *MsgChallenge, opts ...grpc.CallOption) (*MsgChallengeResponse, error)
+	// AnswerChallenge answers it and earns the bond.
+	AnswerChallenge(ctx context.Context, in *MsgAnswerChallenge, opts ...grpc.CallOption) (*MsgAnswerChallengeResponse, error)
+	// PreCommitSector commits to a sealed replica of assigned deals, with a deposit.
+	PreCommitSector(ctx context.Context, in *MsgPreCommitSector, opts ...grpc.CallOption) (*MsgPreCommitSectorResponse, error)
+	// ProveSeal commits to the seal records that answer the challenges drawn since.
+	ProveSeal(ctx context.Context, in *MsgProveSeal, opts ...grpc.CallOption) (*MsgProveSealResponse, error)
+	// ProveSealFraud shows a seal record that fails.
+	ProveSealFraud(ctx context.Context, in *MsgProveSealFraud, opts ...grpc.CallOption) (*MsgProveSealFraudResponse, error)
+	// DemandSealRecord demands that a seal record be shown on chain, with a bond.
+	DemandSealRecord(ctx context.Context, in *MsgDemandSealRecord, opts ...grpc.CallOption) (*MsgDemandSealRecordResponse, error)
+	// RevealSealRecord shows it and earns the bond.
+	RevealSealRecord(ctx context.Context, in *MsgRevealSealRecord, opts ...grpc.CallOption) (*MsgRevealSealRecordResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -491,6 +1638,87 @@ func (c *msgClient) RecoverFaults(ctx context.Context, in *MsgRecoverFaults, opt
 	return out, nil
 }
 
+func (c *msgClient) DeclareFaults(ctx context.Context, in *MsgDeclareFaults, opts ...grpc.CallOption) (*MsgDeclareFaultsResponse, error) {
+	out := new(MsgDeclareFaultsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/DeclareFaults", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) TerminateUnits(ctx context.Context, in *MsgTerminateUnits, opts ...grpc.CallOption) (*MsgTerminateUnitsResponse, error) {
+	out := new(MsgTerminateUnitsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/TerminateUnits", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Challenge(ctx context.Context, in *MsgChallenge, opts ...grpc.CallOption) (*MsgChallengeResponse, error) {
+	out := new(MsgChallengeResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/Challenge", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) AnswerChallenge(ctx context.Context, in *MsgAnswerChallenge, opts ...grpc.CallOption) (*MsgAnswerChallengeResponse, error) {
+	out := new(MsgAnswerChallengeResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/AnswerChallenge", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) PreCommitSector(ctx context.Context, in *MsgPreCommitSector, opts ...grpc.CallOption) (*MsgPreCommitSectorResponse, error) {
+	out := new(MsgPreCommitSectorResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/PreCommitSector", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ProveSeal(ctx context.Context, in *MsgProveSeal, opts ...grpc.CallOption) (*MsgProveSealResponse, error) {
+	out := new(MsgProveSealResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/ProveSeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ProveSealFraud(ctx context.Context, in *MsgProveSealFraud, opts ...grpc.CallOption) (*MsgProveSealFraudResponse, error) {
+	out := new(MsgProveSealFraudResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/ProveSealFraud", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) DemandSealRecord(ctx context.Context, in *MsgDemandSealRecord, opts ...grpc.CallOption) (*MsgDemandSealRecordResponse, error) {
+	out := new(MsgDemandSealRecordResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/DemandSealRecord", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RevealSealRecord(ctx context.Context, in *MsgRevealSealRecord, opts ...grpc.CallOption) (*MsgRevealSealRecordResponse, error) {
+	out := new(MsgRevealSealRecordResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/RevealSealRecord", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/ipdm.porep.v1.Msg/UpdateParams", in, out, opts...)
@@ -506,6 +1734,24 @@ type MsgServer interface {
 	SubmitWindowProof(context.Context, *MsgSubmitWindowProof) (*MsgSubmitWindowProofResponse, error)
 	// RecoverFaults proves faulty units again, with openings drawn from the open window's seed.
 	RecoverFaults(context.Context, *MsgRecoverFaults) (*MsgRecoverFaultsResponse, error)
+	// DeclareFaults takes units that the provider cannot prove out of the next window, before their challenge is known.
+	DeclareFaults(context.Context, *MsgDeclareFaults) (*MsgDeclareFaultsResponse, error)
+	// TerminateUnits gives units up for good, at the price of a termination.
+	TerminateUnits(context.Context, *MsgTerminateUnits) (*MsgTerminateUnitsResponse, error)
+	// Challenge demands openings of one unit, with a bond.
+	Challenge(context.Context, *MsgChallenge) (*MsgChallengeResponse, error)
+	// AnswerChallenge answers it and earns the bond.
+	AnswerChallenge(context.Context, *MsgAnswerChallenge) (*MsgAnswerChallengeResponse, error)
+	// PreCommitSector commits to a sealed replica of assigned deals, with a deposit.
+	PreCommitSector(context.Context, *MsgPreCommitSector) (*MsgPreCommitSectorResponse, error)
+	// ProveSeal commits to the seal records that answer the challenges drawn since.
+	ProveSeal(context.Context, *MsgProveSeal) (*MsgProveSealResponse, error)
+	// ProveSealFraud shows a seal record that fails.
+	ProveSealFraud(context.Context, *MsgProveSealFraud) (*MsgProveSealFraudResponse, error)
+	// DemandSealRecord demands that a seal record be shown on chain, with a bond.
+	DemandSealRecord(context.Context, *MsgDemandSealRecord) (*MsgDemandSealRecordResponse, error)
+	// RevealSealRecord shows it and earns the bond.
+	RevealSealRecord(context.Context, *MsgRevealSealRecord) (*MsgRevealSealRecordResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -519,6 +1765,33 @@ func (*UnimplementedMsgServer) SubmitWindowProof(ctx context.Context, req *MsgSu
 }
 func (*UnimplementedMsgServer) RecoverFaults(ctx context.Context, req *MsgRecoverFaults) (*MsgRecoverFaultsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RecoverFaults not implemented")
+}
+func (*UnimplementedMsgServer) DeclareFaults(ctx context.Context, req *MsgDeclareFaults) (*MsgDeclareFaultsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeclareFaults not implemented")
+}
+func (*UnimplementedMsgServer) TerminateUnits(ctx context.Context, req *MsgTerminateUnits) (*MsgTerminateUnitsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TerminateUnits not implemented")
+}
+func (*UnimplementedMsgServer) Challenge(ctx context.Context, req *MsgChallenge) (*MsgChallengeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Challenge not implemented")
+}
+func (*UnimplementedMsgServer) AnswerChallenge(ctx context.Context, req *MsgAnswerChallenge) (*MsgAnswerChallengeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AnswerChallenge not implemented")
+}
+func (*UnimplementedMsgServer) PreCommitSector(ctx context.Context, req *MsgPreCommitSector) (*MsgPreCommitSectorResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PreCommitSector not implemented")
+}
+func (*UnimplementedMsgServer) ProveSeal(ctx context.Context, req *MsgProveSeal) (*MsgProveSealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ProveSeal not implemented")
+}
+func (*UnimplementedMsgServer) ProveSealFraud(ctx context.Context, req *MsgProveSealFraud) (*MsgProveSealFraudResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ProveSealFraud not implemented")
+}
+func (*UnimplementedMsgServer) DemandSealRecord(ctx context.Context, req *MsgDemandSealRecord) (*MsgDemandSealRecordResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DemandSealRecord not implemented")
+}
+func (*UnimplementedMsgServer) RevealSealRecord(ctx context.Context, req *MsgRevealSealRecord) (*MsgRevealSealRecordResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RevealSealRecord not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -564,6 +1837,168 @@ func _Msg_RecoverFaults_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_DeclareFaults_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDeclareFaults)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DeclareFaults(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/DeclareFaults",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DeclareFaults(ctx, req.(*MsgDeclareFaults))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_TerminateUnits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgTerminateUnits)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).TerminateUnits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/TerminateUnits",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).TerminateUnits(ctx, req.(*MsgTerminateUnits))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Challenge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgChallenge)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Challenge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/Challenge",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Challenge(ctx, req.(*MsgChallenge))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_AnswerChallenge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAnswerChallenge)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).AnswerChallenge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/AnswerChallenge",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).AnswerChallenge(ctx, req.(*MsgAnswerChallenge))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_PreCommitSector_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPreCommitSector)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).PreCommitSector(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/PreCommitSector",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).PreCommitSector(ctx, req.(*MsgPreCommitSector))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ProveSeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgProveSeal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ProveSeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/ProveSeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ProveSeal(ctx, req.(*MsgProveSeal))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ProveSealFraud_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgProveSealFraud)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ProveSealFraud(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/ProveSealFraud",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ProveSealFraud(ctx, req.(*MsgProveSealFraud))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_DemandSealRecord_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDemandSealRecord)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DemandSealRecord(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/DemandSealRecord",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DemandSealRecord(ctx, req.(*MsgDemandSealRecord))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RevealSealRecord_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRevealSealRecord)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RevealSealRecord(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.porep.v1.Msg/RevealSealRecord",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RevealSealRecord(ctx, req.(*MsgRevealSealRecord))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -594,6 +2029,42 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecoverFaults",
 			Handler:    _Msg_RecoverFaults_Handler,
+		},
+		{
+			MethodName: "DeclareFaults",
+			Handler:    _Msg_DeclareFaults_Handler,
+		},
+		{
+			MethodName: "TerminateUnits",
+			Handler:    _Msg_TerminateUnits_Handler,
+		},
+		{
+			MethodName: "Challenge",
+			Handler:    _Msg_Challenge_Handler,
+		},
+		{
+			MethodName: "AnswerChallenge",
+			Handler:    _Msg_AnswerChallenge_Handler,
+		},
+		{
+			MethodName: "PreCommitSector",
+			Handler:    _Msg_PreCommitSector_Handler,
+		},
+		{
+			MethodName: "ProveSeal",
+			Handler:    _Msg_ProveSeal_Handler,
+		},
+		{
+			MethodName: "ProveSealFraud",
+			Handler:    _Msg_ProveSealFraud_Handler,
+		},
+		{
+			MethodName: "DemandSealRecord",
+			Handler:    _Msg_DemandSealRecord_Handler,
+		},
+		{
+			MethodName: "RevealSealRecord",
+			Handler:    _Msg_RevealSealRecord_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -747,6 +2218,11 @@ func (m *MsgRecoverFaults) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Class != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x20
+	}
 	if len(m.Recoveries) > 0 {
 		for iNdEx := len(m.Recoveries) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -792,6 +2268,722 @@ func (m *MsgRecoverFaultsResponse) MarshalTo(dAtA []byte) (int, error) {
 }
 
 func (m *MsgRecoverFaultsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDeclareFaults) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDeclareFaults) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDeclareFaults) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.UnitIds) > 0 {
+		dAtA4 := make([]byte, len(m.UnitIds)*10)
+		var j3 int
+		for _, num := range m.UnitIds {
+			for num >= 1<<7 {
+				dAtA4[j3] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j3++
+			}
+			dAtA4[j3] = uint8(num)
+			j3++
+		}
+		i -= j3
+		copy(dAtA[i:], dAtA4[:j3])
+		i = encodeVarintTx(dAtA, i, uint64(j3))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Class != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDeclareFaultsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDeclareFaultsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDeclareFaultsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTerminateUnits) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTerminateUnits) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTerminateUnits) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.UnitIds) > 0 {
+		dAtA6 := make([]byte, len(m.UnitIds)*10)
+		var j5 int
+		for _, num := range m.UnitIds {
+			for num >= 1<<7 {
+				dAtA6[j5] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j5++
+			}
+			dAtA6[j5] = uint8(num)
+			j5++
+		}
+		i -= j5
+		copy(dAtA[i:], dAtA6[:j5])
+		i = encodeVarintTx(dAtA, i, uint64(j5))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Class != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTerminateUnitsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTerminateUnitsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTerminateUnitsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgChallenge) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgChallenge) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgChallenge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UnitId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.UnitId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgChallengeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgChallengeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgChallengeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ChallengeId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAnswerChallenge) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAnswerChallenge) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAnswerChallenge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Proof) > 0 {
+		i -= len(m.Proof)
+		copy(dAtA[i:], m.Proof)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Proof)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.ChallengeId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ChallengeId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAnswerChallengeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAnswerChallengeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAnswerChallengeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *PieceCommitment) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *PieceCommitment) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *PieceCommitment) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.LastLeaf) > 0 {
+		i -= len(m.LastLeaf)
+		copy(dAtA[i:], m.LastLeaf)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.LastLeaf)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.StartNode != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.StartNode))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.ReplicaIndex != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ReplicaIndex))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.DealId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.DealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPreCommitSector) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPreCommitSector) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPreCommitSector) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.CommRLast) > 0 {
+		i -= len(m.CommRLast)
+		copy(dAtA[i:], m.CommRLast)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.CommRLast)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if len(m.CommC) > 0 {
+		i -= len(m.CommC)
+		copy(dAtA[i:], m.CommC)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.CommC)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Pieces) > 0 {
+		for iNdEx := len(m.Pieces) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Pieces[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if m.TicketHeight != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.TicketHeight))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Class != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Number != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPreCommitSectorResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPreCommitSectorResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPreCommitSectorResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ChallengeHeight != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ChallengeHeight))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProveSeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProveSeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProveSeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.LengthBytes != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.LengthBytes))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Records) > 0 {
+		i -= len(m.Records)
+		copy(dAtA[i:], m.Records)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Records)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProveSealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProveSealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProveSealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SealId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProveSealFraud) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProveSealFraud) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProveSealFraud) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Slice) > 0 {
+		i -= len(m.Slice)
+		copy(dAtA[i:], m.Slice)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Slice)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Index != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Reporter) > 0 {
+		i -= len(m.Reporter)
+		copy(dAtA[i:], m.Reporter)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reporter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProveSealFraudResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProveSealFraudResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProveSealFraudResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDemandSealRecord) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDemandSealRecord) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDemandSealRecord) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Index != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDemandSealRecordResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDemandSealRecordResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDemandSealRecordResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRevealSealRecord) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRevealSealRecord) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRevealSealRecord) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Slice) > 0 {
+		i -= len(m.Slice)
+		copy(dAtA[i:], m.Slice)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Slice)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Index != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.SectorId != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.SectorId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRevealSealRecordResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRevealSealRecordResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRevealSealRecordResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i := len(dAtA)
 	_ = i
 	var l int
@@ -947,10 +3139,338 @@ func (m *MsgRecoverFaults) Size() (n int) {
 			n += 1 + l + sovTx(uint64(l))
 		}
 	}
+	if m.Class != 0 {
+		n += 1 + sovTx(uint64(m.Class))
+	}
 	return n
 }
 
 func (m *MsgRecoverFaultsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDeclareFaults) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovTx(uint64(m.Class))
+	}
+	if len(m.UnitIds) > 0 {
+		l = 0
+		for _, e := range m.UnitIds {
+			l += sovTx(uint64(e))
+		}
+		n += 1 + sovTx(uint64(l)) + l
+	}
+	return n
+}
+
+func (m *MsgDeclareFaultsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgTerminateUnits) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Class != 0 {
+		n += 1 + sovTx(uint64(m.Class))
+	}
+	if len(m.UnitIds) > 0 {
+		l = 0
+		for _, e := range m.UnitIds {
+			l += sovTx(uint64(e))
+		}
+		n += 1 + sovTx(uint64(l)) + l
+	}
+	return n
+}
+
+func (m *MsgTerminateUnitsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgChallenge) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.UnitId != 0 {
+		n += 1 + sovTx(uint64(m.UnitId))
+	}
+	return n
+}
+
+func (m *MsgChallengeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ChallengeId != 0 {
+		n += 1 + sovTx(uint64(m.ChallengeId))
+	}
+	return n
+}
+
+func (m *MsgAnswerChallenge) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.ChallengeId != 0 {
+		n += 1 + sovTx(uint64(m.ChallengeId))
+	}
+	l = len(m.Proof)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgAnswerChallengeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *PieceCommitment) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.DealId != 0 {
+		n += 1 + sovTx(uint64(m.DealId))
+	}
+	if m.ReplicaIndex != 0 {
+		n += 1 + sovTx(uint64(m.ReplicaIndex))
+	}
+	if m.StartNode != 0 {
+		n += 1 + sovTx(uint64(m.StartNode))
+	}
+	l = len(m.LastLeaf)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPreCommitSector) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Number != 0 {
+		n += 1 + sovTx(uint64(m.Number))
+	}
+	if m.Class != 0 {
+		n += 1 + sovTx(uint64(m.Class))
+	}
+	if m.TicketHeight != 0 {
+		n += 1 + sovTx(uint64(m.TicketHeight))
+	}
+	if len(m.Pieces) > 0 {
+		for _, e := range m.Pieces {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	l = len(m.CommC)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.CommRLast)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPreCommitSectorResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SectorId != 0 {
+		n += 1 + sovTx(uint64(m.SectorId))
+	}
+	if m.ChallengeHeight != 0 {
+		n += 1 + sovTx(uint64(m.ChallengeHeight))
+	}
+	return n
+}
+
+func (m *MsgProveSeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovTx(uint64(m.SectorId))
+	}
+	l = len(m.Records)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.LengthBytes != 0 {
+		n += 1 + sovTx(uint64(m.LengthBytes))
+	}
+	return n
+}
+
+func (m *MsgProveSealResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.SealId != 0 {
+		n += 1 + sovTx(uint64(m.SealId))
+	}
+	return n
+}
+
+func (m *MsgProveSealFraud) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Reporter)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovTx(uint64(m.SectorId))
+	}
+	if m.Index != 0 {
+		n += 1 + sovTx(uint64(m.Index))
+	}
+	l = len(m.Slice)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgProveSealFraudResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDemandSealRecord) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovTx(uint64(m.SectorId))
+	}
+	if m.Index != 0 {
+		n += 1 + sovTx(uint64(m.Index))
+	}
+	return n
+}
+
+func (m *MsgDemandSealRecordResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgRevealSealRecord) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.SectorId != 0 {
+		n += 1 + sovTx(uint64(m.SectorId))
+	}
+	if m.Index != 0 {
+		n += 1 + sovTx(uint64(m.Index))
+	}
+	l = len(m.Slice)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRevealSealRecordResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -1486,6 +4006,25 @@ func (m *MsgRecoverFaults) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -1534,6 +4073,2118 @@ func (m *MsgRecoverFaultsResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgRecoverFaultsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDeclareFaults) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDeclareFaults: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDeclareFaults: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.UnitIds = append(m.UnitIds, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthTx
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthTx
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.UnitIds) == 0 {
+					m.UnitIds = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowTx
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.UnitIds = append(m.UnitIds, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitIds", wireType)
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDeclareFaultsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDeclareFaultsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDeclareFaultsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTerminateUnits) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTerminateUnits: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTerminateUnits: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= Class(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.UnitIds = append(m.UnitIds, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthTx
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthTx
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.UnitIds) == 0 {
+					m.UnitIds = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowTx
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.UnitIds = append(m.UnitIds, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitIds", wireType)
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTerminateUnitsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTerminateUnitsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTerminateUnitsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgChallenge) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgChallenge: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgChallenge: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnitId", wireType)
+			}
+			m.UnitId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnitId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgChallengeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgChallengeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgChallengeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAnswerChallenge) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAnswerChallenge: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAnswerChallenge: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeId", wireType)
+			}
+			m.ChallengeId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Proof", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Proof = append(m.Proof[:0], dAtA[iNdEx:postIndex]...)
+			if m.Proof == nil {
+				m.Proof = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAnswerChallengeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAnswerChallengeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAnswerChallengeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *PieceCommitment) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: PieceCommitment: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: PieceCommitment: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DealId", wireType)
+			}
+			m.DealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReplicaIndex", wireType)
+			}
+			m.ReplicaIndex = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReplicaIndex |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartNode", wireType)
+			}
+			m.StartNode = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartNode |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LastLeaf", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.LastLeaf = append(m.LastLeaf[:0], dAtA[iNdEx:postIndex]...)
+			if m.LastLeaf == nil {
+				m.LastLeaf = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPreCommitSector) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPreCommitSector: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPreCommitSector: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= SectorClass(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TicketHeight", wireType)
+			}
+			m.TicketHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TicketHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pieces", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pieces = append(m.Pieces, PieceCommitment{})
+			if err := m.Pieces[len(m.Pieces)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommC", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.CommC = append(m.CommC[:0], dAtA[iNdEx:postIndex]...)
+			if m.CommC == nil {
+				m.CommC = []byte{}
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommRLast", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.CommRLast = append(m.CommRLast[:0], dAtA[iNdEx:postIndex]...)
+			if m.CommRLast == nil {
+				m.CommRLast = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPreCommitSectorResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPreCommitSectorResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPreCommitSectorResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ChallengeHeight", wireType)
+			}
+			m.ChallengeHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ChallengeHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProveSeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProveSeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProveSeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Records", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Records = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = append(m.Root[:0], dAtA[iNdEx:postIndex]...)
+			if m.Root == nil {
+				m.Root = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LengthBytes", wireType)
+			}
+			m.LengthBytes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LengthBytes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProveSealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProveSealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProveSealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealId", wireType)
+			}
+			m.SealId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProveSealFraud) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProveSealFraud: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProveSealFraud: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reporter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reporter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slice", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slice = append(m.Slice[:0], dAtA[iNdEx:postIndex]...)
+			if m.Slice == nil {
+				m.Slice = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProveSealFraudResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProveSealFraudResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProveSealFraudResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDemandSealRecord) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDemandSealRecord: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDemandSealRecord: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDemandSealRecordResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDemandSealRecordResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDemandSealRecordResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRevealSealRecord) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRevealSealRecord: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRevealSealRecord: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SectorId", wireType)
+			}
+			m.SectorId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SectorId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slice", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slice = append(m.Slice[:0], dAtA[iNdEx:postIndex]...)
+			if m.Slice == nil {
+				m.Slice = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRevealSealRecordResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRevealSealRecordResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRevealSealRecordResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
