@@ -210,7 +210,9 @@ func (c *testChain) propose(txs ...[]byte) *cmtabci.RequestFinalizeBlock {
 }
 
 // proposer is who proposes the block at height.
-func (c *testChain) proposer(height int64) []byte { return c.keys[int(height)%len(c.keys)].PubKey().Address() }
+func (c *testChain) proposer(height int64) []byte {
+	return c.keys[int(height)%len(c.keys)].PubKey().Address()
+}
 
 // vote makes the commit of the current height with signed extensions.
 func (c *testChain) vote() {

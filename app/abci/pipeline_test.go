@@ -92,7 +92,9 @@ func (n *testNetwork) Advance(ctx context.Context, height int64, proposer, proof
 }
 
 // testProof is a proof under a key of one byte.
-func testProof(key, alpha []byte) []byte { return bytes.Repeat(append(key[:1:1], alpha...), BeaconProofBytes/2) }
+func testProof(key, alpha []byte) []byte {
+	return bytes.Repeat(append(key[:1:1], alpha...), BeaconProofBytes/2)
+}
 
 // testProver has the private keys of some public ones.
 type testProver []byte

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cosmos/cosmos-sdk/codec"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
@@ -16,8 +17,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
-
-	"github.com/cosmos/cosmos-sdk/codec"
 
 	"github.com/ipdm-network/ipdm/x/beacon/keeper"
 	"github.com/ipdm-network/ipdm/x/beacon/types"
@@ -38,12 +37,10 @@ var (
 type validator struct {
 	operator  string
 	address   []byte // consensus address
-	text      string // the same as text
-	consensus cryptoKey
+	text      string // the same in bech32
+	consensus *ed25519.PubKey
 	key       vrf.PrivateKey
 }
-
-type cryptoKey = *ed25519.PubKey
 
 // staking knows validators by operator.
 type staking map[string]stakingtypes.Validator

@@ -102,12 +102,14 @@ func TestGenesisRefuses(t *testing.T) {
 	f := newChain(t)
 	require.NoError(t, good(func(*types.GenesisState) {}).Validate())
 	for name, gs := range map[string]types.GenesisState{
-		"no parameters":       good(func(gs *types.GenesisState) { gs.Params = types.Params{} }),
-		"half a value":        good(func(gs *types.GenesisState) { gs.History = make([]byte, 63) }),
-		"negative height":     good(func(gs *types.GenesisState) { gs.Height = -1 }),
-		"height without one":  good(func(gs *types.GenesisState) { gs.History = nil }),
-		"values before 0":     good(func(gs *types.GenesisState) { gs.History = make([]byte, 32*5) }),
-		"more than are kept":  good(func(gs *types.GenesisState) { gs.Height, gs.History, gs.Params.HistoryBlocks = 200, make([]byte, 32*101), 100 }),
+		"no parameters":      good(func(gs *types.GenesisState) { gs.Params = types.Params{} }),
+		"half a value":       good(func(gs *types.GenesisState) { gs.History = make([]byte, 63) }),
+		"negative height":    good(func(gs *types.GenesisState) { gs.Height = -1 }),
+		"height without one": good(func(gs *types.GenesisState) { gs.History = nil }),
+		"values before 0":    good(func(gs *types.GenesisState) { gs.History = make([]byte, 32*5) }),
+		"more than are kept": good(func(gs *types.GenesisState) {
+			gs.Height, gs.History, gs.Params.HistoryBlocks = 200, make([]byte, 32*101), 100
+		}),
 		"key without address": good(func(gs *types.GenesisState) { gs.Keys[0].ConsensusAddress = "" }),
 		"two keys of one":     good(func(gs *types.GenesisState) { gs.Keys = append(gs.Keys, gs.Keys[0]) }),
 		"short key":           good(func(gs *types.GenesisState) { gs.Keys[0].PublicKey = make([]byte, 31) }),

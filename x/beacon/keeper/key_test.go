@@ -120,8 +120,11 @@ func TestUpdateParams(t *testing.T) {
 	_, err := server.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: "somebody", Params: good})
 	require.ErrorIs(t, err, types.ErrUnauthorized)
 	for _, bad := range []types.Params{
-		{}, {KeyEpochBlocks: 1, HistoryBlocks: 1_000}, {KeyEpochBlocks: 1_000_001, HistoryBlocks: 1_000},
-		{KeyEpochBlocks: 7, HistoryBlocks: 99}, {KeyEpochBlocks: 7, HistoryBlocks: 1_000_001},
+		{},
+		{KeyEpochBlocks: 1, HistoryBlocks: 1_000},
+		{KeyEpochBlocks: 1_000_001, HistoryBlocks: 1_000},
+		{KeyEpochBlocks: 7, HistoryBlocks: 99},
+		{KeyEpochBlocks: 7, HistoryBlocks: 1_000_001},
 	} {
 		_, err := server.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: authority, Params: bad})
 		require.ErrorIs(t, err, types.ErrInvalidParams)
