@@ -157,7 +157,12 @@ func newKeepers(
 	k.Distribution = distrkeeper.NewKeeper(cdc, service(distrtypes.StoreKey), k.Account, k.Bank, k.Staking,
 		authtypes.FeeCollectorName, authority)
 	k.Slashing = slashingkeeper.NewKeeper(cdc, enc.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
-	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+	var err error
+	if k.Beacon, err = beaconkeeper.New(cdc, service(beacontypes.StoreKey), k.Staking, ValidatorAddressCodec(),
+		ConsensusAddressCodec(), authority); err != nil {
+		return Keepers{}, fmt.Errorf("failed to make the beacon keeper: %w", err)
+	}
+	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks(), k.Beacon.Hooks()))
 
 	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, base.MsgServiceRouter(), k.Account)
@@ -183,9 +188,6 @@ func newKeepers(
 func (k *Keepers) addOwn(cdc codec.Codec, service func(string) store.KVStoreService, authority string) (err error) {
 	if k.VoteExtensions, err = abci.NewRecord(service(abci.StoreKey)); err != nil {
 		return fmt.Errorf("failed to open the vote extension record: %w", err)
-	}
-	if k.Beacon, err = beaconkeeper.New(cdc, service(beacontypes.StoreKey)); err != nil {
-		return fmt.Errorf("failed to make the beacon keeper: %w", err)
 	}
 	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
 		return fmt.Errorf("failed to make the anchor keeper: %w", err)
