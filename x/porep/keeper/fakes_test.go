@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	sdkmath "cosmossdk.io/math"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/x/porep/types"
@@ -31,9 +32,9 @@ func (b *beacon) At(ctx context.Context, height int64) ([32]byte, error) {
 
 func (*beacon) of(height int64) [32]byte { return sha256.Sum256(fmt.Appendf(nil, "block %d", height)) }
 
-// bank keeps balances in one denomination. It is not undone with a transaction: the fixture takes a copy.
+// bank keeps balances in one denomination, in the store of the module, so that they are undone with a transaction.
 type bank struct {
-	balances map[string]sdkmath.Int
+	key storetypes.StoreKey
 	// refuses names an account that cannot be paid.
 	refuses string
 }
@@ -43,36 +44,49 @@ func moduleAddress(name string) sdk.AccAddress {
 	return hash[:20]
 }
 
-func (b *bank) of(address sdk.AccAddress) sdkmath.Int {
-	if amount, ok := b.balances[string(address)]; ok {
-		return amount
+func balanceKey(address sdk.AccAddress) []byte { return append([]byte{0xfa}, address...) }
+
+func (b *bank) of(ctx context.Context, address sdk.AccAddress) sdkmath.Int {
+	amount := sdkmath.ZeroInt()
+	if raw := sdk.UnwrapSDKContext(ctx).KVStore(b.key).Get(balanceKey(address)); raw != nil {
+		if err := amount.Unmarshal(raw); err != nil {
+			panic(err)
+		}
 	}
-	return sdkmath.ZeroInt()
+	return amount
 }
 
-func (b *bank) move(from, to sdk.AccAddress, coins sdk.Coins) error {
+func (b *bank) set(ctx context.Context, address sdk.AccAddress, amount sdkmath.Int) {
+	raw, err := amount.Marshal()
+	if err != nil {
+		panic(err)
+	}
+	sdk.UnwrapSDKContext(ctx).KVStore(b.key).Set(balanceKey(address), raw)
+}
+
+func (b *bank) move(ctx context.Context, from, to sdk.AccAddress, coins sdk.Coins) error {
 	amount := coins.AmountOf("aipdm")
-	if b.of(from).LT(amount) {
+	if b.of(ctx, from).LT(amount) {
 		return fmt.Errorf("%s has less than %s", from, amount)
 	}
 	if string(to) == b.refuses {
 		return errFake
 	}
-	b.balances[string(from)] = b.of(from).Sub(amount)
-	b.balances[string(to)] = b.of(to).Add(amount)
+	b.set(ctx, from, b.of(ctx, from).Sub(amount))
+	b.set(ctx, to, b.of(ctx, to).Add(amount))
 	return nil
 }
 
-func (b *bank) SendCoinsFromAccountToModule(_ context.Context, from sdk.AccAddress, to string, amount sdk.Coins) error {
-	return b.move(from, moduleAddress(to), amount)
+func (b *bank) SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, to string, amount sdk.Coins) error {
+	return b.move(ctx, from, moduleAddress(to), amount)
 }
 
-func (b *bank) SendCoinsFromModuleToAccount(_ context.Context, from string, to sdk.AccAddress, amount sdk.Coins) error {
-	return b.move(moduleAddress(from), to, amount)
+func (b *bank) SendCoinsFromModuleToAccount(ctx context.Context, from string, to sdk.AccAddress, amount sdk.Coins) error {
+	return b.move(ctx, moduleAddress(from), to, amount)
 }
 
-func (b *bank) GetBalance(_ context.Context, address sdk.AccAddress, denom string) sdk.Coin {
-	return sdk.NewCoin(denom, b.of(address))
+func (b *bank) GetBalance(ctx context.Context, address sdk.AccAddress, denom string) sdk.Coin {
+	return sdk.NewCoin(denom, b.of(ctx, address))
 }
 
 // GetModuleAddress makes the bank the source of module addresses too.

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/core/address"
-	sdkmath "cosmossdk.io/math"
 	"github.com/cosmos/cosmos-sdk/codec"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -120,6 +119,10 @@ func (d *disk) Encoding(_ context.Context, digest format.Digest) ([]byte, error)
 // put stores a unit of encodings of the given sizes.
 func (d *disk) put(t testing.TB, seed string, sizes ...int) *commitment.Tree {
 	t.Helper()
+	return d.fill(seed, sizes...)
+}
+
+func (d *disk) fill(seed string, sizes ...int) *commitment.Tree {
 	var leaves []commitment.Leaf
 	var offset uint64
 	for i, size := range sizes {
@@ -134,7 +137,7 @@ func (d *disk) put(t testing.TB, seed string, sizes ...int) *commitment.Tree {
 		offset += uint64(size)
 	}
 	tree, err := commitment.NewTree(leaves)
-	require.NoError(t, err)
+	must(err)
 	d.trees[tree.CommD()] = tree
 	return tree
 }
@@ -194,7 +197,7 @@ func emptyFixture(t testing.TB) *fixture {
 		ctx:    tc.Ctx.WithBlockHeight(1).WithBlockTime(start).WithChainID(chainID),
 		commit: func() { tc.CMS.Commit() },
 	}
-	f.bank = &bank{balances: map[string]sdkmath.Int{}}
+	f.bank = &bank{key: key}
 	f.rewards = &rewards{bank: f.bank, bytes: map[string]uint64{}}
 	f.staking = &validators{power: map[string]int64{}, punished: map[string]int{}}
 	f.market = &market{assigned: map[replica]assignment{}, ended: map[uint64]bool{}}

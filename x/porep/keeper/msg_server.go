@@ -9,13 +9,10 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-type msgServer struct {
-	*types.UnimplementedMsgServer
-	*Keeper
-}
+type msgServer struct{ *Keeper }
 
 // NewMsgServer returns the message service over a keeper.
-func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{Keeper: k} }
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k} }
 
 // SubmitWindowProof answers the open window's challenges. Units whose openings are missing fault when the window closes. A
 // proof that does not verify changes nothing, and another one may follow before the deadline.

@@ -62,11 +62,7 @@ func (q queryServer) SealChallenges(
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := sealChallenges(sector, seed)
-	if err != nil {
-		return nil, err
-	}
-	return &types.QuerySealChallengesResponse{Seed: seed[:], Nodes: nodes}, nil
+	return &types.QuerySealChallengesResponse{Seed: seed[:], Nodes: sealChallenges(sector, seed)}, nil
 }
 
 // PendingSeals lists the seal proofs that wait for a verdict, by their ids, but for those that the given validator has judged.

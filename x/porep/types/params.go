@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/x/porep/proof"
+	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
 const (
@@ -24,8 +25,6 @@ const (
 	maxGas = 1_000_000_000
 	// maxBlocks bounds the parameters that count blocks: a year of the fastest ones.
 	maxBlocks = 1_000_000_000
-	// maxSealChallenges bounds the records of a seal proof.
-	maxSealChallenges = 4_096
 	// basisPoints are a whole.
 	basisPoints = 10_000
 )
@@ -51,10 +50,10 @@ func DefaultParams() Params {
 
 		Denom:                         "aipdm",
 		SectorClasses:                 []SectorClass{SECTOR_CLASS_STD_1GIB, SECTOR_CLASS_BIG_32GIB},
-		MaxPieces:                     256,
+		MaxPieces:                     sdr.MaxPieces,
 		TicketMaxAgeBlocks:            86_400,
 		PrecommitChallengeDelayBlocks: 20,
-		SealChallenges:                176,
+		SealChallenges:                sdr.SealChallenges,
 		ProveTimeout:                  6 * time.Hour,
 		VerdictTimeout:                time.Hour,
 		SealDisputeTime:               24 * time.Hour,
@@ -137,10 +136,10 @@ func (p Params) Validate() error {
 		{"max due per block", uint64(p.MaxDuePerBlock), minDuePerBlock, maxDuePerBlock},
 		{"gas per proof byte", p.GasPerProofByte, 0, maxGas},
 		{"gas per opening", p.GasPerOpening, 0, maxGas},
-		{"max pieces", uint64(p.MaxPieces), 1, maxListed},
+		{"max pieces", uint64(p.MaxPieces), 1, sdr.MaxPieces},
 		{"ticket max age", uint64(p.TicketMaxAgeBlocks), 1, maxBlocks},
 		{"precommit challenge delay", uint64(p.PrecommitChallengeDelayBlocks), 1, maxBlocks},
-		{"seal challenges", uint64(p.SealChallenges), 1, maxSealChallenges},
+		{"seal challenges", uint64(p.SealChallenges), 1, sdr.MaxSealChallenges},
 		{"verdict fee", uint64(p.VerdictFeeBps), 0, basisPoints},
 		{"voter slash", uint64(p.VoterSlashBps), 0, basisPoints},
 		{"max demands", uint64(p.MaxDemands), 1, maxListed},
@@ -174,7 +173,7 @@ func (p Params) validateAmounts() error {
 			return ErrInvalidParams.Wrapf("%s of %s, want one up to %s", a.name, a.value, maxAmount)
 		}
 	}
-	if len(p.SectorClasses) > len(sectorSizes) {
+	if len(p.SectorClasses) > len(sdr.Classes) {
 		return ErrInvalidParams.Wrapf("%d sector classes", len(p.SectorClasses))
 	}
 	for i, class := range p.SectorClasses {
