@@ -125,11 +125,7 @@ func (k *Keeper) unitChallenges(
 	if err != nil {
 		return nil, types.ErrNotDrawn.Wrapf("challenge %d: %s", c.Id, err)
 	}
-	raw, err := k.addresses.StringToBytes(unit.Provider)
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the address of provider %s: %w", unit.Provider, err)
-	}
-	seed := proof.ChallengeSeed(random, sdk.UnwrapSDKContext(ctx).ChainID(), raw, unit.Id, c.Id)
+	seed := proof.ChallengeSeed(random, sdk.UnwrapSDKContext(ctx).ChainID(), c.Id)
 	return k.challengesOf(ctx, unit, seed, params.ChallengeOpenings)
 }
 

@@ -111,19 +111,11 @@ func seedOf(w types.Window) ([32]byte, error) {
 }
 
 // verify checks an encoded window proof of a class and returns the positions it declares missing. It fails with a ProofError.
-func verify(encoded []byte, class types.Class, window uint64, challenges []challenge) ([]int, error) {
-	decoded, err := proof.DecodeWindowProof(encoded)
-	if err != nil {
-		return nil, &types.ProofError{Err: err}
-	}
-	if decoded.Class != proof.Class(class) {
-		return nil, &types.ProofError{Err: types.ErrWrongClass.Wrapf("proof is %s, want %s", decoded.Class, proof.Class(class))}
-	}
-	var missing []int
+func verify(encoded []byte, class types.Class, window uint64, challenges []challenge) (missing []int, err error) {
 	if class == types.CLASS_SEALED {
-		missing, err = verifySealed(decoded, window, challenges)
+		missing, err = verifySealed(encoded, window, challenges)
 	} else {
-		missing, err = verifyOpen(decoded, window, challenges)
+		missing, err = verifyOpen(encoded, window, challenges)
 	}
 	if err != nil {
 		return nil, &types.ProofError{Err: err}
@@ -131,7 +123,11 @@ func verify(encoded []byte, class types.Class, window uint64, challenges []chall
 	return missing, nil
 }
 
-func verifyOpen(decoded *proof.WindowProof, window uint64, challenges []challenge) ([]int, error) {
+func verifyOpen(encoded []byte, window uint64, challenges []challenge) ([]int, error) {
+	decoded, err := proof.DecodeWindowProof(encoded)
+	if err != nil {
+		return nil, err
+	}
 	asked := make([]proof.Challenge, 0, len(challenges))
 	for _, c := range challenges {
 		if len(c.unit.CommD) != types.CommDSizeBytes {
@@ -142,6 +138,21 @@ func verifyOpen(decoded *proof.WindowProof, window uint64, challenges []challeng
 		})
 	}
 	return proof.Verify(decoded, window, asked)
+}
+
+func verifySealed(encoded []byte, window uint64, challenges []challenge) ([]int, error) {
+	decoded, err := proof.DecodeSealedWindowProof(encoded)
+	if err != nil {
+		return nil, err
+	}
+	asked := make([]proof.SealedChallenge, 0, len(challenges))
+	for _, c := range challenges {
+		if len(c.commRLast) != types.CommDSizeBytes {
+			return nil, fmt.Errorf("sector %d has a commitment of %d bytes", c.unit.SectorId, len(c.commRLast))
+		}
+		asked = append(asked, proof.SealedChallenge{CommRLast: [32]byte(c.commRLast), Nodes: c.sectorNodes, Node: c.node()})
+	}
+	return proof.VerifySealed(decoded, window, asked)
 }
 
 // VerifyActivation checks the proof that a provider holds size bytes under the commitment commD: encoded is an activation proof of
