@@ -77,7 +77,9 @@ func (p Params) Slash(committed sdkmath.Int) sdkmath.Int {
 }
 
 // FaultPenalty is what a time of continued fault costs in which reward would have been earned.
-func (p Params) FaultPenalty(reward sdkmath.Int) sdkmath.Int { return multiple(reward, p.FaultPenaltyBps) }
+func (p Params) FaultPenalty(reward sdkmath.Int) sdkmath.Int {
+	return multiple(reward, p.FaultPenaltyBps)
+}
 
 // ChallengePenalty is what an unanswered challenge of a replica costs with so much of its price left.
 func (p Params) ChallengePenalty(remaining sdkmath.Int) sdkmath.Int {
