@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/core/address"
+	sdkmath "cosmossdk.io/math"
 	"github.com/cosmos/cosmos-sdk/codec"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -33,19 +34,16 @@ var (
 	errStore = errors.New("not in the store")
 )
 
-// beacon gives another value in each block, or fails.
-type beacon struct{ err error }
-
-func (b *beacon) Latest(ctx context.Context) ([32]byte, error) {
-	return sha256.Sum256(fmt.Appendf(nil, "block %d", sdk.UnwrapSDKContext(ctx).BlockHeight())), b.err
-}
-
 // recorder is a listener that writes down what it is told, and can be made to fail.
 type recorder struct {
 	calls []string
 	fail  bool
 	// do is run within each call.
 	do func(ctx context.Context, hook string, unit types.Unit) error
+	// causes are those of terminations, outcomes those of windows, challenger the last one that won.
+	causes     []types.TerminationCause
+	outcomes   []types.WindowOutcome
+	challenger string
 }
 
 func (r *recorder) note(ctx context.Context, hook string, unit types.Unit) error {
@@ -77,8 +75,19 @@ func (r *recorder) UnitReleased(ctx context.Context, u types.Unit) error {
 	return r.note(ctx, "released", u)
 }
 
-func (r *recorder) UnitTerminated(ctx context.Context, u types.Unit) error {
+func (r *recorder) UnitTerminated(ctx context.Context, u types.Unit, cause types.TerminationCause) error {
+	r.causes = append(r.causes, cause)
 	return r.note(ctx, "terminated", u)
+}
+
+func (r *recorder) ChallengeFailed(ctx context.Context, u types.Unit, challenger string) error {
+	r.challenger = challenger
+	return r.note(ctx, "challenge failed", u)
+}
+
+func (r *recorder) WindowClosed(_ context.Context, outcome types.WindowOutcome) error {
+	r.outcomes = append(r.outcomes, outcome)
+	return nil
 }
 
 // take returns what was told since the last take.
@@ -148,6 +157,10 @@ type fixture struct {
 	queries   types.QueryServer
 	hooks     *recorder
 	beacon    *beacon
+	bank      *bank
+	rewards   *rewards
+	staking   *validators
+	market    *market
 	addresses address.Codec
 	disk      *disk
 	ctx       sdk.Context
@@ -181,11 +194,17 @@ func emptyFixture(t testing.TB) *fixture {
 		ctx:    tc.Ctx.WithBlockHeight(1).WithBlockTime(start).WithChainID(chainID),
 		commit: func() { tc.CMS.Commit() },
 	}
+	f.bank = &bank{balances: map[string]sdkmath.Int{}}
+	f.rewards = &rewards{bank: f.bank, bytes: map[string]uint64{}}
+	f.staking = &validators{power: map[string]int64{}, punished: map[string]int{}}
+	f.market = &market{assigned: map[replica]assignment{}, ended: map[uint64]bool{}}
 	var err error
 	f.keeper, err = keeper.New(codec.NewProtoCodec(codectypes.NewInterfaceRegistry()), runtime.NewKVStoreService(key),
-		f.addresses, f.beacon, f.address("authority"))
+		f.addresses, keeper.Deps{
+			Beacon: f.beacon, Bank: f.bank, Rewards: f.rewards, Validators: f.staking, Accounts: f.bank,
+		}, f.address("authority"))
 	require.NoError(t, err)
-	f.keeper.SetHooks(f.hooks)
+	f.keeper.SetHooks(f.hooks, f.market)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	return f
 }
@@ -314,7 +333,7 @@ func (f *fixture) submit(msg *types.MsgSubmitWindowProof) (*types.MsgSubmitWindo
 // recoverFaults executes a recovery as a transaction.
 func (f *fixture) recoverFaults(provider string, window uint64, recoveries ...types.UnitRecovery) error {
 	ctx, write := f.ctx.CacheContext()
-	_, err := f.msgs.RecoverFaults(ctx, &types.MsgRecoverFaults{Provider: provider, Window: window, Recoveries: recoveries})
+	_, err := f.msgs.RecoverFaults(ctx, &types.MsgRecoverFaults{Provider: provider, Class: types.CLASS_OPEN, Window: window, Recoveries: recoveries})
 	if err == nil {
 		write()
 	}
