@@ -54,7 +54,7 @@ type Node struct {
 	holders  *holders      // nil without a chain
 	agent    *agent        // nil unless a provider
 	judge    *judge
-	gc       *collector    // nil if off
+	gc       *collector // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
