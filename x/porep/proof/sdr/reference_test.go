@@ -1,0 +1,204 @@
+package sdr_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/ipdm-network/ipdm/testutil/sealed"
+	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
+)
+
+// reference is sdr-sha256-v1 once more, written from docs/spec/sdr.md and not from the code it checks: recursive, with big
+// integers where the specification has products, and slow.
+type reference struct {
+	nodes     uint64
+	replicaID [32]byte
+	labels    map[[2]uint64][32]byte
+}
+
+func referenceKey(nodes uint64, counter uint32) uint64 {
+	text := []byte("ipdm/sdr-sha256-v1/graph")
+	text = append(text, le(nodes, 8)...)
+	text = append(text, le(uint64(counter), 4)...)
+	h := sha256.Sum256(text)
+	return binary.LittleEndian.Uint64(h[:8])
+}
+
+func le(x uint64, size int) []byte {
+	b := make([]byte, size)
+	for i := range b {
+		b[i] = byte(x >> (8 * i))
+	}
+	return b
+}
+
+// fold multiplies to 128 bits and combines the halves.
+func fold(word, key uint64) uint64 {
+	product := new(big.Int).Mul(new(big.Int).SetUint64(word^key), new(big.Int).SetUint64(0x9e3779b97f4a7c15))
+	low := new(big.Int).And(product, new(big.Int).SetUint64(1<<64-1))
+	high := new(big.Int).Rsh(product, 64)
+	return low.Uint64() ^ high.Uint64()
+}
+
+// share maps a fraction of 2^32 to a number below n.
+func share(fraction, n uint64) uint64 {
+	product := new(big.Int).Mul(new(big.Int).SetUint64(fraction), new(big.Int).SetUint64(n))
+	return product.Rsh(product, 32).Uint64()
+}
+
+func (r *reference) parents(v uint64) []uint64 {
+	parents := make([]uint64, 0, 14)
+	for i := uint64(0); i < 6; i++ {
+		switch {
+		case v < 2:
+			parents = append(parents, 0)
+		case i == 0:
+			parents = append(parents, v-1)
+		default:
+			word := fold(6*v+i, referenceKey(r.nodes, 0))
+			bitsOfV := uint64(0)
+			for v>>bitsOfV > 0 {
+				bitsOfV++
+			}
+			exponent := 1 + share(word%(1<<32), bitsOfV)
+			farthest := min(uint64(1)<<exponent, v)
+			nearest := max(farthest/2, 1)
+			parents = append(parents, v-nearest-share(word>>32, farthest-nearest+1))
+		}
+	}
+	width := uint64(3)
+	for n := r.nodes; n > 1; n /= 2 {
+		width++
+	}
+	leftWidth := width / 2
+	rightWidth := width - leftWidth
+	for i := uint64(0); i < 8; i++ {
+		x := 8*v + i
+		left, right := x>>rightWidth, x%(1<<rightWidth)
+		for round := uint32(1); round <= 4; round += 2 {
+			left ^= fold(right, referenceKey(r.nodes, round)) >> (64 - leftWidth)
+			right ^= fold(left, referenceKey(r.nodes, round+1)) >> (64 - rightWidth)
+		}
+		parents = append(parents, (left<<rightWidth+right)/8)
+	}
+	return parents
+}
+
+func (r *reference) label(layer, v uint64) [32]byte {
+	if known, ok := r.labels[[2]uint64{layer, v}]; ok {
+		return known
+	}
+	text := append([]byte{}, r.replicaID[:]...)
+	text = append(text, le(layer, 4)...)
+	text = append(text, le(v, 8)...)
+	text = append(text, 0, 0, 0, 0)
+	parents := r.parents(v)
+	for i := range parents {
+		var parent [32]byte
+		switch {
+		case layer == 1 && v > 0:
+			parent = r.label(1, parents[i%6])
+		case layer == 1:
+		case i < 6 && v > 0:
+			parent = r.label(layer, parents[i])
+		case i >= 6:
+			parent = r.label(layer-1, parents[i])
+		}
+		text = append(text, parent[:]...)
+	}
+	label := sha256.Sum256(text)
+	r.labels[[2]uint64{layer, v}] = label
+	return label
+}
+
+// root is the root over the nodes from first on, n of them.
+func (r *reference) root(leaf func(uint64) [32]byte, first, n uint64) [32]byte {
+	if n == 1 {
+		return leaf(first)
+	}
+	left, right := r.root(leaf, first, n/2), r.root(leaf, first+n/2, n/2)
+	return sha256.Sum256(append(left[:], right[:]...))
+}
+
+func (r *reference) columnHash(v uint64) [32]byte {
+	var text []byte
+	for layer := uint64(1); layer <= 11; layer++ {
+		label := r.label(layer, v)
+		text = append(text, label[:]...)
+	}
+	return sha256.Sum256(text)
+}
+
+func TestParentsAgreeWithTheReference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := uint64(1) << rapid.IntRange(6, 30).Draw(t, "depth")
+		v := rapid.Uint64Range(0, nodes-1).Draw(t, "node")
+		graph, err := sdr.NewGraph(nodes)
+		require.NoError(t, err)
+		var parents [sdr.Parents]uint32
+		graph.Parents(v, &parents)
+		want := (&reference{nodes: nodes}).parents(v)
+		for i := range parents {
+			require.EqualValues(t, want[i], parents[i], "parent %d", i)
+			require.Less(t, want[i], nodes)
+			if i < sdr.BaseParents && v > 0 {
+				require.Less(t, want[i], v)
+			}
+		}
+	})
+}
+
+func TestSealAgreesWithTheReference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := uint64(1) << rapid.IntRange(6, 8).Draw(t, "depth")
+		data := rapid.SliceOfN(rapid.Byte(), 1, int(nodes)*16).Draw(t, "data")
+		number := rapid.Uint64().Draw(t, "number")
+		deal, err := sealed.NewDeal(data)
+		require.NoError(t, err)
+		s, err := sealed.New(nodes, identity(number), deal)
+		require.NoError(t, err)
+
+		r := &reference{nodes: nodes, replicaID: s.Statement.ReplicaID, labels: map[[2]uint64][32]byte{}}
+		for v := range nodes {
+			for layer := range s.Layers {
+				want := r.label(uint64(layer)+1, v)
+				require.Equal(t, want[:], s.Layers[layer][v*32:v*32+32], "layer %d, node %d", layer+1, v)
+			}
+		}
+		plain := make([]byte, nodes*32)
+		copy(plain, data)
+		replica := func(v uint64) [32]byte {
+			node := r.label(11, v)
+			for i := range node {
+				node[i] ^= plain[v*32+uint64(i)]
+			}
+			return node
+		}
+		require.Equal(t, r.root(r.columnHash, 0, nodes), s.Statement.CommC)
+		require.Equal(t, r.root(replica, 0, nodes), s.Statement.CommRLast)
+	})
+}
+
+// Each node is the expander parent of exactly eight nodes.
+func TestExpanderIsRegular(t *testing.T) {
+	for _, nodes := range []uint64{1 << 6, 1 << 7, 1 << 12, 1 << 13} {
+		graph, err := sdr.NewGraph(nodes)
+		require.NoError(t, err)
+		children := make([]int, nodes)
+		var parents [sdr.Parents]uint32
+		for v := range nodes {
+			graph.Parents(v, &parents)
+			for _, parent := range parents[sdr.BaseParents:] {
+				children[parent]++
+			}
+		}
+		for v, n := range children {
+			require.Equal(t, sdr.ExpanderParents, n, "node %d of %d", v, nodes)
+		}
+	}
+}
