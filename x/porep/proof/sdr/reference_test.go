@@ -37,12 +37,16 @@ func le(x uint64, size int) []byte {
 	return b
 }
 
-// fold multiplies to 128 bits and combines the halves.
-func fold(word, key uint64) uint64 {
-	product := new(big.Int).Mul(new(big.Int).SetUint64(word^key), new(big.Int).SetUint64(0x9e3779b97f4a7c15))
-	low := new(big.Int).And(product, new(big.Int).SetUint64(1<<64-1))
-	high := new(big.Int).Rsh(product, 64)
-	return low.Uint64() ^ high.Uint64()
+// scramble is the mix of the specification.
+func scramble(word, key uint64) uint64 {
+	modulus := new(big.Int).Lsh(big.NewInt(1), 64)
+	x := new(big.Int).SetUint64(word ^ key)
+	for _, factor := range []uint64{0xff51afd7ed558ccd, 0xc4ceb9fe1a85ec53} {
+		x.Xor(x, new(big.Int).Rsh(x, 33))
+		x.Mul(x, new(big.Int).SetUint64(factor))
+		x.Mod(x, modulus)
+	}
+	return x.Xor(x, new(big.Int).Rsh(x, 33)).Uint64()
 }
 
 // share maps a fraction of 2^32 to a number below n.
@@ -60,7 +64,7 @@ func (r *reference) parents(v uint64) []uint64 {
 		case i == 0:
 			parents = append(parents, v-1)
 		default:
-			word := fold(6*v+i, referenceKey(r.nodes, 0))
+			word := scramble(6*v+i, referenceKey(r.nodes, 0))
 			bitsOfV := uint64(0)
 			for v>>bitsOfV > 0 {
 				bitsOfV++
@@ -81,8 +85,8 @@ func (r *reference) parents(v uint64) []uint64 {
 		x := 8*v + i
 		left, right := x>>rightWidth, x%(1<<rightWidth)
 		for round := uint32(1); round <= 4; round += 2 {
-			left ^= fold(right, referenceKey(r.nodes, round)) >> (64 - leftWidth)
-			right ^= fold(left, referenceKey(r.nodes, round+1)) >> (64 - rightWidth)
+			left ^= scramble(right, referenceKey(r.nodes, round)) >> (64 - leftWidth)
+			right ^= scramble(left, referenceKey(r.nodes, round+1)) >> (64 - rightWidth)
 		}
 		parents = append(parents, (left<<rightWidth+right)/8)
 	}
