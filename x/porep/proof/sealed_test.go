@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -88,6 +91,26 @@ func TestHonestSealedWindowProof(t *testing.T) {
 
 	_, err = proof.DecodeWindowProof(b)
 	require.ErrorIs(t, err, proof.ErrClassUnsupported, "a sealed proof is no open one")
+}
+
+// TestGoldenSealedWindowProof pins the bytes of a proof with two openings and two declared missing.
+func TestGoldenSealedWindowProof(t *testing.T) {
+	wp := &proof.SealedWindowProof{Window: 0x0102030405060708}
+	for i := range byte(2) {
+		o := &proof.NodeOpening{Node: [32]byte{i + 1}}
+		for level := range byte(6) {
+			o.Path = append(o.Path, [32]byte{0x10 + level, i})
+		}
+		wp.Openings = append(wp.Openings, o, nil)
+	}
+	b, err := wp.MarshalBinary()
+	require.NoError(t, err)
+	want, err := os.ReadFile(filepath.Join("testdata", "sealed.hex"))
+	require.NoError(t, err)
+	require.Equal(t, string(want), hex.EncodeToString(b)+"\n")
+	back, err := proof.DecodeSealedWindowProof(b)
+	require.NoError(t, err)
+	require.Equal(t, wp, back)
 }
 
 // What is gone or damaged is declared, and nothing that does not verify is submitted.

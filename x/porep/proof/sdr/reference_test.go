@@ -1,6 +1,7 @@
 package sdr_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/big"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
 	"github.com/ipdm-network/ipdm/testutil/sealed"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
@@ -185,7 +187,46 @@ func TestSealAgreesWithTheReference(t *testing.T) {
 		}
 		require.Equal(t, r.root(r.columnHash, 0, nodes), s.Statement.CommC)
 		require.Equal(t, r.root(replica, 0, nodes), s.Statement.CommRLast)
+
+		v := rapid.Uint64Range(0, nodes-1).Draw(t, "challenge")
+		record, err := sdr.AppendRecord(context.Background(), nil, s.Graph, s.Statement.Pieces, v, s)
+		require.NoError(t, err)
+		var opening []byte
+		if v < s.Statement.Pieces[0].Nodes() {
+			o, err := commitment.OpenAligned(deal.Tree, v, deal.Encoding)
+			require.NoError(t, err)
+			opening, err = o.AppendBinary(nil)
+			require.NoError(t, err)
+		}
+		require.Equal(t, r.record(v, replica, opening), record)
 	})
+}
+
+// path is the siblings of leaf v among the nodes, lowest first.
+func (r *reference) path(leaf func(uint64) [32]byte, v uint64) []byte {
+	var path []byte
+	for width := uint64(1); width < r.nodes; width *= 2 {
+		sibling := r.root(leaf, (v/width^1)*width, width)
+		path = append(path, sibling[:]...)
+	}
+	return path
+}
+
+func (r *reference) record(v uint64, replica func(uint64) [32]byte, opening []byte) []byte {
+	var record []byte
+	for _, shown := range append([]uint64{v}, r.parents(v)...) {
+		for layer := uint64(1); layer <= 11; layer++ {
+			label := r.label(layer, shown)
+			record = append(record, label[:]...)
+		}
+		record = append(record, r.path(r.columnHash, shown)...)
+	}
+	node := replica(v)
+	record = append(record, node[:]...)
+	record = append(record, r.path(replica, v)...)
+	record = append(record, le(uint64(len(opening)), 2)...)
+	record = append(record, opening...)
+	return append(record, make([]byte, 2816-len(opening))...)
 }
 
 // Each node is the expander parent of exactly eight nodes.
