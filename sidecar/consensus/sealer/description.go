@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
@@ -96,7 +97,7 @@ func describe(plan sectors.Plan) (*description, error) {
 	}
 	d.CommD = sdr.SectorCommD(d.nodes(), d.sdrPieces())
 	if d.ReplicaID == (digest{}) {
-		address, err := parseAddress(plan.Provider)
+		address, err := chain.ParseAddress(plan.Provider)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrPlan, err)
 		}

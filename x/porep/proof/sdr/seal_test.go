@@ -176,3 +176,22 @@ func TestRecordSlices(t *testing.T) {
 func TestSealProofOfAGiBFits(t *testing.T) {
 	require.LessOrEqual(t, sdr.ProofSize(sdr.Std1GiB.Nodes(), sdr.SealChallenges), uint64(4<<20))
 }
+
+// Labels do not depend on where parents come from, nor on the ranges in which they are made.
+func TestLabelsFromACache(t *testing.T) {
+	s := sampleSector(t, 1)
+	cache := make([]byte, sampleNodes*sdr.ParentsSize)
+	s.Graph.PutParents(cache, 0, 500)
+	s.Graph.PutParents(cache[500*sdr.ParentsSize:], 500, sampleNodes)
+	labeller := sdr.NewLabeller(s.Graph, s.Statement.ReplicaID)
+	labeller.UseParents(cache)
+	var previous []byte
+	for layer := range s.Layers {
+		current := make([]byte, sampleNodes*sdr.NodeSize)
+		for from := uint64(0); from < sampleNodes; from += 100 {
+			labeller.Label(uint32(layer)+1, current, previous, from, min(from+100, sampleNodes))
+		}
+		require.Equal(t, s.Layers[layer], current)
+		previous = current
+	}
+}
