@@ -51,6 +51,9 @@ func newInitCmd(lender *app.App) *cobra.Command {
 			return err
 		}
 		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), application)
+		if err := ensureBeaconKey(home, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
 		return setConsensusParams(cfg.GenesisFile())
 	}
 	return cmd

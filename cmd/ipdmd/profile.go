@@ -10,6 +10,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/ipdm-network/ipdm/app/params"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 // profile is a named set of settings of a node.
@@ -27,6 +28,7 @@ type profile struct {
 	pruning          string
 	snapshotInterval uint64 // blocks; 0 for no snapshots
 	minGasPrices     string
+	beacon           beacontypes.Params // of a genesis that init-files makes
 }
 
 var (
@@ -43,6 +45,7 @@ var (
 		iavlCacheNodes: 50_000,
 		pruning:        "default",
 		minGasPrices:   "0" + params.BaseDenom,
+		beacon:         beacontypes.LocalnetParams(),
 	}
 
 	// production waits up to 300 ms for the last votes, so that everybody's
@@ -61,6 +64,7 @@ var (
 		snapshotInterval: 5_000,
 		// 10^9 aipdm: a transaction of 100,000 gas costs 0.0001 IPDM.
 		minGasPrices: "1000000000" + params.BaseDenom,
+		beacon:       beacontypes.DefaultParams(),
 	}
 )
 

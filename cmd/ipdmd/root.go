@@ -87,6 +87,7 @@ func newRootCmd() (*cobra.Command, error) {
 		server.StatusCommand(),
 		newStartCmd(),
 		newCometCmd(),
+		newBeaconCmd(),
 		server.NewRollbackCmd(newApplication, defaultHome()),
 		version.NewVersionCommand(),
 	)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,9 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
+	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 // maxValidators is the largest network that init-files makes.
@@ -59,6 +62,7 @@ type validatorNode struct {
 	ports        nodePorts
 	id           string
 	consensusKey cryptotypes.PubKey
+	beaconKey    []byte // public
 	account      sdk.AccAddress
 	genesisTx    json.RawMessage
 }
@@ -135,6 +139,12 @@ func newValidatorNode(lender *app.App, plan networkPlan, index int) (*validatorN
 	if node.id, node.consensusKey, err = genutil.InitializeNodeValidatorFiles(node.config); err != nil {
 		return nil, fmt.Errorf("failed to make the node keys: %w", err)
 	}
+
+	ring, err := newBeaconKey(beaconkey.Path(home))
+	if err != nil {
+		return nil, err
+	}
+	node.beaconKey = ring.Newest().Public()
 
 	keys, err := openKeyring(lender, plan.keyringBackend, home)
 	if err != nil {
@@ -215,6 +225,7 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 		txs = append(txs, node.genesisTx)
 	}
 	state[genutiltypes.ModuleName] = cdc.MustMarshalJSON(genutiltypes.NewGenesisState(txs))
+	state[beacontypes.ModuleName] = cdc.MustMarshalJSON(beaconGenesis(nodes, plan.profile))
 
 	raw, err := patchedState(state, plan.genesisPatch)
 	if err != nil {
@@ -236,6 +247,19 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 		return nil, fmt.Errorf("genesis is not valid: %w", err)
 	}
 	return genesis, nil
+}
+
+// beaconGenesis lets every validator prove the chain's randomness from the first block on.
+func beaconGenesis(nodes []*validatorNode, p profile) *beacontypes.GenesisState {
+	state := beacontypes.DefaultGenesis()
+	state.Params = p.beacon
+	for _, node := range nodes {
+		state.Keys = append(state.Keys, beacontypes.Key{
+			ConsensusAddress: sdk.ConsAddress(node.consensusKey.Address()).String(), PublicKey: node.beaconKey,
+		})
+	}
+	slices.SortFunc(state.Keys, func(a, b beacontypes.Key) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })
+	return state
 }
 
 // patchedState encodes the genesis state with a merge patch applied.

@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -46,6 +47,11 @@ type Agent interface {
 	SetHealing(enabled bool)
 }
 
+// Judge judges seal proofs; *verdict.Judge does.
+type Judge interface {
+	Verdicts(seals []verdict.Seal) ([]verdict.Verdict, error)
+}
+
 // Chain names the chain that the node follows.
 type Chain struct {
 	// Endpoints are gRPC addresses, the preferred one first; none without a chain.
@@ -60,6 +66,8 @@ type Options struct {
 	Node      Node
 	// Agent is nil on a node that is no provider.
 	Agent Agent
+	// Judge serves a validator; may be nil.
+	Judge Judge
 	Chain Chain
 	// PeerKey signs manifests of puts that name no creator.
 	PeerKey crypto.PrivKey

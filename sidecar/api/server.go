@@ -30,7 +30,7 @@ const (
 	windowBytes = 4 << 20
 )
 
-// Server serves both services. It is made by New and serves until it is closed.
+// Server serves all services. It is made by New and serves until it is closed.
 type Server struct {
 	grpc   *grpc.Server
 	health *health.Server
@@ -58,6 +58,7 @@ func New(o Options) *Server {
 	)
 	sidecarv1.RegisterDataServiceServer(s.grpc, &dataService{content: o.Content, peerKey: o.PeerKey, announcer: o.Announcer, node: o.Node, effort: o.DefaultEffort, log: o.Logger})
 	sidecarv1.RegisterNodeServiceServer(s.grpc, &nodeService{node: o.Node, chain: o.Chain, agent: o.Agent, version: o.Version, network: o.NetworkName})
+	sidecarv1.RegisterVerdictServiceServer(s.grpc, &verdictService{judge: o.Judge})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)

@@ -88,7 +88,7 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 		return &abci.ResponseInitChain{}, k.initGenesis(ctx, options)
 	})
 	app.SetPreBlocker(func(ctx sdk.Context, request *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
-		return &sdk.ResponsePreBlock{}, k.beacon.SaveBlockHash(ctx, request.Height, request.Hash)
+		return &sdk.ResponsePreBlock{}, k.beacon.Advance(ctx, request.Height, request.ProposerAddress, nil)
 	})
 	app.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) {
 		if err := k.porep.BeginBlock(ctx); err != nil {
@@ -121,7 +121,9 @@ func newKeepers(encoding *chain.Encoding, keys map[string]*storetypes.KVStoreKey
 		authority); err != nil {
 		return nil, err
 	}
-	if k.beacon, err = beaconkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(beacontypes.StoreKey))); err != nil {
+	if k.beacon, err = beaconkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(beacontypes.StoreKey)), nil,
+		addresscodec.NewBech32Codec(chain.AddressPrefix+"valoper"), addresscodec.NewBech32Codec(chain.AddressPrefix+"valcons"),
+		authority); err != nil {
 		return nil, err
 	}
 	if k.porep, err = porepkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(poreptypes.StoreKey)), addresses,
@@ -140,6 +142,9 @@ func (k *keepers) initGenesis(ctx sdk.Context, options Options) error {
 	k.account.InitGenesis(ctx, *authtypes.DefaultGenesisState())
 	k.bank.InitGenesis(ctx, banktypes.DefaultGenesisState())
 	if err := k.anchor.InitGenesis(ctx, *anchortypes.DefaultGenesis()); err != nil {
+		return err
+	}
+	if err := k.beacon.InitGenesis(ctx, *beacontypes.DefaultGenesis()); err != nil {
 		return err
 	}
 	if err := k.porep.InitGenesis(ctx, poreptypes.GenesisState{Params: options.Porep, NextUnitId: 1}); err != nil {

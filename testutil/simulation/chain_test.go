@@ -78,10 +78,10 @@ func (c *chain) block(at time.Time, txs [][]byte) ([]*cmtabci.ExecTxResult, []cm
 	req := &cmtabci.RequestFinalizeBlock{
 		Height: c.height, Time: at, Hash: hash[:], ProposerAddress: c.validator.PubKey().Address(),
 	}
+	injection, err := abci.Injection{Height: c.height - 1}.Encode()
+	require.NoError(c, err)
+	req.Txs = append(req.Txs, injection)
 	if c.begun {
-		injection, err := abci.Injection{Height: c.height - 1}.Encode()
-		require.NoError(c, err)
-		req.Txs = append(req.Txs, injection)
 		req.DecidedLastCommit = cmtabci.CommitInfo{Votes: []cmtabci.VoteInfo{{
 			Validator:   cmtabci.Validator{Address: c.validator.PubKey().Address(), Power: stakeIPDM},
 			BlockIdFlag: cmtproto.BlockIDFlagCommit,

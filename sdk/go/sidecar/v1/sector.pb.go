@@ -369,7 +369,7 @@ const file_ipdm_sidecar_v1_sector_proto_rawDesc = "" +
 	"\x11started_unix_nano\x18\x0e \x01(\x03R\x0fstartedUnixNano2\xb9\x01\n" +
 	"\rSectorService\x12Q\n" +
 	"\x04List\x12#.ipdm.sidecar.v1.ListSectorsRequest\x1a$.ipdm.sidecar.v1.ListSectorsResponse\x12U\n" +
-	"\x05Watch\x12$.ipdm.sidecar.v1.WatchSectorsRequest\x1a$.ipdm.sidecar.v1.ListSectorsResponse0\x01B>Z<github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
+	"\x05Watch\x12$.ipdm.sidecar.v1.WatchSectorsRequest\x1a$.ipdm.sidecar.v1.ListSectorsResponse0\x01B:Z8github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
 
 var (
 	file_ipdm_sidecar_v1_sector_proto_rawDescOnce sync.Once

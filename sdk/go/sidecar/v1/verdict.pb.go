@@ -431,7 +431,7 @@ const file_ipdm_sidecar_v1_verdict_proto_rawDesc = "" +
 	"\aseal_id\x18\x01 \x01(\x04R\x06sealId\x12\x14\n" +
 	"\x05valid\x18\x02 \x01(\bR\x05valid2a\n" +
 	"\x0eVerdictService\x12O\n" +
-	"\bVerdicts\x12 .ipdm.sidecar.v1.VerdictsRequest\x1a!.ipdm.sidecar.v1.VerdictsResponseB>Z<github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
+	"\bVerdicts\x12 .ipdm.sidecar.v1.VerdictsRequest\x1a!.ipdm.sidecar.v1.VerdictsResponseB:Z8github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
 
 var (
 	file_ipdm_sidecar_v1_verdict_proto_rawDescOnce sync.Once
