@@ -82,8 +82,32 @@ func TestBlockCostsTheSameForAnyNumberOfProviders(t *testing.T) {
 	require.LessOrEqual(t, cost[1][1], 2, "writes")
 }
 
+// baseline is a network that is taken to seal 100 GiB at least.
+func baseline(t *testing.T) *fixture {
+	t.Helper()
+	params := testParams()
+	params.BaselineBytes = 100 * gib
+	return newFixtureWith(t, params)
+}
+
+// What a byte gathers is what was estimated when its pledge was set, below the baseline and above.
+func TestRewardIsWhatWasEstimated(t *testing.T) {
+	for name, others := range map[string]uint64{"below the baseline": 0, "at the baseline": 99 * gib, "above the baseline": 399 * gib} {
+		t.Run(name, func(t *testing.T) {
+			f := baseline(t)
+			f.seal(t, provider(0), gib)
+			f.seal(t, provider(1), others)
+			estimate, err := f.keeper.RewardEstimate(f.ctx, gib, 50*time.Second)
+			require.NoError(t, err)
+			f.pass(t, 50*time.Second)
+			f.close(t, provider(0), true)
+			require.InDelta(t, estimate.Int64(), f.account(t, provider(0)).Earned.Int64(), 1)
+		})
+	}
+}
+
 func TestPledgeFollowsRewardAndSupply(t *testing.T) {
-	f := newFixture(t)
+	f := baseline(t)
 	reward, err := f.keeper.RewardEstimate(f.ctx, gib, 100*time.Second)
 	require.NoError(t, err)
 	require.Equal(t, int64(6_000), reward.Int64(), "a hundredth of the baseline's")

@@ -100,12 +100,17 @@ type fixture struct {
 }
 
 // newFixture returns the module over real accounts and balances. It emits 10,000 aipdm a second without halving, of which 6,000 go to
-// storage; a reward vests by three quarters in an hour.
+// storage, however few bytes are sealed; a reward vests by three quarters in an hour.
 func newFixture(t testing.TB) *fixture {
+	t.Helper()
+	return newFixtureWith(t, testParams())
+}
+
+func newFixtureWith(t testing.TB, params types.Params) *fixture {
 	t.Helper()
 	f := newBase(t)
 	gs := types.DefaultGenesis()
-	gs.Params = testParams()
+	gs.Params = params
 	require.NoError(t, f.keeper.InitGenesis(f.ctx, *gs))
 	return f
 }
@@ -116,7 +121,7 @@ func testParams() types.Params {
 	params.HalfLife = 0
 	params.VestingTime = time.Hour
 	params.PledgeFloorPerGib = sdkmath.NewInt(5)
-	params.BaselineBytes = 100 * gib
+	params.BaselineBytes = 1
 	return params
 }
 

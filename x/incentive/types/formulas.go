@@ -65,9 +65,11 @@ func (p Params) SplitSlash(amount sdkmath.Int) SlashShares {
 	return SlashShares{amount.Sub(repair).Sub(reporter), repair, reporter}
 }
 
-// IndexGrowth returns by how much the index grows when amount is shared by so many bytes, which must not be 0.
-func IndexGrowth(amount sdkmath.Int, bytes uint64) sdkmath.Int {
-	return amount.Mul(indexOne).Quo(sdkmath.NewIntFromUint64(bytes))
+// IndexGrowth returns by how much the index grows when amount is emitted to storage while so many bytes are sealed. Below the baseline a
+// byte gathers what it would at the baseline, and the rest is never minted: otherwise the first bytes of a network would gather the
+// whole emission, for a pledge and penalties that are reckoned by the baseline.
+func (p Params) IndexGrowth(amount sdkmath.Int, sealedBytes uint64) sdkmath.Int {
+	return amount.Mul(indexOne).Quo(p.NetworkBytes(sealedBytes))
 }
 
 // Whole splits a number of aipdm x 2^-64 into whole aipdm and the rest.

@@ -93,7 +93,7 @@ func TestFormulasAtTheirBounds(t *testing.T) {
 	require.NoError(t, params.Validate())
 	// All that can be minted in a thousand years, to one byte.
 	minted := types.Emitted(params.PerSecond(0), params.MaxBlockTime).MulRaw(10)
-	growth := types.IndexGrowth(params.SplitEmission(minted).Storage, 1)
+	growth := params.IndexGrowth(params.SplitEmission(minted).Storage, 1)
 	account := types.NewAccount("p", sdkmath.ZeroInt())
 	account.SealedBytes = 1
 	account.Accrue(growth)
