@@ -33,7 +33,7 @@ func (k *Keeper) BeginBlock(goCtx context.Context) error {
 	shares := params.SplitEmission(types.Emitted(perSecond, passed))
 	emission.LastTime = now
 	if emission.SealedBytes > 0 {
-		emission.Index = emission.Index.Add(types.IndexGrowth(shares.Storage, emission.SealedBytes))
+		emission.Index = emission.Index.Add(params.IndexGrowth(shares.Storage, emission.SealedBytes))
 	}
 	if err := k.setEmission(ctx, emission); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 			return true, types.ErrInvariant.Wrapf("%s has earned %s, paid %s, payable %s, vesting %s", a.Provider, a.Earned, a.Paid, a.Payable, a.Unvested())
 		case a.Index.GT(emission.Index):
 			return true, types.ErrInvariant.Wrapf("%s is ahead of the index", a.Provider)
-		case len(a.Vesting) > types.VestingSteps+2:
+		case len(a.Vesting) > types.MaxVestingEntries:
 			return true, types.ErrInvariant.Wrapf("%s has %d vesting entries", a.Provider, len(a.Vesting))
 		}
 		return false, nil

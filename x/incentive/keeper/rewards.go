@@ -47,6 +47,8 @@ func (k *Keeper) SealedWindowClosed(ctx context.Context, provider string, clean 
 	if err != nil {
 		return sdkmath.Int{}, err
 	}
+	// Entries that have vested leave the account here, so that it stays small whether or not anybody claims.
+	account.Release(sdk.UnwrapSDKContext(ctx).BlockTime())
 	amount, rest := types.Whole(account.Pending)
 	forfeited := sdkmath.ZeroInt()
 	var event sdk.Msg
@@ -66,8 +68,6 @@ func (k *Keeper) SealedWindowClosed(ctx context.Context, provider string, clean 
 		totals.Forfeited = totals.Forfeited.Add(amount)
 		event = &types.EventRewardForfeited{Provider: provider, Amount: amount.String()}
 	}
-	// Entries that have vested leave the account here, so that it stays small whether or not anybody claims.
-	account.Release(sdk.UnwrapSDKContext(ctx).BlockTime())
 	if err := k.setTotals(ctx, totals); err != nil {
 		return sdkmath.Int{}, err
 	}

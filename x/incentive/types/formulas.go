@@ -10,8 +10,11 @@ import (
 const (
 	// halfLifeSteps is in how many equal steps the emission halves.
 	halfLifeSteps = 64
-	// VestingSteps is how many entries of an account vest at a time at most, but for two: what is earned within a step is merged.
+	// VestingSteps is into how many steps vesting_time is divided: what is earned within a step vests together.
 	VestingSteps = 30
+	// MaxVestingEntries is how many entries an account has at most: one for each step, one that is still to begin, and one for what the
+	// division left.
+	MaxVestingEntries = VestingSteps + 2
 	// maxHalvings is after how many half-lives nothing is emitted any more.
 	maxHalvings = 255
 )
@@ -20,7 +23,9 @@ const (
 var indexOne = sdkmath.NewIntFromBigInt(new(big.Int).Lsh(big.NewInt(1), 64))
 
 // share returns amount x bps / 10,000, rounded down.
-func share(amount sdkmath.Int, bps uint32) sdkmath.Int { return amount.MulRaw(int64(bps)).QuoRaw(basisPoints) }
+func share(amount sdkmath.Int, bps uint32) sdkmath.Int {
+	return amount.MulRaw(int64(bps)).QuoRaw(basisPoints)
+}
 
 // PerSecond returns the emission of a second, all shares together, when so much time has passed since its start: in the k-th half-life
 // it falls from E / 2^k to E / 2^(k+1) in 64 equal steps.
@@ -60,9 +65,11 @@ func (p Params) SplitSlash(amount sdkmath.Int) SlashShares {
 	return SlashShares{amount.Sub(repair).Sub(reporter), repair, reporter}
 }
 
-// IndexGrowth returns by how much the index grows when amount is shared by so many bytes, which must not be 0.
-func IndexGrowth(amount sdkmath.Int, bytes uint64) sdkmath.Int {
-	return amount.Mul(indexOne).Quo(sdkmath.NewIntFromUint64(bytes))
+// IndexGrowth returns by how much the index grows when amount is emitted to storage while so many bytes are sealed. Below the baseline a
+// byte gathers what it would at the baseline, and the rest is never minted: otherwise the first bytes of a network would gather the
+// whole emission, for a pledge and penalties that are reckoned by the baseline.
+func (p Params) IndexGrowth(amount sdkmath.Int, sealedBytes uint64) sdkmath.Int {
+	return amount.Mul(indexOne).Quo(p.NetworkBytes(sealedBytes))
 }
 
 // Whole splits a number of aipdm x 2^-64 into whole aipdm and the rest.
@@ -97,7 +104,8 @@ func divideUp(dividend, divisor sdkmath.Int) sdkmath.Int {
 }
 
 // Vest adds what is earned at a time to the account: part is payable at once, the rest vests evenly from the next step of the vesting
-// time on. It returns the part that is payable.
+// time on, or with the last entry when a change of the vesting time has left no room for another. It returns the part that is
+// payable. What has vested by that time must have been released.
 func (a *Account) Vest(p Params, now time.Time, amount sdkmath.Int) sdkmath.Int {
 	vested := share(amount, p.VestedBps)
 	if p.VestingTime == 0 {
@@ -112,7 +120,8 @@ func (a *Account) Vest(p Params, now time.Time, amount sdkmath.Int) sdkmath.Int 
 	step := p.VestingTime / VestingSteps
 	starts := now.UTC().Truncate(step).Add(step)
 	ends := starts.Add(p.VestingTime)
-	if n := len(a.Vesting); n > 0 && a.Vesting[n-1].StartsAt.Equal(starts) && a.Vesting[n-1].EndsAt.Equal(ends) {
+	n := len(a.Vesting)
+	if n >= MaxVestingEntries || n > 0 && a.Vesting[n-1].StartsAt.Equal(starts) && a.Vesting[n-1].EndsAt.Equal(ends) {
 		a.Vesting[n-1].Amount = a.Vesting[n-1].Amount.Add(vested)
 		return immediate
 	}

@@ -68,6 +68,9 @@ func (a Account) validate(index sdkmath.Int) error {
 	if a.Index.GT(index) {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "account of %s is ahead of the index", a.Provider)
 	}
+	if len(a.Vesting) > MaxVestingEntries {
+		return errorsmod.Wrapf(ErrInvalidGenesis, "%d vesting entries of %s, at most %d", len(a.Vesting), a.Provider, MaxVestingEntries)
+	}
 	for i, entry := range a.Vesting {
 		if checkAmount("amount", entry.Amount) != nil || checkAmount("released", entry.Released) != nil ||
 			entry.Released.GT(entry.Amount) || !entry.StartsAt.Before(entry.EndsAt) {
