@@ -45,6 +45,8 @@ type Node interface {
 type Agent interface {
 	Status(ctx context.Context) *sidecarv1.ProviderStatusResponse
 	SetHealing(enabled bool)
+	// Sectors describes the sealed sectors.
+	Sectors(ctx context.Context) (*sidecarv1.ListSectorsResponse, error)
 }
 
 // Judge judges seal proofs; *verdict.Judge does.

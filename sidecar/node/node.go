@@ -47,6 +47,7 @@ type Node struct {
 	log      *slog.Logger
 	lock     *flock.Flock
 	registry *prometheus.Registry
+	peerKey  crypto.PrivKey
 	store    *pebblestore.Store
 	engine   *data.Engine
 	network  *network.Network
@@ -91,6 +92,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	key, err := network.LoadKey(home.PeerKeyPath())
+	n.peerKey = key
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ func setup(ctx context.Context, o Options, p *plan) (*Endpoints, error) {
 		name := fmt.Sprintf("node%d", i)
 		home := filepath.Join(o.Dir, "sidecars", name)
 		args := append(sidecarInitArgs(o, p, i, home, bootstrap), "--provider",
-			"--ask-price", askPriceAIPDM, "--ask-capacity", askCapacity, "--pledge", pledgeAIPDM, "--settle-every", "1")
+			"--ask-price", askPriceAIPDM, "--ask-capacity", askCapacity, "--pledge", pledgeAIPDM, "--settle-every", "1",
+			"--seal-batch-wait", "0s", "--seal-memory", "256MiB")
 		var made struct {
 			PeerID          string `json:"peer_id"`
 			ProviderAddress string `json:"provider_address"`
