@@ -24,6 +24,7 @@ import (
 	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
+	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
 // App is the IPDM chain: an ABCI application that CometBFT drives. CometBFT
@@ -142,7 +143,8 @@ func (app *App) setHandlers(logger log.Logger, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon); err != nil {
+	verdicts := verdict.NewHandler(app.Keepers.Porep)
+	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon, verdicts); err != nil {
 		return fmt.Errorf("failed to make the pre-blocker: %w", err)
 	}
 	if app.outbox, err = abci.NewOutbox(logger, opts.Sources...); err != nil {

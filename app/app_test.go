@@ -229,20 +229,20 @@ func TestUpgrade(t *testing.T) {
 
 	// The new one carries the upgrade out and goes on.
 	upgrade := app.Upgrade{Name: "v2", Migrate: func(ctx context.Context, k *app.Keepers) error {
-		params, err := k.Mint.Params.Get(ctx)
+		params, err := k.Porep.Params(ctx)
 		if err != nil {
 			return err
 		}
-		params.BlocksPerYear = 42
-		return k.Mint.Params.Set(ctx, params)
+		params.RecoveryOpenings = 42
+		return k.Porep.SetParams(ctx, params)
 	}}
 	c.open(app.Options{Upgrades: []app.Upgrade{upgrade}})
 	c.height--
 	c.time = c.time.Add(-time.Second)
 	c.next()
-	minting, err := c.app.Keepers.Mint.Params.Get(c.query())
+	proving, err := c.app.Keepers.Porep.Params(c.query())
 	require.NoError(t, err)
-	require.Equal(t, uint64(42), minting.BlocksPerYear)
+	require.Equal(t, uint32(42), proving.RecoveryOpenings)
 	height, err := c.app.Keepers.Upgrade.GetDoneHeight(c.query(), "v2")
 	require.NoError(t, err)
 	require.Equal(t, plan.Height, height)

@@ -10,6 +10,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/ipdm-network/ipdm/app/params"
+	"github.com/ipdm-network/ipdm/app/verdict"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
@@ -105,8 +106,8 @@ func (p profile) cometConfig() *cmtcfg.Config {
 
 // appConfig is the application configuration of a node with this profile. All
 // services listen on the loopback address.
-func (p profile) appConfig() (*serverconfig.Config, error) {
-	cfg := serverconfig.DefaultConfig()
+func (p profile) appConfig() (*appConfig, error) {
+	cfg := &appConfig{Config: *serverconfig.DefaultConfig(), Sidecar: verdict.DefaultConfig()}
 	cfg.MinGasPrices = p.minGasPrices
 	cfg.IAVLCacheSize = p.iavlCacheNodes
 	cfg.Pruning = p.pruning
@@ -121,7 +122,7 @@ func (p profile) appConfig() (*serverconfig.Config, error) {
 	telemetry := viper.New()
 	telemetry.Set("telemetry.enabled", true)
 	telemetry.Set("telemetry.prometheus-retention-time", metricsRetentionSeconds)
-	if err := telemetry.Unmarshal(cfg); err != nil {
+	if err := telemetry.Unmarshal(&cfg.Config); err != nil {
 		return nil, fmt.Errorf("failed to set the telemetry: %w", err)
 	}
 	return cfg, nil

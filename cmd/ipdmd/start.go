@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cast"
 	"github.com/spf13/cobra"
 
@@ -18,6 +17,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
 const flagBlockProfile = "block-profile"
@@ -34,13 +34,43 @@ func newApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) s
 	return chain
 }
 
-// openApplication makes the application with the VRF keys in the home directory, if there are any.
+// openApplication makes the application with the VRF keys in the home directory,
+// if there are any, and with what this node says in its votes.
 func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) (*app.App, error) {
 	keys, err := beaconkey.Load(beaconkey.Path(cast.ToString(opts.Get(flags.FlagHome))))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, err
 	}
-	return app.New(logger, db, opts, app.Options{BeaconKeys: keys}, server.DefaultBaseappOptions(opts)...)
+	options := app.Options{BeaconKeys: keys}
+	verdicts, err := verdictSource(logger, opts)
+	if err != nil {
+		return nil, err
+	}
+	if verdicts != nil {
+		options.Sources = append(options.Sources, verdicts)
+	}
+	chain, err := app.New(logger, db, opts, options, server.DefaultBaseappOptions(opts)...)
+	if err != nil {
+		return nil, err
+	}
+	if verdicts != nil {
+		verdicts.Attach(chain.VerdictChain())
+	}
+	return chain, nil
+}
+
+// verdictSource makes the source of verdicts on seal proofs, nil without a
+// sidecar.
+func verdictSource(logger log.Logger, opts servertypes.AppOptions) (*verdict.Source, error) {
+	cfg, err := verdict.ReadConfig(opts)
+	if err != nil || cfg.Address == "" {
+		return nil, err
+	}
+	validator, err := cfg.ValidatorAddress(opts)
+	if err != nil {
+		return nil, err
+	}
+	return verdict.NewSource(cfg, validator, logger, prometheus.DefaultRegisterer)
 }
 
 // newStartCmd makes the command that runs a node.
@@ -48,6 +78,9 @@ func newStartCmd() *cobra.Command {
 	cmd := server.StartCmdWithOptions(newApplication, defaultHome(), server.StartCmdOptions{
 		AddFlags: func(cmd *cobra.Command) {
 			cmd.Flags().String(flagBlockProfile, "", "use the timing of this block-time profile (localnet|production) instead of that in config.toml")
+			cmd.Flags().String(verdict.KeyAddress, "", "API of the data node that judges seal proofs for this validator, HOST:PORT on loopback")
+			cmd.Flags().Duration(verdict.KeyTimeout, verdict.DefaultTimeout, "how long it may take for an answer")
+			cmd.Flags().String(verdict.KeyValidator, "", "consensus address of the validator, if its key is with a remote signer")
 		},
 	})
 

@@ -19,7 +19,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/tx"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
-	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -44,6 +43,7 @@ type networkPlan struct {
 	chainID        string
 	host           string
 	ports          []nodePorts // one for each validator
+	sidecars       []string    // the API address of each validator's data node, or none at all
 	profile        profile
 	keyringBackend string
 	validatorIPDM  int64
@@ -56,6 +56,7 @@ type networkPlan struct {
 
 // validatorNode is a node that is being prepared.
 type validatorNode struct {
+	index        int
 	name         string
 	home         string
 	config       *cmtcfg.Config
@@ -133,7 +134,7 @@ func newValidatorNode(lender *app.App, plan networkPlan, index int) (*validatorN
 		}
 	}
 
-	node := &validatorNode{name: name, home: home, ports: plan.ports[index], config: plan.profile.cometConfig()}
+	node := &validatorNode{index: index, name: name, home: home, ports: plan.ports[index], config: plan.profile.cometConfig()}
 	node.config.SetRoot(home)
 	node.config.Moniker = name
 	if node.id, node.consensusKey, err = genutil.InitializeNodeValidatorFiles(node.config); err != nil {
@@ -319,7 +320,10 @@ func (n *validatorNode) writeFiles(plan networkPlan, all []*validatorNode, genes
 	}
 	cfg.API.Address = "tcp://" + address(n.ports.REST)
 	cfg.GRPC.Address = address(n.ports.GRPC)
-	serverconfig.WriteConfigFile(filepath.Join(n.home, "config", "app.toml"), cfg)
+	if len(plan.sidecars) > 0 {
+		cfg.Sidecar.Address = plan.sidecars[n.index]
+	}
+	cfg.write(filepath.Join(n.home, "config", "app.toml"))
 
 	return writeClientConfig(n.home, clientConfig{
 		chainID:        plan.chainID,

@@ -176,7 +176,7 @@ func setupChain(ctx context.Context, o Options, p *plan, endpoints *Endpoints) e
 		"--fund", endpoints.Client.Key.Address + "=" + fundClient, "--fund", endpoints.FaucetKey.Address + "=" + fundClient,
 	}
 	for _, node := range endpoints.Nodes {
-		args = append(args, "--fund", node.ProviderAddress+"="+fundProvider)
+		args = append(args, "--fund", node.ProviderAddress+"="+fundProvider, "--sidecar-address", node.Sidecar.API)
 	}
 	if _, err := run(ctx, filepath.Join(o.BinDir, "ipdmd"), args...); err != nil {
 		return err

@@ -69,7 +69,7 @@ func (c *client) createAbsurdly(h *history) {
 	case 1:
 		msg.Replicas.Open = 1 << 31
 	case 2:
-		msg.Replicas.Sealed, outcome = 1, markettypes.ErrSealedUnavailable
+		msg.Replicas.Sealed, msg.SizeBytes, outcome = 1, 1<<40, markettypes.ErrSealedSize
 	case 3:
 		msg.Duration = 200 * 365 * 24 * time.Hour
 	case 4:

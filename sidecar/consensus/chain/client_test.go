@@ -9,6 +9,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/testutil/fakechain"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // deadAddress is an address where nothing listens.
@@ -95,14 +96,14 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	_, _, err = f.client.Deal(ctx, 77)
 	require.ErrorIs(t, err, chain.ErrNotFound)
-	_, err = f.client.ProvingState(ctx, address)
+	_, err = f.client.ProvingState(ctx, address, poreptypes.CLASS_OPEN)
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	_, err = f.client.Tx(ctx, "00")
 	require.ErrorIs(t, err, chain.ErrNotFound)
 	assignments, err := f.client.Assignments(ctx, address)
 	require.NoError(t, err)
 	require.Empty(t, assignments)
-	faults, err := f.client.Faults(ctx, address)
+	faults, err := f.client.Faults(ctx, address, poreptypes.CLASS_OPEN)
 	require.NoError(t, err)
 	require.Empty(t, faults)
 }

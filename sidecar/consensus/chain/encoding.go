@@ -11,6 +11,7 @@ import (
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/std"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
@@ -18,12 +19,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // Encoding holds the codecs of a client: the account kinds, both account key types, and the messages of auth, bank, anchor,
-// market and porep. It is safe for concurrent use once made.
+// market, porep and incentive. It is safe for concurrent use once made.
 type Encoding struct {
 	Registry codectypes.InterfaceRegistry
 	Codec    *codec.ProtoCodec
@@ -51,6 +53,7 @@ func NewEncoding() (*Encoding, error) {
 	anchortypes.RegisterInterfaces(registry)
 	markettypes.RegisterInterfaces(registry)
 	poreptypes.RegisterInterfaces(registry)
+	msgservice.RegisterMsgServiceDesc(registry, &incentivetypes.Msg_serviceDesc)
 
 	cdc := codec.NewProtoCodec(registry)
 	return &Encoding{Registry: registry, Codec: cdc, TxConfig: authtx.NewTxConfig(cdc, authtx.DefaultSignModes)}, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 )
 
@@ -19,10 +20,21 @@ type Deps struct {
 	Data   Data
 	// Endpoint tells where the node is reached now.
 	Endpoint func() markettypes.Endpoint
+	// Sealing is what sealed replicas are made with; nil on a node that never made any.
+	Sealing *Sealing
 	// Log may be nil.
 	Log *slog.Logger
 	// Registry takes the metrics; may be nil.
 	Registry prometheus.Registerer
+}
+
+// Sealing is what sealed replicas are made with.
+type Sealing struct {
+	Config  sectors.Config
+	Files   sectors.Files
+	Records sectors.Records
+	// Dir is where the numbers of sectors are written down.
+	Dir string
 }
 
 // Agent is a storage provider at work. All methods may be called concurrently.
@@ -39,6 +51,8 @@ type Agent struct {
 	status   *board
 	healing  *healing
 	jobs     *jobs
+	sectors  *sectors.Keeper // nil on a node that never sealed
+	sealing  sectors.Config
 }
 
 // New makes an agent; Run sets it to work.
@@ -58,7 +72,7 @@ func New(cfg Config, deps Deps) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Agent{
+	a := &Agent{
 		cfg:      cfg,
 		chain:    deps.Chain,
 		sender:   deps.Sender,
@@ -71,18 +85,33 @@ func New(cfg Config, deps Deps) (*Agent, error) {
 		status:   newBoard(address, !cfg.HealingPaused),
 		healing:  newHealing(!cfg.HealingPaused),
 		jobs:     newJobs(cfg.FetchWorkers),
-	}, nil
+	}
+	if deps.Sealing == nil {
+		return a, nil
+	}
+	a.sealing = deps.Sealing.Config
+	a.sectors, err = sectors.New(deps.Sealing.Config, sectors.Deps{
+		Chain: deps.Chain, Sender: lanes{a}, Leaves: leaves{deps.Data}, Files: deps.Sealing.Files, Records: deps.Sealing.Records,
+		Dir: deps.Sealing.Dir, Restore: a.healUnit, Healing: a.healing.enabled, Report: a.problem, Log: a.log, Registry: deps.Registry,
+	})
+	return a, err
 }
 
 // Run works until ctx is done, and returns when every goroutine it started has ended. It is called once. Nothing that the
 // chain or other nodes do ends it: problems are logged, counted and shown by Status.
 func (a *Agent) Run(ctx context.Context) {
-	proving, maintaining := newTips(), newTips()
+	open, sealed, challenged, maintaining := newTips(), newTips(), newTips(), newTips()
+	readers := []*tips{open, challenged, maintaining}
 	var wg sync.WaitGroup
 	wg.Go(func() { a.queue.run(ctx) })
-	wg.Go(func() { a.prove(ctx, proving) })
+	wg.Go(func() { a.prove(ctx, openProver{a}, open) })
+	if a.sectors != nil {
+		readers = append(readers, sealed)
+		wg.Go(func() { a.prove(ctx, sealedProver{a}, sealed) })
+	}
+	wg.Go(func() { a.answerChallenges(ctx, challenged) })
 	wg.Go(func() { a.maintain(ctx, maintaining, &wg) })
-	wg.Go(func() { a.watch(ctx, proving, maintaining) })
+	wg.Go(func() { a.watch(ctx, readers...) })
 	wg.Wait()
 }
 

@@ -35,16 +35,26 @@ func (a *Agent) take(
 ) {
 	replica := assignment.Replica
 	key := keyOf(replica)
-	late := replica.Deadline != nil && replica.AssignedAt != nil &&
-		replica.Deadline.Sub(block.Time) <= margin(*replica.AssignedAt, *replica.Deadline)
+	sealed := replica.Class == poreptypes.CLASS_SEALED && a.sectors != nil
+	if sealed {
+		if a.sectors.Has(replica) {
+			return
+		}
+		a.jobs.revive(key)
+	}
+	late, err := a.late(ctx, assignment, block)
+	if err != nil {
+		a.problem(ctx, "an assignment could not be judged", fmt.Errorf("deal %d: %w", replica.DealId, err))
+		return
+	}
 	if a.jobs.idle(key) {
-		declined, err := a.judge(ctx, assignment, list)
+		declined, err := a.judge(ctx, assignment, list, block)
 		if err != nil {
 			a.problem(ctx, "an assignment could not be judged", fmt.Errorf("deal %d: %w", replica.DealId, err))
 			return
 		}
 		waiting, hurry := context.WithCancelCause(ctx)
-		a.jobs.add(key, assignment.Deal.SizeBytes, hurry)
+		a.jobs.add(key, assignment.Deal.SizeBytes, sealed, hurry)
 		wg.Go(func() {
 			defer hurry(nil)
 			a.work(ctx, waiting, key, assignment, declined)
@@ -56,12 +66,12 @@ func (a *Agent) take(
 
 // judge checks an assignment against the ask and the disk. It returns nil to take it.
 func (a *Agent) judge(
-	ctx context.Context, assignment markettypes.Assignment, list []markettypes.Assignment,
+	ctx context.Context, assignment markettypes.Assignment, list []markettypes.Assignment, block chain.Block,
 ) (*refusal, error) {
 	deal, replica, ask := assignment.Deal, assignment.Replica, a.cfg.Ask
 	policy := markettypes.REFUSAL_REASON_POLICY
 	switch {
-	case replica.Class != poreptypes.CLASS_OPEN:
+	case replica.Class != poreptypes.CLASS_OPEN && (replica.Class != poreptypes.CLASS_SEALED || !a.sealsNew()):
 		return refuse(policy, "class %s is not offered", replica.Class), nil
 	case replica.PricePerGibHour.IsNil() || replica.PricePerGibHour.LT(ask.PricePerGibHour):
 		return refuse(policy, "the price of %s is below the ask of %s", replica.PricePerGibHour, ask.PricePerGibHour), nil
@@ -83,6 +93,9 @@ func (a *Agent) judge(
 	if needed := deal.SizeBytes + pending + a.cfg.ReserveBytes; needed > free {
 		return refuse(markettypes.REFUSAL_REASON_CAPACITY, "%d bytes needed (%d of other deals and %d kept free), %d left on disk",
 			needed, pending, a.cfg.ReserveBytes, free), nil
+	}
+	if replica.Class == poreptypes.CLASS_SEALED {
+		return a.judgeSealed(ctx, assignment, free-pending-a.cfg.ReserveBytes, block)
 	}
 	return nil, nil
 }

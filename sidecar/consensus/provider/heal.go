@@ -105,19 +105,19 @@ func (h *healing) end(err error, cfg Config) {
 	}
 }
 
-// heal starts to make faulty units whole again, unless a window is open: what a window asks for must be there already.
+// heal starts to make faulty open units whole again, unless a window is open: what a window asks for must be there already.
 func (a *Agent) heal(ctx context.Context, list []markettypes.Assignment, wg *sync.WaitGroup) error {
 	if !a.healing.enabled() {
 		return nil
 	}
-	state, err := a.chain.ProvingState(ctx, a.address)
+	state, err := a.chain.ProvingState(ctx, a.address, poreptypes.CLASS_OPEN)
 	if errors.Is(err, chain.ErrNotFound) {
 		return nil
 	}
 	if err != nil || state.FaultyUnits == 0 || state.Window.Open {
 		return err
 	}
-	faulty, err := a.chain.Faults(ctx, a.address)
+	faulty, err := a.chain.Faults(ctx, a.address, poreptypes.CLASS_OPEN)
 	if err != nil {
 		return err
 	}

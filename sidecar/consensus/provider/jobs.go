@@ -26,9 +26,11 @@ func keyOf(r markettypes.Replica) jobKey {
 // job is an assignment at work, or one that is done with as far as this provider is concerned.
 type job struct {
 	sizeBytes uint64
+	sealed    bool
 	hurry     context.CancelCauseFunc // makes it refuse if it has not got the data by now
 	running   bool                    // guarded by jobs.mu
 	done      bool                    // guarded by jobs.mu: not to be taken up again
+	handed    bool                    // guarded by jobs.mu: its data is there, and it waits to be sealed
 	tries     retry                   // guarded by jobs.mu: when a failed one may be taken up again
 }
 
@@ -45,14 +47,14 @@ func newJobs(workers int) *jobs {
 }
 
 // add takes a job up.
-func (j *jobs) add(key jobKey, sizeBytes uint64, hurry context.CancelCauseFunc) {
+func (j *jobs) add(key jobKey, sizeBytes uint64, sealed bool, hurry context.CancelCauseFunc) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var tries retry
 	if before := j.all[key]; before != nil {
 		tries = before.tries
 	}
-	j.all[key] = &job{sizeBytes: sizeBytes, hurry: hurry, running: true, tries: tries}
+	j.all[key] = &job{sizeBytes: sizeBytes, sealed: sealed, hurry: hurry, running: true, tries: tries}
 }
 
 // idle tells whether an assignment is to be taken up: it never was, or it failed some time ago.
@@ -78,6 +80,24 @@ func (j *jobs) ended(key jobKey) {
 	defer j.mu.Unlock()
 	if found := j.all[key]; found != nil {
 		found.running, found.done = false, true
+	}
+}
+
+// handOn marks a job as done with while its replica is on its way to be sealed.
+func (j *jobs) handOn(key jobKey) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if found := j.all[key]; found != nil {
+		found.running, found.done, found.handed = false, true, true
+	}
+}
+
+// revive makes a job that was handed on one to be taken up again.
+func (j *jobs) revive(key jobKey) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if found := j.all[key]; found != nil && found.handed {
+		found.done, found.handed = false, false
 	}
 }
 
@@ -110,6 +130,19 @@ func (j *jobs) pendingBytes() uint64 {
 	var sum uint64
 	for _, found := range j.all {
 		if found.running {
+			sum += found.sizeBytes
+		}
+	}
+	return sum
+}
+
+// sealedBytes sums the sizes of running jobs whose replicas are to be sealed.
+func (j *jobs) sealedBytes() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var sum uint64
+	for _, found := range j.all {
+		if found.running && found.sealed {
 			sum += found.sizeBytes
 		}
 	}

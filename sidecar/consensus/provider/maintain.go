@@ -46,6 +46,7 @@ func (a *Agent) round(ctx context.Context, k *keeper, block chain.Block, wg *syn
 	}
 	a.status.assignments(list)
 	a.jobs.forget(list)
+	a.keepSectors(ctx, block, list, wg)
 	for _, assignment := range list {
 		if assignment.Replica.Status == markettypes.REPLICA_STATUS_ASSIGNED {
 			a.take(ctx, assignment, list, block, wg)

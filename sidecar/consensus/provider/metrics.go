@@ -8,14 +8,14 @@ import (
 
 // metrics are what the agent counts.
 type metrics struct {
-	proofs         prometheus.Counter
+	proofs         *prometheus.CounterVec
 	missing        prometheus.Counter
-	atRisk         prometheus.Counter
+	atRisk         *prometheus.CounterVec
 	margin         prometheus.Histogram
-	windowsProven  prometheus.Gauge
-	windowsMissed  prometheus.Gauge
-	provenBytes    prometheus.Gauge
-	faultyUnits    prometheus.Gauge
+	windowsProven  *prometheus.GaugeVec
+	windowsMissed  *prometheus.GaugeVec
+	provenBytes    *prometheus.GaugeVec
+	faultyUnits    *prometheus.GaugeVec
 	fetches        *prometheus.CounterVec
 	fetchedBytes   prometheus.Counter
 	refusals       *prometheus.CounterVec
@@ -23,7 +23,9 @@ type metrics struct {
 	recoveries     prometheus.Counter
 	settlements    prometheus.Counter
 	errors         *prometheus.CounterVec
-	deadlineAtUnix prometheus.Gauge
+	deadlineAtUnix *prometheus.GaugeVec
+	answers        prometheus.Counter
+	claims         prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -36,22 +38,22 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	counters := func(name, help, label string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts(opts(name, help)), []string{label})
 	}
-	gauge := func(name, help string) prometheus.Gauge {
-		return prometheus.NewGauge(prometheus.GaugeOpts(opts(name, help)))
+	gauges := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts(opts(name, help)), []string{"class"})
 	}
 	m := &metrics{
-		proofs:  counter("window_proofs_total", "Window proofs accepted by the chain since the start."),
+		proofs:  counters("window_proofs_total", "Window proofs accepted by the chain since the start, by class.", "class"),
 		missing: counter("window_openings_missing_total", "Openings declared missing since the start."),
-		atRisk:  counter("windows_at_risk_total", "Windows whose deadline came close before a proof was accepted."),
+		atRisk:  counters("windows_at_risk_total", "Windows whose deadline came close before a proof was accepted, by class.", "class"),
 		margin: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "ipdm", Subsystem: "provider", Name: "window_margin_seconds",
 			Help:    "Chain time left when a window proof was accepted.",
 			Buckets: []float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60},
 		}),
-		windowsProven:  gauge("windows_proven", "Windows proven for ever, from the chain."),
-		windowsMissed:  gauge("windows_missed", "Windows missed for ever, from the chain."),
-		provenBytes:    gauge("proven_bytes", "Bytes that the next window samples."),
-		faultyUnits:    gauge("faulty_units", "Units that are faulty now."),
+		windowsProven:  gauges("windows_proven", "Windows proven for ever, from the chain, by class."),
+		windowsMissed:  gauges("windows_missed", "Windows missed for ever, from the chain, by class."),
+		provenBytes:    gauges("proven_bytes", "Bytes that the next window samples, by class."),
+		faultyUnits:    gauges("faulty_units", "Units that are faulty now, by class."),
 		fetches:        counters("fetches_total", "Fetches of layouts for deals, by result.", "result"),
 		fetchedBytes:   counter("activated_bytes_total", "Committed bytes of replicas activated since the start."),
 		refusals:       counters("refusals_total", "Assignments refused, by reason.", "reason"),
@@ -59,14 +61,16 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		recoveries:     counter("recoveries_total", "Faulty units proven again since the start."),
 		settlements:    counter("settlements_total", "Settlement transactions since the start."),
 		errors:         counters("errors_total", "Problems met, by kind.", "kind"),
-		deadlineAtUnix: gauge("next_deadline_timestamp_seconds", "Chain time by which the next proof is due, 0 if none."),
+		deadlineAtUnix: gauges("next_deadline_timestamp_seconds", "Chain time by which the next proof is due, 0 if none, by class."),
+		answers:        counter("challenges_answered_total", "Challenges of single units answered since the start."),
+		claims:         counter("reward_claims_total", "Claims of rewards since the start."),
 	}
 	if registry == nil {
 		return m, nil
 	}
 	for _, c := range []prometheus.Collector{
 		m.proofs, m.missing, m.atRisk, m.margin, m.windowsProven, m.windowsMissed, m.provenBytes, m.faultyUnits, m.fetches,
-		m.fetchedBytes, m.refusals, m.activations, m.recoveries, m.settlements, m.errors, m.deadlineAtUnix,
+		m.fetchedBytes, m.refusals, m.activations, m.recoveries, m.settlements, m.errors, m.deadlineAtUnix, m.answers, m.claims,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("failed to register provider metrics: %w", err)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep/proof"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
@@ -32,9 +34,12 @@ type Chain interface {
 	Provider(ctx context.Context, address string) (provider markettypes.Provider, freeBytes uint64, err error)
 	Deal(ctx context.Context, id uint64) (markettypes.Deal, []markettypes.Replica, error)
 	Assignments(ctx context.Context, provider string) ([]markettypes.Assignment, error)
-	ProvingState(ctx context.Context, provider string) (poreptypes.ProviderState, error)
-	Challenges(ctx context.Context, provider string) (poreptypes.Window, []poreptypes.Challenge, error)
-	Faults(ctx context.Context, provider string) ([]poreptypes.Unit, error)
+	ProvingState(ctx context.Context, provider string, class poreptypes.Class) (poreptypes.ProviderState, error)
+	Challenges(ctx context.Context, provider string, class poreptypes.Class) (poreptypes.Window, []poreptypes.Challenge, error)
+	Faults(ctx context.Context, provider string, class poreptypes.Class) ([]poreptypes.Unit, error)
+	UnitChallenges(ctx context.Context, provider string) ([]poreptypes.OpenUnitChallenge, error)
+	RewardAccount(ctx context.Context, provider string) (*incentivetypes.QueryAccountResponse, error)
+	sectors.Chain
 }
 
 // Sender signs and sends the provider's transactions; *chain.Signer is one.

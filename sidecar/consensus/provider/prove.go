@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
-	"github.com/ipdm-network/ipdm/x/porep/proof"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
@@ -22,15 +20,15 @@ type prover struct {
 	refused   int               // recoveries that the chain refused in a row
 }
 
-// prove answers every window, until ctx is done.
-func (a *Agent) prove(ctx context.Context, blocks *tips) {
+// prove answers every window of a class, until ctx is done.
+func (a *Agent) prove(ctx context.Context, class classProver, blocks *tips) {
 	p := &prover{recovered: map[uint64]uint64{}}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case block := <-blocks.blocks:
-			if err := a.proveAt(ctx, p, block); err != nil {
+			if err := a.proveAt(ctx, class, p, block); err != nil {
 				a.problem(ctx, "a window could not be proven", err)
 			}
 		}
@@ -38,8 +36,8 @@ func (a *Agent) prove(ctx context.Context, blocks *tips) {
 }
 
 // proveAt does what is to be done about windows as of a block. It is tried again at the next block when it fails.
-func (a *Agent) proveAt(ctx context.Context, p *prover, block chain.Block) error {
-	state, err := a.chain.ProvingState(ctx, a.address)
+func (a *Agent) proveAt(ctx context.Context, class classProver, p *prover, block chain.Block) error {
+	state, err := a.chain.ProvingState(ctx, a.address, class.class())
 	if errors.Is(err, chain.ErrNotFound) {
 		state, err = poreptypes.ProviderState{}, nil
 	}
@@ -50,59 +48,65 @@ func (a *Agent) proveAt(ctx context.Context, p *prover, block chain.Block) error
 	if err != nil {
 		return err
 	}
-	a.observe(ctx, p, state, params)
+	a.observe(ctx, class, p, state, params)
 	w := state.Window
 	if !w.Open {
 		return nil
 	}
 	if w.Openings > 0 && !w.Submitted && w.Index != p.submitted {
-		a.warnAtRisk(ctx, p, w, block, params.ResponseTime)
-		if err := a.proveWindow(ctx, block, params.ResponseTime); err != nil {
+		a.warnAtRisk(ctx, class, p, w, block, params.ResponseTime)
+		if err := a.proveWindow(ctx, class, block, params.ResponseTime); err != nil {
 			return err
 		}
 		p.submitted = w.Index
 	}
 	if state.FaultyUnits > 0 && a.healing.enabled() {
-		return a.recover(ctx, p, w, params)
+		return a.recover(ctx, class, p, w, params)
 	}
 	return nil
 }
 
 // observe shows a proving state to the operator.
-func (a *Agent) observe(ctx context.Context, p *prover, state poreptypes.ProviderState, params poreptypes.Params) {
-	a.status.proving(state, params.ResponseTime)
-	a.metrics.windowsProven.Set(float64(state.ProvenWindows))
-	a.metrics.windowsMissed.Set(float64(state.MissedWindows))
-	a.metrics.provenBytes.Set(float64(state.ActiveBytes))
-	a.metrics.faultyUnits.Set(float64(state.FaultyUnits))
-	deadline := 0.0
-	if at := a.status.read().NextDeadline; !at.IsZero() {
-		deadline = float64(at.UnixMilli()) / 1e3
+func (a *Agent) observe(
+	ctx context.Context, class classProver, p *prover, state poreptypes.ProviderState, params poreptypes.Params,
+) {
+	name, deadline := class.name(), nextDeadline(state, params.ResponseTime)
+	a.status.proving(class.class(), state, deadline)
+	a.metrics.windowsProven.WithLabelValues(name).Set(float64(state.ProvenWindows))
+	a.metrics.windowsMissed.WithLabelValues(name).Set(float64(state.MissedWindows))
+	a.metrics.provenBytes.WithLabelValues(name).Set(float64(state.ActiveBytes))
+	a.metrics.faultyUnits.WithLabelValues(name).Set(float64(state.FaultyUnits))
+	deadlineUnix := 0.0
+	if !deadline.IsZero() {
+		deadlineUnix = float64(deadline.UnixMilli()) / 1e3
 	}
-	a.metrics.deadlineAtUnix.Set(deadline)
+	a.metrics.deadlineAtUnix.WithLabelValues(name).Set(deadlineUnix)
 	if p.looked && state.MissedWindows > p.missed {
 		a.problem(ctx, "a window was missed", fmt.Errorf(
-			"window %d closed without a proof (%d in a row; units are taken away after %d)",
-			state.Window.Index, state.ConsecutiveMissed, params.FaultMaxWindows))
+			"%s window %d closed without a proof (%d in a row; units are taken away after %d)",
+			name, state.Window.Index, state.ConsecutiveMissed, params.FaultMaxWindows))
 	}
 	p.missed, p.looked = state.MissedWindows, true
 }
 
 // warnAtRisk reports, once, a window that has used up half of its response time without a proof.
-func (a *Agent) warnAtRisk(ctx context.Context, p *prover, w poreptypes.Window, block chain.Block, response time.Duration) {
+func (a *Agent) warnAtRisk(
+	ctx context.Context, class classProver, p *prover, w poreptypes.Window, block chain.Block, response time.Duration,
+) {
 	if p.warned == w.Index || w.ClosesAt == nil || w.ClosesAt.Sub(block.Time) > response/2 {
 		return
 	}
 	p.warned = w.Index
-	a.metrics.atRisk.Inc()
+	a.metrics.atRisk.WithLabelValues(class.name()).Inc()
 	a.problem(ctx, "a window is at risk", fmt.Errorf(
-		"window %d closes in %v and no proof has been accepted", w.Index, w.ClosesAt.Sub(block.Time)))
+		"%s window %d closes in %v and no proof has been accepted", class.name(), w.Index, w.ClosesAt.Sub(block.Time)))
 }
 
-// proveWindow answers the open window from the local store and waits until the chain has accepted the proof. What cannot be
+// proveWindow answers the open window of a class from this node only, while sealing stands still, and waits until the chain has accepted the proof. What cannot be
 // read at present is not declared missing in the first half of the response time: it is tried again at the next block.
-func (a *Agent) proveWindow(ctx context.Context, block chain.Block, response time.Duration) error {
-	w, asked, err := a.chain.Challenges(ctx, a.address)
+func (a *Agent) proveWindow(ctx context.Context, class classProver, block chain.Block, response time.Duration) error {
+	defer a.hold()()
+	w, asked, err := a.chain.Challenges(ctx, a.address, class.class())
 	if err != nil {
 		return err
 	}
@@ -112,11 +116,7 @@ func (a *Agent) proveWindow(ctx context.Context, block chain.Block, response tim
 	ctx, cancel := untilClose(ctx, w, block)
 	defer cancel()
 
-	challenges, err := challengesOf(asked)
-	if err != nil {
-		return err
-	}
-	wp, missing, err := proof.Prove(ctx, proof.ClassOpen, w.Index, challenges, a.data.Source())
+	encoded, missing, err := class.answer(ctx, w.Index, asked)
 	if err != nil {
 		return err
 	}
@@ -127,26 +127,23 @@ func (a *Agent) proveWindow(ctx context.Context, block chain.Block, response tim
 			}
 		}
 	}
-	encoded, err := wp.MarshalBinary()
-	if err != nil {
-		return fmt.Errorf("failed to encode the proof of window %d: %w", w.Index, err)
-	}
 	if len(missing) > 0 {
 		a.metrics.missing.Add(float64(len(missing)))
 		a.problem(ctx, "stored bytes are missing", fmt.Errorf(
-			"%d of %d openings of window %d cannot be answered, the first because %w", len(missing), len(asked), w.Index, missing[0]))
+			"%d of %d openings of %s window %d cannot be answered, the first because %w",
+			len(missing), len(asked), class.name(), w.Index, missing[0]))
 	}
 	result, err := a.submitProof(ctx, &poreptypes.MsgSubmitWindowProof{
-		Provider: a.address, Class: poreptypes.CLASS_OPEN, Window: w.Index, Proof: encoded,
+		Provider: a.address, Class: class.class(), Window: w.Index, Proof: encoded,
 	})
 	if err != nil {
 		return fmt.Errorf("failed to submit the proof of window %d: %w", w.Index, err)
 	}
-	a.metrics.proofs.Inc()
+	a.metrics.proofs.WithLabelValues(class.name()).Inc()
 	if w.ClosesAt != nil {
 		a.metrics.margin.Observe(w.ClosesAt.Sub(block.Time).Seconds())
 	}
-	a.log.Info("window proven", "window", w.Index, "openings", len(asked), "missing", len(missing), "height", result.Height)
+	a.log.Info("window proven", "class", class.name(), "window", w.Index, "openings", len(asked), "missing", len(missing), "height", result.Height)
 	return nil
 }
 
@@ -157,17 +154,4 @@ func untilClose(ctx context.Context, w poreptypes.Window, block chain.Block) (co
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, max(w.ClosesAt.Sub(block.Time), 0)+time.Second)
-}
-
-// challengesOf gives the chain's challenges the prover's form.
-func challengesOf(asked []poreptypes.Challenge) ([]proof.Challenge, error) {
-	challenges := make([]proof.Challenge, len(asked))
-	for i, c := range asked {
-		commD, err := format.DigestFromBytes(c.CommD)
-		if err != nil {
-			return nil, fmt.Errorf("challenge %d of unit %d: %w", i, c.UnitId, err)
-		}
-		challenges[i] = proof.Challenge{CommD: commD, TotalBytes: c.SizeBytes, Offset: c.Offset}
-	}
-	return challenges, nil
 }

@@ -83,6 +83,22 @@ func (a *Agent) submitProof(ctx context.Context, msgs ...sdk.Msg) (*chain.TxResu
 	return a.queue.submit(ctx, a.queue.urgent, msgs...)
 }
 
+// lanes gives both lanes to those who look after sealed sectors.
+type lanes struct{ agent *Agent }
+
+// Address implements sectors.Sender.
+func (l lanes) Address() string { return l.agent.address }
+
+// Submit implements sectors.Sender.
+func (l lanes) Submit(ctx context.Context, msgs ...sdk.Msg) (*chain.TxResult, error) {
+	return l.agent.submit(ctx, msgs...)
+}
+
+// SubmitUrgent implements sectors.Sender.
+func (l lanes) SubmitUrgent(ctx context.Context, msgs ...sdk.Msg) (*chain.TxResult, error) {
+	return l.agent.submitProof(ctx, msgs...)
+}
+
 // submit sends messages after waiting proofs.
 func (a *Agent) submit(ctx context.Context, msgs ...sdk.Msg) (*chain.TxResult, error) {
 	return a.queue.submit(ctx, a.queue.normal, msgs...)

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
-	"github.com/ipdm-network/ipdm/x/porep/proof"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
@@ -15,22 +13,22 @@ import (
 const maxRefusedRecoveries = 3
 
 // recover proves healed units again, within the open window w. Units that cannot be proven yet wait for another window.
-func (a *Agent) recover(ctx context.Context, p *prover, w poreptypes.Window, params poreptypes.Params) error {
-	faulty, err := a.chain.Faults(ctx, a.address)
+func (a *Agent) recover(ctx context.Context, class classProver, p *prover, w poreptypes.Window, params poreptypes.Params) error {
+	faulty, err := a.chain.Faults(ctx, a.address, class.class())
 	if err != nil {
 		return err
 	}
 	var proven []poreptypes.UnitRecovery
 	for _, unit := range faulty {
-		if p.recovered[unit.Id] == w.Index || !a.healing.isHealed(unit) {
+		if p.recovered[unit.Id] == w.Index || !class.isWhole(unit) {
 			continue
 		}
-		encoded, err := a.recoveryProof(ctx, w, unit, params.RecoveryOpenings)
+		encoded, err := class.recovery(ctx, w, unit, params.RecoveryOpenings)
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			a.healing.spoiled(unit)
+			class.spoiled(unit)
 			a.problem(ctx, "a healed unit could not be proven", fmt.Errorf("unit %d: %w", unit.Id, err))
 			continue
 		}
@@ -42,7 +40,9 @@ func (a *Agent) recover(ctx context.Context, p *prover, w poreptypes.Window, par
 	if len(proven) == 0 {
 		return nil
 	}
-	_, err = a.submitProof(ctx, &poreptypes.MsgRecoverFaults{Provider: a.address, Window: w.Index, Recoveries: proven})
+	_, err = a.submitProof(ctx, &poreptypes.MsgRecoverFaults{
+		Provider: a.address, Class: class.class(), Window: w.Index, Recoveries: proven,
+	})
 	if err != nil {
 		if errors.Is(err, chain.ErrRejected) {
 			p.refused++
@@ -63,28 +63,4 @@ func (a *Agent) recover(ctx context.Context, p *prover, w poreptypes.Window, par
 	a.metrics.recoveries.Add(float64(len(proven)))
 	a.log.Info("faulty units proven again", "window", w.Index, "units", len(proven))
 	return nil
-}
-
-// recoveryProof proves one unit at the offsets that the window's seed asks for.
-func (a *Agent) recoveryProof(ctx context.Context, w poreptypes.Window, unit poreptypes.Unit, openings uint32) ([]byte, error) {
-	if len(w.Seed) != 32 {
-		return nil, fmt.Errorf("window %d has a seed of %d bytes", w.Index, len(w.Seed))
-	}
-	commD, err := format.DigestFromBytes(unit.CommD)
-	if err != nil {
-		return nil, err
-	}
-	offsets := proof.Offsets(proof.RecoverySeed([32]byte(w.Seed), unit.Id), openings, unit.SizeBytes)
-	challenges := make([]proof.Challenge, len(offsets))
-	for i, offset := range offsets {
-		challenges[i] = proof.Challenge{CommD: commD, TotalBytes: unit.SizeBytes, Offset: offset}
-	}
-	wp, missing, err := proof.Prove(ctx, proof.ClassOpen, w.Index, challenges, a.data.Source())
-	if err != nil {
-		return nil, err
-	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("%d of %d openings are missing: %w", len(missing), len(offsets), missing[0])
-	}
-	return wp.MarshalBinary()
 }

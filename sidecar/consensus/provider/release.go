@@ -53,7 +53,8 @@ func (a *Agent) takesPart(ctx context.Context, dealID uint64) (bool, error) {
 			continue
 		}
 		switch replica.Status {
-		case markettypes.REPLICA_STATUS_ASSIGNED, markettypes.REPLICA_STATUS_ACTIVE, markettypes.REPLICA_STATUS_FAULTY:
+		case markettypes.REPLICA_STATUS_ASSIGNED, markettypes.REPLICA_STATUS_SEALING,
+			markettypes.REPLICA_STATUS_ACTIVE, markettypes.REPLICA_STATUS_FAULTY:
 			return true, nil
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
@@ -15,16 +17,12 @@ type Status struct {
 	Provider string
 	// Registered tells whether the chain knows the provider.
 	Registered bool
-	// DealsHeld counts replicas held, DealsPending those to be activated.
+	// DealsHeld counts replicas held, DealsPending those to be activated, of both classes.
 	DealsHeld, DealsPending uint64
-	// ProvenBytes is what the next window samples.
-	ProvenBytes uint64
-	// WindowsProven and WindowsMissed count for ever.
-	WindowsProven, WindowsMissed uint64
-	// FaultyUnits counts units that were not proven and have not recovered.
-	FaultyUnits uint64
-	// NextDeadline is when the next proof is due at the latest, in chain time; zero when none is.
-	NextDeadline time.Time
+	// Proving is that of the open class.
+	Proving
+	// Sealed is what is sealed.
+	Sealed SealedStatus
 	// Earned, Slashed and Pledge are in aipdm, decimal.
 	Earned, Slashed, Pledge string
 	// Healing tells that healing is not paused.
@@ -37,6 +35,33 @@ type Status struct {
 	ChainHeight int64
 }
 
+// Proving is how the proofs of a class stand.
+type Proving struct {
+	// ProvenBytes is what the next window samples.
+	ProvenBytes uint64
+	// WindowsProven and WindowsMissed count for ever.
+	WindowsProven, WindowsMissed uint64
+	// FaultyUnits counts units that were not proven and have not recovered.
+	FaultyUnits uint64
+	// NextDeadline is when the next proof is due at the latest, in chain time; zero when none is.
+	NextDeadline time.Time
+}
+
+// SealedStatus is the state of the sealed class.
+type SealedStatus struct {
+	Proving
+	// Offered tells that new sealed replicas are taken.
+	Offered bool
+	// Held counts sealed replicas that are proven, Pending those on their way there.
+	Held, Pending uint64
+	// SealingBytes are the committed bytes of those that wait for a sector or are in one that is not accepted yet.
+	SealingBytes uint64
+	// NextSectorDeadline is the next deadline of a sector, in chain time; zero for none.
+	NextSectorDeadline time.Time
+	// RewardsEarned, RewardsClaimable and RewardsVesting are in aipdm, decimal.
+	RewardsEarned, RewardsClaimable, RewardsVesting string
+}
+
 // board keeps the status.
 type board struct {
 	mu     sync.Mutex
@@ -44,7 +69,10 @@ type board struct {
 }
 
 func newBoard(address string, healing bool) *board {
-	return &board{status: Status{Provider: address, Healing: healing, Earned: "0", Slashed: "0", Pledge: "0"}}
+	return &board{status: Status{
+		Provider: address, Healing: healing, Earned: "0", Slashed: "0", Pledge: "0",
+		Sealed: SealedStatus{RewardsEarned: "0", RewardsClaimable: "0", RewardsVesting: "0"},
+	}}
 }
 
 func (b *board) read() Status {
@@ -84,30 +112,62 @@ func (b *board) provider(p markettypes.Provider) {
 	})
 }
 
-func (b *board) proving(state poreptypes.ProviderState, response time.Duration) {
+func (b *board) proving(class poreptypes.Class, state poreptypes.ProviderState, deadline time.Time) {
+	proving := Proving{
+		ProvenBytes: state.ActiveBytes, WindowsProven: state.ProvenWindows, WindowsMissed: state.MissedWindows,
+		FaultyUnits: state.FaultyUnits, NextDeadline: deadline,
+	}
 	b.change(func(s *Status) {
-		s.ProvenBytes = state.ActiveBytes
-		s.WindowsProven, s.WindowsMissed = state.ProvenWindows, state.MissedWindows
-		s.FaultyUnits = state.FaultyUnits
-		s.NextDeadline = time.Time{}
-		switch {
-		case state.Window.Open && !state.Window.Submitted && state.Window.ClosesAt != nil:
-			s.NextDeadline = *state.Window.ClosesAt
-		case state.Scheduled:
-			s.NextDeadline = state.NextOpenAt.Add(response)
+		if class == poreptypes.CLASS_SEALED {
+			s.Sealed.Proving = proving
+		} else {
+			s.Proving = proving
 		}
 	})
 }
 
+// nextDeadline is when the next proof of a class is due at the latest, in chain time; zero when none is.
+func nextDeadline(state poreptypes.ProviderState, response time.Duration) time.Time {
+	switch {
+	case state.Window.Open && !state.Window.Submitted && state.Window.ClosesAt != nil:
+		return *state.Window.ClosesAt
+	case state.Scheduled:
+		return state.NextOpenAt.Add(response)
+	}
+	return time.Time{}
+}
+
+func (b *board) sectors(o sectors.Overview, offered bool) {
+	b.change(func(s *Status) {
+		s.Sealed.Offered, s.Sealed.SealingBytes, s.Sealed.NextSectorDeadline = offered, o.SealingBytes, o.NextDeadline
+	})
+}
+
+func (b *board) rewards(r *incentivetypes.QueryAccountResponse) {
+	b.change(func(s *Status) {
+		s.Sealed.RewardsEarned, s.Sealed.RewardsClaimable = r.Account.Earned.String(), r.Claimable.String()
+		s.Sealed.RewardsVesting = r.Vesting.String()
+	})
+}
+
 func (b *board) assignments(list []markettypes.Assignment) {
-	var held, pending uint64
+	var held, pending, heldSealed, pendingSealed uint64
 	for _, a := range list {
+		sealed := uint64(0)
+		if a.Replica.Class == poreptypes.CLASS_SEALED {
+			sealed = 1
+		}
 		switch a.Replica.Status {
 		case markettypes.REPLICA_STATUS_ACTIVE, markettypes.REPLICA_STATUS_FAULTY:
 			held++
-		case markettypes.REPLICA_STATUS_ASSIGNED:
+			heldSealed += sealed
+		case markettypes.REPLICA_STATUS_ASSIGNED, markettypes.REPLICA_STATUS_SEALING:
 			pending++
+			pendingSealed += sealed
 		}
 	}
-	b.change(func(s *Status) { s.DealsHeld, s.DealsPending = held, pending })
+	b.change(func(s *Status) {
+		s.DealsHeld, s.DealsPending = held, pending
+		s.Sealed.Held, s.Sealed.Pending = heldSealed, pendingSealed
+	})
 }

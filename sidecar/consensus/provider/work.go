@@ -10,6 +10,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep/proof"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // work brings one assignment to its end: activated or refused. waiting ends when there is no time left to wait for data.
@@ -32,6 +33,12 @@ func (a *Agent) work(ctx, waiting context.Context, key jobKey, assignment market
 	default:
 		a.problem(ctx, "a replica could not be activated", fmt.Errorf("deal %d: %w", key.deal, err))
 		a.jobs.failed(key, a.cfg)
+		return
+	}
+	if msg == nil {
+		a.metrics.fetchedBytes.Add(float64(assignment.Deal.SizeBytes))
+		a.log.Info("replica is ready to be sealed", "deal", key.deal, "index", key.index, "bytes", assignment.Deal.SizeBytes)
+		a.jobs.handOn(key)
 		return
 	}
 	if err := a.deliver(ctx, msg); err != nil {
@@ -70,7 +77,8 @@ func (a *Agent) refusalOf(assignment markettypes.Assignment, r *refusal) sdk.Msg
 	}
 }
 
-// acquire gets the data of an assignment, checks it against the deal and makes the message that activates the replica. It
+// acquire gets the data of an assignment, checks it against the deal and makes the message that activates the replica; one that is
+// to be sealed is queued for that, and there is no message. It
 // fails with a refusal when that is not to be. waiting bounds the fetch only: what is there in time is proven in time.
 func (a *Agent) acquire(ctx, waiting context.Context, assignment markettypes.Assignment) (sdk.Msg, error) {
 	deal, replica := assignment.Deal, assignment.Replica
@@ -96,6 +104,9 @@ func (a *Agent) acquire(ctx, waiting context.Context, assignment markettypes.Ass
 	case commD != want.CommD || sizeBytes != want.SizeBytes:
 		return nil, refuse(markettypes.REFUSAL_REASON_MISMATCH, "%w: it commits to %s over %d bytes, the data is %s over %d bytes",
 			ErrMismatch, want.CommD, want.SizeBytes, commD, sizeBytes)
+	}
+	if replica.Class == poreptypes.CLASS_SEALED {
+		return nil, a.queueForSealing(ctx, assignment, want)
 	}
 	return a.activation(ctx, replica, want)
 }

@@ -25,7 +25,9 @@ func AlignedStart(index uint32, offset uint64) uint64 {
 }
 
 // AlignedNodes returns the number of nodes in the aligned stream of a commitment to leafCount leaves over totalLength bytes.
-func AlignedNodes(leafCount uint32, totalLength uint64) uint64 { return AlignedStart(leafCount, totalLength) }
+func AlignedNodes(leafCount uint32, totalLength uint64) uint64 {
+	return AlignedStart(leafCount, totalLength)
+}
 
 // AlignedOpening shows one node of the aligned stream. Exactly one of its fields is set.
 type AlignedOpening struct {

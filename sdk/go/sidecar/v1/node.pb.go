@@ -527,8 +527,10 @@ type ProviderStatusResponse struct {
 	Pledge  string `protobuf:"bytes,13,opt,name=pledge,proto3" json:"pledge,omitempty"`
 	Healing bool   `protobuf:"varint,14,opt,name=healing,proto3" json:"healing,omitempty"`
 	// last_error is the newest problem that the operator should know of, or empty.
-	LastError     string `protobuf:"bytes,15,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
-	ChainHeight   int64  `protobuf:"varint,16,opt,name=chain_height,json=chainHeight,proto3" json:"chain_height,omitempty"`
+	LastError   string `protobuf:"bytes,15,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	ChainHeight int64  `protobuf:"varint,16,opt,name=chain_height,json=chainHeight,proto3" json:"chain_height,omitempty"`
+	// sealed is what the agent knows of sealed replicas.
+	Sealed        *SealedStatus `protobuf:"bytes,17,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -675,6 +677,161 @@ func (x *ProviderStatusResponse) GetChainHeight() int64 {
 	return 0
 }
 
+func (x *ProviderStatusResponse) GetSealed() *SealedStatus {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
+// SealedStatus is the agent's state of the sealed class.
+type SealedStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// offered tells that new sealed replicas are taken.
+	Offered bool `protobuf:"varint,1,opt,name=offered,proto3" json:"offered,omitempty"`
+	// replicas_held counts sealed replicas that are proven, replicas_pending those on their way there.
+	ReplicasHeld    uint64 `protobuf:"varint,2,opt,name=replicas_held,json=replicasHeld,proto3" json:"replicas_held,omitempty"`
+	ReplicasPending uint64 `protobuf:"varint,3,opt,name=replicas_pending,json=replicasPending,proto3" json:"replicas_pending,omitempty"`
+	// sealing_bytes are committed bytes of replicas that wait for a sector or are being sealed.
+	SealingBytes uint64 `protobuf:"varint,4,opt,name=sealing_bytes,json=sealingBytes,proto3" json:"sealing_bytes,omitempty"`
+	// proven_bytes is what the next window of the class samples.
+	ProvenBytes   uint64 `protobuf:"varint,5,opt,name=proven_bytes,json=provenBytes,proto3" json:"proven_bytes,omitempty"`
+	WindowsProven uint64 `protobuf:"varint,6,opt,name=windows_proven,json=windowsProven,proto3" json:"windows_proven,omitempty"`
+	WindowsMissed uint64 `protobuf:"varint,7,opt,name=windows_missed,json=windowsMissed,proto3" json:"windows_missed,omitempty"`
+	FaultyUnits   uint64 `protobuf:"varint,8,opt,name=faulty_units,json=faultyUnits,proto3" json:"faulty_units,omitempty"`
+	// next_deadline_unix_ms is the next time a proof of the class is due, next_sector_deadline_unix_ms the next time the chain expects
+	// something else of a sector; 0 for none.
+	NextDeadlineUnixMs       int64 `protobuf:"varint,9,opt,name=next_deadline_unix_ms,json=nextDeadlineUnixMs,proto3" json:"next_deadline_unix_ms,omitempty"`
+	NextSectorDeadlineUnixMs int64 `protobuf:"varint,10,opt,name=next_sector_deadline_unix_ms,json=nextSectorDeadlineUnixMs,proto3" json:"next_sector_deadline_unix_ms,omitempty"`
+	// rewards are in aipdm: all earned so far, what could be claimed now and what is still to vest.
+	RewardsEarned    string `protobuf:"bytes,11,opt,name=rewards_earned,json=rewardsEarned,proto3" json:"rewards_earned,omitempty"`
+	RewardsClaimable string `protobuf:"bytes,12,opt,name=rewards_claimable,json=rewardsClaimable,proto3" json:"rewards_claimable,omitempty"`
+	RewardsVesting   string `protobuf:"bytes,13,opt,name=rewards_vesting,json=rewardsVesting,proto3" json:"rewards_vesting,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *SealedStatus) Reset() {
+	*x = SealedStatus{}
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SealedStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SealedStatus) ProtoMessage() {}
+
+func (x *SealedStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SealedStatus.ProtoReflect.Descriptor instead.
+func (*SealedStatus) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_node_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SealedStatus) GetOffered() bool {
+	if x != nil {
+		return x.Offered
+	}
+	return false
+}
+
+func (x *SealedStatus) GetReplicasHeld() uint64 {
+	if x != nil {
+		return x.ReplicasHeld
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetReplicasPending() uint64 {
+	if x != nil {
+		return x.ReplicasPending
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetSealingBytes() uint64 {
+	if x != nil {
+		return x.SealingBytes
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetProvenBytes() uint64 {
+	if x != nil {
+		return x.ProvenBytes
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetWindowsProven() uint64 {
+	if x != nil {
+		return x.WindowsProven
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetWindowsMissed() uint64 {
+	if x != nil {
+		return x.WindowsMissed
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetFaultyUnits() uint64 {
+	if x != nil {
+		return x.FaultyUnits
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetNextDeadlineUnixMs() int64 {
+	if x != nil {
+		return x.NextDeadlineUnixMs
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetNextSectorDeadlineUnixMs() int64 {
+	if x != nil {
+		return x.NextSectorDeadlineUnixMs
+	}
+	return 0
+}
+
+func (x *SealedStatus) GetRewardsEarned() string {
+	if x != nil {
+		return x.RewardsEarned
+	}
+	return ""
+}
+
+func (x *SealedStatus) GetRewardsClaimable() string {
+	if x != nil {
+		return x.RewardsClaimable
+	}
+	return ""
+}
+
+func (x *SealedStatus) GetRewardsVesting() string {
+	if x != nil {
+		return x.RewardsVesting
+	}
+	return ""
+}
+
 // SetHealingRequest pauses or resumes healing.
 type SetHealingRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -685,7 +842,7 @@ type SetHealingRequest struct {
 
 func (x *SetHealingRequest) Reset() {
 	*x = SetHealingRequest{}
-	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[11]
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +854,7 @@ func (x *SetHealingRequest) String() string {
 func (*SetHealingRequest) ProtoMessage() {}
 
 func (x *SetHealingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[11]
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +867,7 @@ func (x *SetHealingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetHealingRequest.ProtoReflect.Descriptor instead.
 func (*SetHealingRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_ipdm_sidecar_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SetHealingRequest) GetEnabled() bool {
@@ -729,7 +886,7 @@ type SetHealingResponse struct {
 
 func (x *SetHealingResponse) Reset() {
 	*x = SetHealingResponse{}
-	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[12]
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +898,7 @@ func (x *SetHealingResponse) String() string {
 func (*SetHealingResponse) ProtoMessage() {}
 
 func (x *SetHealingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[12]
+	mi := &file_ipdm_sidecar_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +911,7 @@ func (x *SetHealingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetHealingResponse.ProtoReflect.Descriptor instead.
 func (*SetHealingResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_ipdm_sidecar_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 var File_ipdm_sidecar_v1_node_proto protoreflect.FileDescriptor
@@ -789,7 +946,7 @@ const file_ipdm_sidecar_v1_node_proto_rawDesc = "" +
 	"\rChainResponse\x12\x12\n" +
 	"\x04grpc\x18\x01 \x01(\tR\x04grpc\x12\x19\n" +
 	"\bchain_id\x18\x02 \x01(\tR\achainId\"\x17\n" +
-	"\x15ProviderStatusRequest\"\x9f\x04\n" +
+	"\x15ProviderStatusRequest\"\xd6\x04\n" +
 	"\x16ProviderStatusResponse\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x1e\n" +
@@ -811,7 +968,23 @@ const file_ipdm_sidecar_v1_node_proto_rawDesc = "" +
 	"\ahealing\x18\x0e \x01(\bR\ahealing\x12\x1d\n" +
 	"\n" +
 	"last_error\x18\x0f \x01(\tR\tlastError\x12!\n" +
-	"\fchain_height\x18\x10 \x01(\x03R\vchainHeight\"-\n" +
+	"\fchain_height\x18\x10 \x01(\x03R\vchainHeight\x125\n" +
+	"\x06sealed\x18\x11 \x01(\v2\x1d.ipdm.sidecar.v1.SealedStatusR\x06sealed\"\xa1\x04\n" +
+	"\fSealedStatus\x12\x18\n" +
+	"\aoffered\x18\x01 \x01(\bR\aoffered\x12#\n" +
+	"\rreplicas_held\x18\x02 \x01(\x04R\freplicasHeld\x12)\n" +
+	"\x10replicas_pending\x18\x03 \x01(\x04R\x0freplicasPending\x12#\n" +
+	"\rsealing_bytes\x18\x04 \x01(\x04R\fsealingBytes\x12!\n" +
+	"\fproven_bytes\x18\x05 \x01(\x04R\vprovenBytes\x12%\n" +
+	"\x0ewindows_proven\x18\x06 \x01(\x04R\rwindowsProven\x12%\n" +
+	"\x0ewindows_missed\x18\a \x01(\x04R\rwindowsMissed\x12!\n" +
+	"\ffaulty_units\x18\b \x01(\x04R\vfaultyUnits\x121\n" +
+	"\x15next_deadline_unix_ms\x18\t \x01(\x03R\x12nextDeadlineUnixMs\x12>\n" +
+	"\x1cnext_sector_deadline_unix_ms\x18\n" +
+	" \x01(\x03R\x18nextSectorDeadlineUnixMs\x12%\n" +
+	"\x0erewards_earned\x18\v \x01(\tR\rrewardsEarned\x12+\n" +
+	"\x11rewards_claimable\x18\f \x01(\tR\x10rewardsClaimable\x12'\n" +
+	"\x0frewards_vesting\x18\r \x01(\tR\x0erewardsVesting\"-\n" +
 	"\x11SetHealingRequest\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\"\x14\n" +
 	"\x12SetHealingResponse2\xe4\x03\n" +
@@ -836,7 +1009,7 @@ func file_ipdm_sidecar_v1_node_proto_rawDescGZIP() []byte {
 	return file_ipdm_sidecar_v1_node_proto_rawDescData
 }
 
-var file_ipdm_sidecar_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_ipdm_sidecar_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_ipdm_sidecar_v1_node_proto_goTypes = []any{
 	(*IDRequest)(nil),              // 0: ipdm.sidecar.v1.IDRequest
 	(*IDResponse)(nil),             // 1: ipdm.sidecar.v1.IDResponse
@@ -849,28 +1022,30 @@ var file_ipdm_sidecar_v1_node_proto_goTypes = []any{
 	(*ChainResponse)(nil),          // 8: ipdm.sidecar.v1.ChainResponse
 	(*ProviderStatusRequest)(nil),  // 9: ipdm.sidecar.v1.ProviderStatusRequest
 	(*ProviderStatusResponse)(nil), // 10: ipdm.sidecar.v1.ProviderStatusResponse
-	(*SetHealingRequest)(nil),      // 11: ipdm.sidecar.v1.SetHealingRequest
-	(*SetHealingResponse)(nil),     // 12: ipdm.sidecar.v1.SetHealingResponse
+	(*SealedStatus)(nil),           // 11: ipdm.sidecar.v1.SealedStatus
+	(*SetHealingRequest)(nil),      // 12: ipdm.sidecar.v1.SetHealingRequest
+	(*SetHealingResponse)(nil),     // 13: ipdm.sidecar.v1.SetHealingResponse
 }
 var file_ipdm_sidecar_v1_node_proto_depIdxs = []int32{
 	4,  // 0: ipdm.sidecar.v1.PeersResponse.peers:type_name -> ipdm.sidecar.v1.Peer
-	0,  // 1: ipdm.sidecar.v1.NodeService.ID:input_type -> ipdm.sidecar.v1.IDRequest
-	2,  // 2: ipdm.sidecar.v1.NodeService.Peers:input_type -> ipdm.sidecar.v1.PeersRequest
-	5,  // 3: ipdm.sidecar.v1.NodeService.Connect:input_type -> ipdm.sidecar.v1.ConnectRequest
-	7,  // 4: ipdm.sidecar.v1.NodeService.Chain:input_type -> ipdm.sidecar.v1.ChainRequest
-	9,  // 5: ipdm.sidecar.v1.NodeService.ProviderStatus:input_type -> ipdm.sidecar.v1.ProviderStatusRequest
-	11, // 6: ipdm.sidecar.v1.NodeService.SetHealing:input_type -> ipdm.sidecar.v1.SetHealingRequest
-	1,  // 7: ipdm.sidecar.v1.NodeService.ID:output_type -> ipdm.sidecar.v1.IDResponse
-	3,  // 8: ipdm.sidecar.v1.NodeService.Peers:output_type -> ipdm.sidecar.v1.PeersResponse
-	6,  // 9: ipdm.sidecar.v1.NodeService.Connect:output_type -> ipdm.sidecar.v1.ConnectResponse
-	8,  // 10: ipdm.sidecar.v1.NodeService.Chain:output_type -> ipdm.sidecar.v1.ChainResponse
-	10, // 11: ipdm.sidecar.v1.NodeService.ProviderStatus:output_type -> ipdm.sidecar.v1.ProviderStatusResponse
-	12, // 12: ipdm.sidecar.v1.NodeService.SetHealing:output_type -> ipdm.sidecar.v1.SetHealingResponse
-	7,  // [7:13] is the sub-list for method output_type
-	1,  // [1:7] is the sub-list for method input_type
-	1,  // [1:1] is the sub-list for extension type_name
-	1,  // [1:1] is the sub-list for extension extendee
-	0,  // [0:1] is the sub-list for field type_name
+	11, // 1: ipdm.sidecar.v1.ProviderStatusResponse.sealed:type_name -> ipdm.sidecar.v1.SealedStatus
+	0,  // 2: ipdm.sidecar.v1.NodeService.ID:input_type -> ipdm.sidecar.v1.IDRequest
+	2,  // 3: ipdm.sidecar.v1.NodeService.Peers:input_type -> ipdm.sidecar.v1.PeersRequest
+	5,  // 4: ipdm.sidecar.v1.NodeService.Connect:input_type -> ipdm.sidecar.v1.ConnectRequest
+	7,  // 5: ipdm.sidecar.v1.NodeService.Chain:input_type -> ipdm.sidecar.v1.ChainRequest
+	9,  // 6: ipdm.sidecar.v1.NodeService.ProviderStatus:input_type -> ipdm.sidecar.v1.ProviderStatusRequest
+	12, // 7: ipdm.sidecar.v1.NodeService.SetHealing:input_type -> ipdm.sidecar.v1.SetHealingRequest
+	1,  // 8: ipdm.sidecar.v1.NodeService.ID:output_type -> ipdm.sidecar.v1.IDResponse
+	3,  // 9: ipdm.sidecar.v1.NodeService.Peers:output_type -> ipdm.sidecar.v1.PeersResponse
+	6,  // 10: ipdm.sidecar.v1.NodeService.Connect:output_type -> ipdm.sidecar.v1.ConnectResponse
+	8,  // 11: ipdm.sidecar.v1.NodeService.Chain:output_type -> ipdm.sidecar.v1.ChainResponse
+	10, // 12: ipdm.sidecar.v1.NodeService.ProviderStatus:output_type -> ipdm.sidecar.v1.ProviderStatusResponse
+	13, // 13: ipdm.sidecar.v1.NodeService.SetHealing:output_type -> ipdm.sidecar.v1.SetHealingResponse
+	8,  // [8:14] is the sub-list for method output_type
+	2,  // [2:8] is the sub-list for method input_type
+	2,  // [2:2] is the sub-list for extension type_name
+	2,  // [2:2] is the sub-list for extension extendee
+	0,  // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_ipdm_sidecar_v1_node_proto_init() }
@@ -884,7 +1059,7 @@ func file_ipdm_sidecar_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_node_proto_rawDesc), len(file_ipdm_sidecar_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

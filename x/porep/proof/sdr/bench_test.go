@@ -42,3 +42,29 @@ func BenchmarkLabel(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkVerifyRecord hashes what a record of a 1 GiB sector has: its paths are as long as there. A seal proof has 176.
+func BenchmarkVerifyRecord(b *testing.B) {
+	nodes := Std1GiB.Nodes()
+	path := make([]byte, Depth(nodes)*NodeSize)
+	var column Column
+	var columns [Parents]*Column
+	for i := range columns {
+		columns[i] = &column
+	}
+	b.ReportAllocs()
+	b.ReportMetric(float64(ProofSize(nodes, SealChallenges)), "proof-bytes")
+	for b.Loop() {
+		for range 1 + Parents {
+			verifyPath(Hash{}, column.Hash(), 5, path)
+		}
+		for layer := range uint32(Layers) {
+			var labels [Parents][NodeSize]byte
+			for i := range labels {
+				labels[i] = columns[i][layer]
+			}
+			labelOf(Hash{}, layer, 5, &labels)
+		}
+		verifyPath(Hash{}, Hash{}, 5, path)
+	}
+}

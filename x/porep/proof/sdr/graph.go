@@ -87,18 +87,21 @@ func (g *Graph) baseParents(v uint64, parents *[Parents]uint32) {
 
 // permute maps numbers below 8 x nodes one to one, by a Feistel network over halves of as equal length as can be.
 func (g *Graph) permute(x uint64) uint64 {
-	left, right := x>>g.rightBits, x&(1<<g.rightBits-1)
+	left, right := x>>(g.rightBits&63), x&(1<<(g.rightBits&63)-1)
 	for i := 0; i < feistelRounds; i += 2 {
-		left ^= mix(right, g.round[i]) >> (64 - g.leftBits)
-		right ^= mix(left, g.round[i+1]) >> (64 - g.rightBits)
+		left ^= mix(right, g.round[i]) >> ((64 - g.leftBits) & 63)
+		right ^= mix(left, g.round[i+1]) >> ((64 - g.rightBits) & 63)
 	}
-	return left<<g.rightBits | right
+	return left<<(g.rightBits&63) | right
 }
 
-// mix multiplies word and key, combined, by a fixed odd number to 128 bits and folds them: high half xor low half.
+// mix scrambles word and key, combined, so that neighbouring words have unrelated images: the finalizer of MurmurHash3, in which every
+// bit of the result depends on every bit of the word.
 func mix(word, key uint64) uint64 {
-	high, low := bits.Mul64(word^key, 0x9e3779b97f4a7c15)
-	return high ^ low
+	x := word ^ key
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
 }
 
 // below maps a word to a number below n, in proportion.

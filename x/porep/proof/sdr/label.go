@@ -26,6 +26,39 @@ type Labeller struct {
 	graph   *Graph
 	input   [labelInputSize]byte
 	parents [labelBatch][Parents]uint32
+	cache   []byte // parents of all nodes, or nil
+}
+
+// ParentsSize is the size of the parents of one node in a cache of them, in bytes.
+const ParentsSize = 4 * Parents
+
+// PutParents writes the parents of nodes from to to-1 to cache, ParentsSize bytes each: fourteen u32. The cache of all nodes is the
+// same for all sectors of a size; making one saves a sealer ten of the eleven times that it would compute them.
+func (g *Graph) PutParents(cache []byte, from, to uint64) {
+	var parents [Parents]uint32
+	for v := from; v < to; v++ {
+		g.Parents(v, &parents)
+		entry := (*[ParentsSize]byte)(cache[(v-from)*ParentsSize:])
+		for i, parent := range parents {
+			binary.LittleEndian.PutUint32(entry[4*i:], parent)
+		}
+	}
+}
+
+// UseParents lets the labeller read parents from a cache of those of all nodes. A wrong cache makes wrong labels, and panics where it names
+// nodes that do not exist.
+func (l *Labeller) UseParents(cache []byte) { l.cache = cache[:l.graph.nodes*ParentsSize] }
+
+// findParents writes the parents of a node to parents.
+func (l *Labeller) findParents(v uint64, parents *[Parents]uint32) {
+	if l.cache == nil {
+		l.graph.Parents(v, parents)
+		return
+	}
+	entry := (*[ParentsSize]byte)(l.cache[v*ParentsSize:])
+	for i := range parents {
+		parents[i] = binary.LittleEndian.Uint32(entry[4*i:])
+	}
 }
 
 // NewLabeller returns the labeller of a replica.
@@ -47,7 +80,7 @@ func (l *Labeller) Label(layer uint32, current, previous []byte, from, to uint64
 	for start := from; start < to; start += labelBatch {
 		end := min(start+labelBatch, to)
 		for v := start; v < end; v++ {
-			l.graph.Parents(v, &l.parents[v-start])
+			l.findParents(v, &l.parents[v-start])
 		}
 		if layer == 1 {
 			l.firstLayer(current, start, end)

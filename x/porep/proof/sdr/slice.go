@@ -34,9 +34,18 @@ func MaxSliceSize(recordSize int, challenges uint32) int {
 // MakeRecordSlice returns the Bao slice (chunk group 1 KiB) of one record of a proof. It hashes the whole proof. It fails with
 // ErrChallenge when there is no such record.
 func MakeRecordSlice(nodes uint64, proof []byte, index uint32) ([]byte, error) {
-	size := uint64(RecordSize(nodes))
-	if (uint64(index)+1)*size > uint64(len(proof)) {
-		return nil, fmt.Errorf("%w: record %d in %d bytes", ErrChallenge, index, len(proof))
+	return MakeSlice(proof, index, uint32(len(proof)/RecordSize(nodes)))
+}
+
+// MakeSlice is MakeRecordSlice for a proof of count records whose size follows from that. It fails with ErrChallenge or
+// ErrRecordSize.
+func MakeSlice(proof []byte, index, count uint32) ([]byte, error) {
+	if index >= count {
+		return nil, fmt.Errorf("%w: record %d of %d", ErrChallenge, index, count)
+	}
+	size := uint64(len(proof)) / uint64(count)
+	if size == 0 || size*uint64(count) != uint64(len(proof)) {
+		return nil, fmt.Errorf("%w: %d records in %d bytes", ErrRecordSize, count, len(proof))
 	}
 	outboard, _ := bao.EncodeBuf(proof, 0, true)
 	// ExtractSlice reads the chunks of the slice only, one after another.
