@@ -31,7 +31,7 @@ func (n *Node) sealing(source *provider.EngineData) (*provider.Sealing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &provider.Sealing{Config: settings, Files: files, Records: sealRecords{n.engine, n.peerKey}, Dir: dir}, nil
+	return &provider.Sealing{Config: settings, Files: files, Records: NewSealRecords(n.engine, n.peerKey), Dir: dir}, nil
 }
 
 // sealing returns the settings of sealing.

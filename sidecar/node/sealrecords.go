@@ -18,16 +18,21 @@ import (
 // sealRecordsTag marks the pins of seal records; the sector's number follows.
 const sealRecordsTag = "ipdm.seal-records="
 
-// sealRecords keeps seal records as pinned content of this node, from where validators fetch them.
-type sealRecords struct {
+// SealRecords keeps seal records as pinned content of a node, from where validators fetch them.
+type SealRecords struct {
 	engine  *data.Engine
 	peerKey crypto.PrivKey
 }
 
-var _ sectors.Records = sealRecords{}
+// NewSealRecords returns the seal records of a node, whose key signs their manifests.
+func NewSealRecords(engine *data.Engine, peerKey crypto.PrivKey) SealRecords {
+	return SealRecords{engine, peerKey}
+}
+
+var _ sectors.Records = SealRecords{}
 
 // Put implements sectors.Records.
-func (r sealRecords) Put(ctx context.Context, number uint64, records []byte) (cid.Cid, error) {
+func (r SealRecords) Put(ctx context.Context, number uint64, records []byte) (cid.Cid, error) {
 	public, err := r.peerKey.GetPublic().Raw()
 	if err != nil {
 		return cid.Undef, fmt.Errorf("failed to read the peer key: %w", err)
@@ -55,7 +60,7 @@ func (r sealRecords) Put(ctx context.Context, number uint64, records []byte) (ci
 }
 
 // Get implements sectors.Records.
-func (r sealRecords) Get(ctx context.Context, records cid.Cid) ([]byte, error) {
+func (r SealRecords) Get(ctx context.Context, records cid.Cid) ([]byte, error) {
 	var content wholeFile
 	err := r.engine.Get(ctx, records, data.GetOptions{LocalOnly: true}, &content)
 	if errors.Is(err, data.ErrMissing) {
@@ -75,7 +80,7 @@ func (f *wholeFile) Data(p []byte) error {
 }
 
 // List implements sectors.Records.
-func (r sealRecords) List(ctx context.Context) (map[uint64][]cid.Cid, error) {
+func (r SealRecords) List(ctx context.Context) (map[uint64][]cid.Cid, error) {
 	all := map[uint64][]cid.Cid{}
 	err := r.engine.List(ctx, func(pin data.Pin) error {
 		for _, tag := range pin.Header.Tags {
@@ -93,7 +98,7 @@ func (r sealRecords) List(ctx context.Context) (map[uint64][]cid.Cid, error) {
 }
 
 // Release implements sectors.Records.
-func (r sealRecords) Release(ctx context.Context, records cid.Cid) error {
+func (r SealRecords) Release(ctx context.Context, records cid.Cid) error {
 	if _, err := r.engine.Unpin(ctx, records); err != nil && !errors.Is(err, data.ErrNotPinned) {
 		return err
 	}

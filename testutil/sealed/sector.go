@@ -3,6 +3,7 @@ package sealed
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
@@ -61,9 +62,51 @@ type Sector struct {
 // New seals deals, one after another from node 0 on, into a sector of so many nodes. identity gives the replica id for the
 // sector's commitment.
 func New(nodes uint64, identity func(commD sdr.Hash) sdr.Hash, deals ...*Deal) (*Sector, error) {
-	graph, err := sdr.NewGraph(nodes)
+	s, data, err := lay(nodes, identity, deals)
 	if err != nil {
 		return nil, err
+	}
+	labeller := sdr.NewLabeller(s.Graph, s.Statement.ReplicaID)
+	for layer := range s.Layers {
+		s.Layers[layer] = make([]byte, nodes*sdr.NodeSize)
+		var previous []byte
+		if layer > 0 {
+			previous = s.Layers[layer-1]
+		}
+		labeller.Label(uint32(layer)+1, s.Layers[layer], previous, 0, nodes)
+	}
+	s.encode(data)
+	return s, nil
+}
+
+// Forge is New without the work: labels that follow from no other, made in a moment. Everything is consistent but for that, so
+// every path of a seal record verifies and its labels do not.
+func Forge(nodes uint64, identity func(commD sdr.Hash) sdr.Hash, deals ...*Deal) (*Sector, error) {
+	s, data, err := lay(nodes, identity, deals)
+	if err != nil {
+		return nil, err
+	}
+	stream := rand.NewChaCha8(s.Statement.ReplicaID)
+	for layer := range s.Layers {
+		s.Layers[layer] = make([]byte, nodes*sdr.NodeSize)
+		_, _ = stream.Read(s.Layers[layer]) // it never fails
+	}
+	s.encode(data)
+	return s, nil
+}
+
+// encode makes the replica of the labels and the data, and commits to it.
+func (s *Sector) encode(data []byte) {
+	s.Replica = data
+	sdr.Encode(s.Replica, data, s.Layers[sdr.Layers-1])
+	s.Commit()
+}
+
+// lay places deals in a sector that has no labels yet, and returns its data.
+func lay(nodes uint64, identity func(commD sdr.Hash) sdr.Hash, deals []*Deal) (*Sector, []byte, error) {
+	graph, err := sdr.NewGraph(nodes)
+	if err != nil {
+		return nil, nil, err
 	}
 	s := &Sector{Graph: graph, deals: map[format.Digest]*Deal{}}
 	s.Statement.Nodes = nodes
@@ -74,31 +117,19 @@ func New(nodes uint64, identity func(commD sdr.Hash) sdr.Hash, deals ...*Deal) (
 		s.Statement.Pieces = append(s.Statement.Pieces, piece)
 		s.deals[piece.CommD] = d
 		if err := sdr.CheckPieces(nodes, s.Statement.Pieces); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range d.Tree.LeafCount() {
 			leaf, err := d.Tree.Leaf(i)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			copy(data[(start+commitment.AlignedStart(i, leaf.Offset))*sdr.NodeSize:], d.encodings[leaf.Digest])
 		}
 		start += piece.Nodes()
 	}
 	s.Statement.ReplicaID = identity(sdr.SectorCommD(nodes, s.Statement.Pieces))
-	labeller := sdr.NewLabeller(graph, s.Statement.ReplicaID)
-	for layer := range s.Layers {
-		s.Layers[layer] = make([]byte, nodes*sdr.NodeSize)
-		var previous []byte
-		if layer > 0 {
-			previous = s.Layers[layer-1]
-		}
-		labeller.Label(uint32(layer)+1, s.Layers[layer], previous, 0, nodes)
-	}
-	s.Replica = data
-	sdr.Encode(s.Replica, data, s.Layers[sdr.Layers-1])
-	s.Commit()
-	return s, nil
+	return s, data, nil
 }
 
 // Commit computes the trees and the statement's roots anew from the labels and the replica as they are, as an honest sealer does

@@ -206,7 +206,7 @@ func (p *provider) lie(h *history, msg *poreptypes.MsgSubmitWindowProof) {
 		outcome = poreptypes.ErrWrongWindow
 	case h.one(4):
 		msg.Class = poreptypes.CLASS_SEALED
-		outcome = poreptypes.ErrClassUnsupported
+		outcome = poreptypes.ErrUnknownProvider // it has no sealed map
 	default:
 		msg.Proof = h.damaged(msg.Proof)
 	}
@@ -220,7 +220,7 @@ func (p *provider) recover(h *history, w poreptypes.Window) {
 	require.NoError(h, err)
 	porepParams, err := h.app.Keepers.Porep.Params(h.state())
 	require.NoError(h, err)
-	msg := &poreptypes.MsgRecoverFaults{Provider: p.text, Window: w.Index}
+	msg := &poreptypes.MsgRecoverFaults{Provider: p.text, Class: poreptypes.CLASS_OPEN, Window: w.Index}
 	for _, unit := range faults.Units {
 		if h.one(2) {
 			p.disk.heal(format.Digest(unit.CommD))
@@ -238,7 +238,7 @@ func (p *provider) recover(h *history, w poreptypes.Window) {
 		require.NoError(h, err)
 		if len(missing) > 0 {
 			untrue := &poreptypes.MsgRecoverFaults{
-				Provider: p.text, Window: w.Index, Recoveries: []poreptypes.UnitRecovery{{UnitId: unit.Id, Proof: encoded}},
+				Provider: p.text, Class: poreptypes.CLASS_OPEN, Window: w.Index, Recoveries: []poreptypes.UnitRecovery{{UnitId: unit.Id, Proof: encoded}},
 			}
 			h.order("recover falsely", p.account, untrue, recoveryRefusals()...)
 			continue

@@ -55,10 +55,13 @@ func (k *Keeper) UnitRecovered(ctx context.Context, unit poreptypes.Unit) error 
 	return k.accrue(ctx, deal, replica, unit.Id)
 }
 
-// UnitReleased settles a replica for the last time and ends it.
+// UnitReleased settles a replica for the last time and ends it, at the price of the windows in which it stayed faulty.
 func (k *Keeper) UnitReleased(ctx context.Context, unit poreptypes.Unit) error {
 	deal, replica, err := k.ofUnit(ctx, unit)
 	if err != nil {
+		return err
+	}
+	if err := k.penaliseFault(ctx, deal, replica, unit); err != nil {
 		return err
 	}
 	if _, err := k.settle(ctx, &deal, &replica); err != nil {
@@ -79,10 +82,8 @@ func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit, cau
 	if _, err := k.settle(ctx, &deal, &replica); err != nil {
 		return err
 	}
-	if cause == poreptypes.TERMINATION_CAUSE_FAULT {
-		if err := k.penaliseFault(ctx, deal, replica, unit); err != nil {
-			return err
-		}
+	if err := k.penaliseFault(ctx, deal, replica, unit); err != nil {
+		return err
 	}
 	paidFor := cause == poreptypes.TERMINATION_CAUSE_CHALLENGE || cause == poreptypes.TERMINATION_CAUSE_FRAUD
 	return k.lose(ctx, deal, replica, unit.Status != poreptypes.UNIT_STATUS_QUEUED && !paidFor)
@@ -152,6 +153,16 @@ func (k *Keeper) ChallengeFailed(ctx context.Context, unit poreptypes.Unit, chal
 	}
 	params, err := k.Params(ctx)
 	if err != nil {
+		return err
+	}
+	// What was proven is paid first, so that the price left does not depend on who settled last.
+	if _, err := k.settle(ctx, &deal, &replica); err != nil {
+		return err
+	}
+	if err := k.setReplica(ctx, replica); err != nil {
+		return err
+	}
+	if err := k.setDeal(ctx, deal); err != nil {
 		return err
 	}
 	_, err = k.penalise(ctx, params, unit.Provider, params.ChallengePenalty(replica.Budget), deal.Client, challenger)

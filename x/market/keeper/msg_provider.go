@@ -88,8 +88,8 @@ func (s msgServer) UpdateProvider(ctx context.Context, msg *types.MsgUpdateProvi
 		return nil, err
 	}
 	if msg.Accepting && provider.JailedUntil != nil {
-		if until := *provider.JailedUntil; sdk.UnwrapSDKContext(ctx).BlockTime().Before(until) {
-			return nil, errorsmod.Wrapf(types.ErrJailed, "until %s", until)
+		if provider.Jailed(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+			return nil, errorsmod.Wrapf(types.ErrJailed, "until %s", provider.JailedUntil)
 		}
 		provider.JailedUntil = nil
 	}
@@ -131,7 +131,7 @@ func (s msgServer) AddPledge(ctx context.Context, msg *types.MsgAddPledge) (*typ
 }
 
 // WithdrawPledge takes back pledge that backs nothing; the minimum stays. A provider that has nothing reserved may take
-// all of it, which closes the provider. It fails with ErrInvalidAmount, ErrProviderNotFound or ErrPledge.
+// all of it, which closes the provider, unless it is jailed. It fails with ErrInvalidAmount, ErrProviderNotFound, ErrPledge or ErrJailed.
 func (s msgServer) WithdrawPledge(ctx context.Context, msg *types.MsgWithdrawPledge) (*types.MsgWithdrawPledgeResponse, error) {
 	k := s.k
 	params, err := k.Params(ctx)
@@ -146,6 +146,10 @@ func (s msgServer) WithdrawPledge(ctx context.Context, msg *types.MsgWithdrawPle
 		return nil, err
 	}
 	closing := msg.Amount.Equal(provider.Pledge) && provider.ReservedBytes == 0
+	if closing && provider.Jailed(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+		// Whoever closes and registers anew would be out of jail.
+		return nil, errorsmod.Wrapf(types.ErrJailed, "until %s, and cannot close before", provider.JailedUntil)
+	}
 	rest := provider.Pledge.Sub(msg.Amount)
 	keep := sdkmath.MaxInt(params.MinPledge, provider.CommittedPledge)
 	if !closing && rest.LT(keep) {

@@ -77,7 +77,8 @@ func (k *Keeper) ReplicaSealed(goCtx context.Context, unit poreptypes.Unit) erro
 	if err != nil {
 		return err
 	}
-	if !deal.Running() || replica.Status != types.REPLICA_STATUS_SEALING || replica.Provider != unit.Provider {
+	if !deal.Running() || replica.Status != types.REPLICA_STATUS_SEALING || replica.Provider != unit.Provider ||
+		replica.SectorId != unit.SectorId {
 		return errorsmod.Wrapf(types.ErrNotAssigned, "replica %d of deal %d is %s, the deal %s", replica.Index, deal.Id, replica.Status, deal.Status)
 	}
 	params, err := k.Params(ctx)

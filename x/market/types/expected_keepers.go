@@ -58,6 +58,6 @@ type Incentives interface {
 
 // Beacon is the source of randomness.
 type Beacon interface {
-	// Latest is the newest randomness that the present block may use; it was not known before the last block.
+	// Latest is the randomness of the present block, which only its proposer knew before: for what earlier blocks have fixed.
 	Latest(ctx context.Context) ([32]byte, error)
 }

@@ -7,6 +7,8 @@ import (
 	errorsmod "cosmossdk.io/errors"
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // DefaultGenesis is a state without providers and deals.
@@ -176,8 +178,12 @@ func (r Replica) validate(providers map[string]bool) error {
 		return fmt.Errorf("provider %.80q is not registered", r.Provider)
 	case r.Status == REPLICA_STATUS_ASSIGNED && (len(r.Seed) != CommitmentSize || r.Deadline == nil):
 		return errors.New("it is assigned without seed or deadline")
-	case r.Status == REPLICA_STATUS_SEALING && r.SectorId == 0:
-		return errors.New("it is being sealed in no sector")
+	case r.Status == REPLICA_STATUS_SEALING && r.Class != poreptypes.CLASS_SEALED:
+		return errors.New("it is open and being sealed")
+	case r.Class == poreptypes.CLASS_SEALED && r.SectorId == 0 && (r.Held() || r.Status == REPLICA_STATUS_SEALING):
+		return errors.New("it is sealed in no sector")
+	case r.Accruing && !r.Held():
+		return errors.New("it earns without being held")
 	case r.Status == REPLICA_STATUS_UNASSIGNED && r.Deadline == nil:
 		return errors.New("it is sought without deadline")
 	case r.Held() && (r.UnitId == 0 || r.ActivatedAt == nil):

@@ -112,6 +112,9 @@ func (p *Provider) Accruing(class poreptypes.Class) *sdkmath.Int {
 	return &p.AccruingOpen
 }
 
+// Jailed tells whether the provider may take nothing on at a time because a seal of its was false.
+func (p Provider) Jailed(at time.Time) bool { return p.JailedUntil != nil && at.Before(*p.JailedUntil) }
+
 // FreePledge is the part of the pledge that backs nothing; none when slashes have taken more than that.
 func (p Provider) FreePledge() sdkmath.Int {
 	return sdkmath.MaxInt(p.Pledge.Sub(p.CommittedPledge), sdkmath.ZeroInt())

@@ -156,6 +156,7 @@ func TestAChallengeThatRunsOutWhileTheMapIsFrozen(t *testing.T) {
 	require.NoError(t, err)
 	f.block(opens)
 	f.tick()
+	f.tick() // its openings are drawn
 	f.hooks.take()
 	f.block(opens.Add(time.Second))
 	require.Equal(t, []string{"challenge failed 1"}, f.hooks.take())

@@ -188,7 +188,7 @@ func TestSealedProofsThatAreRefused(t *testing.T) {
 	}{
 		"stale proof":       {edit(func(m *types.MsgSubmitWindowProof) { m.Proof = stale.Proof }), proof.ErrWindow},
 		"stale message":     {stale, types.ErrWrongWindow},
-		"the other class":   {edit(func(m *types.MsgSubmitWindowProof) { m.Class = types.CLASS_OPEN }), types.ErrWindowClosed},
+		"the other class":   {edit(func(m *types.MsgSubmitWindowProof) { m.Class = types.CLASS_OPEN }), types.ErrWrongWindow},
 		"an open proof":     {edit(func(m *types.MsgSubmitWindowProof) { m.Proof = openProof }), types.ErrInvalidProof},
 		"swapped":           {edit(func(m *types.MsgSubmitWindowProof) { m.Proof = swapped }), proof.ErrNode},
 		"truncated":         {edit(func(m *types.MsgSubmitWindowProof) { m.Proof = m.Proof[1:] }), types.ErrInvalidProof},
