@@ -22,7 +22,9 @@ import (
 	"github.com/cosmos/cosmos-sdk/version"
 
 	"github.com/ipdm-network/ipdm/app/abci"
+	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
+	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
 // App is the IPDM chain: an ABCI application that CometBFT drives. CometBFT
@@ -52,6 +54,8 @@ type Options struct {
 	SkipLoading bool
 	// Sources are what this node says in its vote extensions.
 	Sources []abci.Source
+	// BeaconKeys are the VRF keys of this node, nil if it has none.
+	BeaconKeys *beaconkey.Ring
 	// Upgrades replaces the list of known upgrades if it is not nil.
 	Upgrades []Upgrade
 }
@@ -78,7 +82,7 @@ func New(
 	if err := app.registerModules(); err != nil {
 		return nil, err
 	}
-	if err := app.setHandlers(logger, opts.Sources); err != nil {
+	if err := app.setHandlers(logger, opts); err != nil {
 		return nil, err
 	}
 
@@ -134,22 +138,23 @@ func (app *App) registerModules() error {
 
 // setHandlers connects the ABCI methods: the chain's own in app/abci, the
 // modules through the manager.
-func (app *App) setHandlers(logger log.Logger, sources []abci.Source) error {
+func (app *App) setHandlers(logger log.Logger, opts Options) error {
 	ante, err := newAnteHandler(&app.Keepers, app.Encoding.TxConfig)
 	if err != nil {
 		return err
 	}
-	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon); err != nil {
+	verdicts := verdict.NewHandler(app.Keepers.Porep)
+	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon, verdicts); err != nil {
 		return fmt.Errorf("failed to make the pre-blocker: %w", err)
 	}
-	if app.outbox, err = abci.NewOutbox(logger, sources...); err != nil {
+	if app.outbox, err = abci.NewOutbox(logger, opts.Sources...); err != nil {
 		return fmt.Errorf("failed to make the vote extension outbox: %w", err)
 	}
 
 	selector := abci.NewMempoolSelector(app.Mempool(), app.BaseApp)
 	processRest := baseapp.NewDefaultProposalHandler(app.Mempool(), app.BaseApp).ProcessProposalHandler()
-	app.SetPrepareProposal(abci.PrepareProposal(app.Keepers.Staking, selector))
-	app.SetProcessProposal(abci.ProcessProposal(app.Keepers.Staking, app.BaseApp, processRest))
+	app.SetPrepareProposal(abci.PrepareProposal(app.Keepers.Staking, app.Keepers.Beacon, opts.BeaconKeys, selector))
+	app.SetProcessProposal(abci.ProcessProposal(app.Keepers.Staking, app.Keepers.Beacon, app.BaseApp, processRest))
 	app.SetExtendVoteHandler(abci.ExtendVote(app.outbox))
 	app.SetVerifyVoteExtensionHandler(abci.VerifyVoteExtension())
 	app.SetBlockSTMTxRunner(abci.NewTxRunner(txnrunner.NewDefaultRunner(app.Encoding.TxConfig.TxDecoder())))
@@ -183,7 +188,7 @@ func (app *App) preBlock(ctx sdk.Context, req *cmtabci.RequestFinalizeBlock) (*s
 		return nil, fmt.Errorf("failed to run the modules before the block: %w", err)
 	}
 	if err := app.preBlocker.PreBlock(ctx, req); err != nil {
-		return nil, fmt.Errorf("failed to apply the vote extensions: %w", err)
+		return nil, fmt.Errorf("failed to apply the injection: %w", err)
 	}
 	return resp, nil
 }
@@ -200,7 +205,7 @@ func (app *App) afterCommit(ctx sdk.Context) {
 // proposer may put in a block.
 func (app *App) CheckTx(req *cmtabci.RequestCheckTx) (*cmtabci.ResponseCheckTx, error) {
 	if abci.IsInjection(req.Tx) {
-		err := sdkerrors.ErrInvalidRequest.Wrap("vote extension injections are not transactions")
+		err := sdkerrors.ErrInvalidRequest.Wrap("injections are not transactions")
 		return sdkerrors.ResponseCheckTxWithEvents(err, 0, 0, nil, false), nil
 	}
 	return app.BaseApp.CheckTx(req)

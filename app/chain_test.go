@@ -32,7 +32,9 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
+	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 const (
@@ -51,6 +53,8 @@ type testChain struct {
 	db         dbm.DB
 	home       string
 	keys       []ed25519.PrivKey // by ascending address
+	beaconKeys *beaconkey.Ring   // of all validators in the order of keys, since they share the application
+	beacons    [][]byte          // public
 	user       cryptotypes.PrivKey
 	height     int64
 	time       time.Time
@@ -70,6 +74,11 @@ func newTestChain(t *testing.T, validators int) *testChain {
 	slices.SortFunc(c.keys, func(a, b ed25519.PrivKey) int {
 		return bytes.Compare(a.PubKey().Address(), b.PubKey().Address())
 	})
+	for range validators {
+		c.beaconKeys, err = c.beaconKeys.Generate()
+		require.NoError(t, err)
+		c.beacons = append(c.beacons, c.beaconKeys.Newest().Public())
+	}
 	c.open(app.Options{})
 	state, err := json.Marshal(c.genesis())
 	require.NoError(t, err)
@@ -80,6 +89,7 @@ func newTestChain(t *testing.T, validators int) *testChain {
 // open starts the application on the chain's database, as a node does.
 func (c *testChain) open(opts app.Options) {
 	c.t.Helper()
+	opts.BeaconKeys = c.beaconKeys
 	chain, err := app.New(log.NewNopLogger(), c.db, simtestutil.NewAppOptionsWithFlagHome(c.home), opts, baseapp.SetChainID(chainID))
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { _ = chain.Close() })
@@ -105,12 +115,15 @@ func (c *testChain) genesis() app.GenesisState {
 
 	var staking stakingtypes.GenesisState
 	cdc.MustUnmarshalJSON(state[stakingtypes.ModuleName], &staking)
-	for _, key := range c.keys {
+	for i, key := range c.keys {
 		pub, err := cryptocodec.FromCmtPubKeyInterface(key.PubKey())
 		require.NoError(c.t, err)
 		packed, err := codectypes.NewAnyWithValue(pub)
 		require.NoError(c.t, err)
 		operator := sdk.ValAddress(key.PubKey().Address()).String()
+		if i == 0 {
+			operator = sdk.ValAddress(user).String()
+		}
 		staking.Validators = append(staking.Validators, stakingtypes.Validator{
 			OperatorAddress: operator, ConsensusPubkey: packed, Status: stakingtypes.Unbonded,
 			Tokens: stake.Amount, DelegatorShares: sdkmath.LegacyNewDecFromInt(stake.Amount),
@@ -133,6 +146,15 @@ func (c *testChain) genesis() app.GenesisState {
 			Coins:   sdk.NewCoins(params.IPDM(stakeIPDM * int64(len(c.keys)))),
 		})
 	state[banktypes.ModuleName] = cdc.MustMarshalJSON(bank)
+
+	beacon := beacontypes.DefaultGenesis()
+	beacon.Params = beacontypes.LocalnetParams()
+	for i, key := range c.keys {
+		beacon.Keys = append(beacon.Keys, beacontypes.Key{
+			ConsensusAddress: sdk.ConsAddress(key.PubKey().Address()).String(), PublicKey: c.beacons[i],
+		})
+	}
+	state[beacontypes.ModuleName] = cdc.MustMarshalJSON(beacon)
 
 	var gov govv1.GenesisState
 	cdc.MustUnmarshalJSON(state[govtypes.ModuleName], &gov)
@@ -164,7 +186,7 @@ func (c *testChain) propose(txs ...[]byte) *cmtabci.RequestFinalizeBlock {
 	c.t.Helper()
 	c.height++
 	c.time = c.time.Add(time.Second)
-	proposer := c.keys[int(c.height)%len(c.keys)].PubKey().Address()
+	proposer := c.proposer(c.height)
 	blockHash := bytes.Repeat([]byte{byte(c.height)}, 32)
 
 	prepared, err := c.app.PrepareProposal(&cmtabci.RequestPrepareProposal{
@@ -185,6 +207,11 @@ func (c *testChain) propose(txs ...[]byte) *cmtabci.RequestFinalizeBlock {
 	return &cmtabci.RequestFinalizeBlock{
 		Txs: prepared.Txs, DecidedLastCommit: commit, Hash: blockHash, Height: c.height, Time: c.time, ProposerAddress: proposer,
 	}
+}
+
+// proposer is who proposes the block at height.
+func (c *testChain) proposer(height int64) []byte {
+	return c.keys[int(height)%len(c.keys)].PubKey().Address()
 }
 
 // vote makes the commit of the current height with signed extensions.

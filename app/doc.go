@@ -12,6 +12,8 @@
 //   - export.go   export of the state as a genesis file
 //   - encoding.go codecs and transaction configuration
 //   - api.go      the REST routes and the OpenAPI document
+//   - verdicts.go what a validator's verdicts are about, from committed state
 //
-// The vote-extension pipeline is in app/abci.
+// The vote-extension pipeline is in app/abci, what validators say in it about
+// seal proofs in app/verdict.
 package app

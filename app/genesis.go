@@ -18,8 +18,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/gov"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
-	"github.com/cosmos/cosmos-sdk/x/mint"
-	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	"github.com/cosmos/cosmos-sdk/x/slashing"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
@@ -40,9 +38,6 @@ const (
 
 	// maxBlockGas is the most gas that the transactions of a block may want.
 	maxBlockGas = 100_000_000
-
-	// blocksPerYear is what the mint module reckons with: blocks of half a second.
-	blocksPerYear = 63_115_200
 )
 
 // GenesisState is the genesis of all modules, by name.
@@ -76,7 +71,6 @@ func newBasics(manager *module.Manager) module.BasicManager {
 		genutiltypes.ModuleName:  genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
 		banktypes.ModuleName:     bankBasic{basicOf(banktypes.ModuleName).(bank.AppModule)},
 		govtypes.ModuleName:      govBasic{basicOf(govtypes.ModuleName).(gov.AppModule)},
-		minttypes.ModuleName:     mintBasic{basicOf(minttypes.ModuleName).(mint.AppModule)},
 		slashingtypes.ModuleName: slashingBasic{basicOf(slashingtypes.ModuleName).(slashing.AppModule)},
 		stakingtypes.ModuleName:  stakingBasic{basicOf(stakingtypes.ModuleName).(staking.AppModule)},
 	})
@@ -108,16 +102,6 @@ func (govBasic) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
 	state := govv1.DefaultGenesisState()
 	state.Params.MinDeposit = sdk.NewCoins(params.IPDM(1_000))
 	state.Params.ExpeditedMinDeposit = sdk.NewCoins(params.IPDM(5_000))
-	return cdc.MustMarshalJSON(state)
-}
-
-type mintBasic struct{ mint.AppModule }
-
-// DefaultGenesis reckons with the block time of this chain.
-func (mintBasic) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
-	state := minttypes.DefaultGenesisState()
-	state.Params.MintDenom = params.BaseDenom
-	state.Params.BlocksPerYear = blocksPerYear
 	return cdc.MustMarshalJSON(state)
 }
 

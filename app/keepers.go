@@ -33,8 +33,6 @@ import (
 	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
 	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
-	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
-	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
@@ -48,6 +46,8 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	beaconkeeper "github.com/ipdm-network/ipdm/x/beacon/keeper"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	incentivekeeper "github.com/ipdm-network/ipdm/x/incentive/keeper"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	porepkeeper "github.com/ipdm-network/ipdm/x/porep/keeper"
@@ -66,13 +66,13 @@ var storeNames = []string{
 	evidencetypes.StoreKey,
 	feegrant.StoreKey,
 	govtypes.StoreKey,
-	minttypes.StoreKey,
 	slashingtypes.StoreKey,
 	stakingtypes.StoreKey,
 	upgradetypes.StoreKey,
 	abci.StoreKey,
 	anchortypes.StoreKey,
 	beacontypes.StoreKey,
+	incentivetypes.StoreKey,
 	markettypes.StoreKey,
 	poreptypes.StoreKey,
 }
@@ -81,12 +81,13 @@ var storeNames = []string{
 var moduleAccountPermissions = map[string][]string{
 	authtypes.FeeCollectorName:     nil,
 	distrtypes.ModuleName:          nil,
-	minttypes.ModuleName:           {authtypes.Minter},
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
 	markettypes.EscrowAccount:      nil,
-	markettypes.PledgeAccount:      {authtypes.Burner},
+	markettypes.PledgeAccount:      nil,
+	poreptypes.DepositAccount:      nil,
+	incentivetypes.ModuleName:      {authtypes.Minter, authtypes.Burner},
 }
 
 // Keepers are the keepers of all modules.
@@ -100,7 +101,6 @@ type Keepers struct {
 	Evidence     *evidencekeeper.Keeper
 	FeeGrant     feegrantkeeper.Keeper
 	Gov          *govkeeper.Keeper
-	Mint         mintkeeper.Keeper
 	Slashing     slashingkeeper.Keeper
 	Staking      *stakingkeeper.Keeper
 	Upgrade      *upgradekeeper.Keeper
@@ -112,6 +112,8 @@ type Keepers struct {
 	Anchor *anchorkeeper.Keeper
 	// Beacon keeps the randomness.
 	Beacon *beaconkeeper.Keeper
+	// Incentive keeps the emission and splits slashes.
+	Incentive *incentivekeeper.Keeper
 	// Porep keeps what providers prove.
 	Porep *porepkeeper.Keeper
 	// Market keeps providers, deals and the money between them.
@@ -152,12 +154,15 @@ func newKeepers(
 		WithObjStoreKey(keys.objects[banktypes.ObjectStoreKey])
 	k.Staking = stakingkeeper.NewKeeper(cdc, service(stakingtypes.StoreKey), k.Account, k.Bank, authority,
 		ValidatorAddressCodec(), ConsensusAddressCodec())
-	k.Mint = mintkeeper.NewKeeper(cdc, service(minttypes.StoreKey), k.Staking, k.Account, k.Bank,
-		authtypes.FeeCollectorName, authority)
 	k.Distribution = distrkeeper.NewKeeper(cdc, service(distrtypes.StoreKey), k.Account, k.Bank, k.Staking,
 		authtypes.FeeCollectorName, authority)
 	k.Slashing = slashingkeeper.NewKeeper(cdc, enc.Amino, service(slashingtypes.StoreKey), k.Staking, authority)
-	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks()))
+	var err error
+	if k.Beacon, err = beaconkeeper.New(cdc, service(beacontypes.StoreKey), k.Staking, ValidatorAddressCodec(),
+		ConsensusAddressCodec(), authority); err != nil {
+		return Keepers{}, fmt.Errorf("failed to make the beacon keeper: %w", err)
+	}
+	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks(), k.Beacon.Hooks()))
 
 	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, base.MsgServiceRouter(), k.Account)
@@ -184,19 +189,25 @@ func (k *Keepers) addOwn(cdc codec.Codec, service func(string) store.KVStoreServ
 	if k.VoteExtensions, err = abci.NewRecord(service(abci.StoreKey)); err != nil {
 		return fmt.Errorf("failed to open the vote extension record: %w", err)
 	}
-	if k.Beacon, err = beaconkeeper.New(cdc, service(beacontypes.StoreKey)); err != nil {
-		return fmt.Errorf("failed to make the beacon keeper: %w", err)
-	}
 	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
 		return fmt.Errorf("failed to make the anchor keeper: %w", err)
 	}
-	if k.Porep, err = porepkeeper.New(cdc, service(poreptypes.StoreKey), AccountAddressCodec(), k.Beacon, authority); err != nil {
+	k.Incentive, err = incentivekeeper.New(cdc, service(incentivetypes.StoreKey), k.Account, k.Bank, k.Distribution,
+		authtypes.FeeCollectorName, authority)
+	if err != nil {
+		return fmt.Errorf("failed to make the incentive keeper: %w", err)
+	}
+	k.Porep, err = porepkeeper.New(cdc, service(poreptypes.StoreKey), AccountAddressCodec(), porepkeeper.Deps{
+		Beacon: k.Beacon, Bank: k.Bank, Rewards: k.Incentive, Validators: validators{k.Staking, k.Slashing}, Accounts: k.Account,
+	}, authority)
+	if err != nil {
 		return fmt.Errorf("failed to make the porep keeper: %w", err)
 	}
-	if k.Market, err = marketkeeper.New(cdc, service(markettypes.StoreKey), k.Account, k.Bank, k.Porep, k.Beacon, authority); err != nil {
+	k.Market, err = marketkeeper.New(cdc, service(markettypes.StoreKey), k.Account, k.Bank, k.Porep, k.Incentive, k.Beacon, authority)
+	if err != nil {
 		return fmt.Errorf("failed to make the market keeper: %w", err)
 	}
-	k.Porep.SetHooks(k.Market)
+	k.Porep.SetHooks(k.Market, k.Market)
 	return nil
 }
 

@@ -25,8 +25,6 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 	"github.com/cosmos/cosmos-sdk/x/gov"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
-	"github.com/cosmos/cosmos-sdk/x/mint"
-	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	"github.com/cosmos/cosmos-sdk/x/slashing"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
@@ -38,6 +36,8 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	"github.com/ipdm-network/ipdm/x/beacon"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/incentive"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	"github.com/ipdm-network/ipdm/x/market"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep"
@@ -54,10 +54,11 @@ var preBlockOrder = []string{
 	authtypes.ModuleName,
 }
 
-// beginBlockOrder: distribution pays out what slashing could otherwise take;
-// porep closes its windows before the market settles what became due.
+// beginBlockOrder: incentive mints what distribution then pays on; distribution
+// pays out what slashing could otherwise take; porep closes its windows before
+// the market settles what became due.
 var beginBlockOrder = []string{
-	minttypes.ModuleName,
+	incentivetypes.ModuleName,
 	distrtypes.ModuleName,
 	slashingtypes.ModuleName,
 	evidencetypes.ModuleName,
@@ -86,7 +87,6 @@ var genesisOrder = []string{
 	stakingtypes.ModuleName,
 	slashingtypes.ModuleName,
 	govtypes.ModuleName,
-	minttypes.ModuleName,
 	evidencetypes.ModuleName,
 	authz.ModuleName,
 	feegrant.ModuleName,
@@ -96,6 +96,7 @@ var genesisOrder = []string{
 	epochstypes.ModuleName,
 	beacontypes.ModuleName,
 	anchortypes.ModuleName,
+	incentivetypes.ModuleName,
 	poreptypes.ModuleName,
 	markettypes.ModuleName,
 	genutiltypes.ModuleName,
@@ -112,7 +113,6 @@ func (app *App) newManager() *module.Manager {
 		feegrantmodule.NewAppModule(cdc, k.Account, k.Bank, k.FeeGrant, registry),
 		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, registry),
 		gov.NewAppModule(cdc, k.Gov, k.Account, k.Bank, nil),
-		mint.NewAppModule(cdc, k.Mint, k.Account, nil, nil),
 		slashing.NewAppModule(cdc, k.Slashing, k.Account, k.Bank, k.Staking, nil, registry),
 		distr.NewAppModule(cdc, k.Distribution, k.Account, k.Bank, k.Staking, nil),
 		staking.NewAppModule(cdc, k.Staking, k.Account, k.Bank, nil),
@@ -122,6 +122,7 @@ func (app *App) newManager() *module.Manager {
 		epochs.NewAppModule(k.Epochs),
 		beacon.NewAppModule(k.Beacon),
 		anchor.NewAppModule(k.Anchor),
+		incentive.NewAppModule(k.Incentive),
 		porep.NewAppModule(k.Porep),
 		market.NewAppModule(k.Market),
 	)

@@ -51,9 +51,19 @@ func sampleInjection(t testing.TB) []byte {
 	return raw
 }
 
+func sampleProvenInjection(t testing.TB) []byte {
+	in, err := DecodeInjection(sampleInjection(t))
+	require.NoError(t, err)
+	in.BeaconProof = bytes.Repeat([]byte{5}, BeaconProofBytes)
+	raw, err := in.Encode()
+	require.NoError(t, err)
+	return raw
+}
+
 func TestGoldenVectors(t *testing.T) {
 	golden(t, "payload", samplePayload(t))
 	golden(t, "injection", sampleInjection(t))
+	golden(t, "proven_injection", sampleProvenInjection(t))
 
 	signBytes, err := extensionSignBytes(testChainID, 1234566, 3, samplePayload(t))
 	require.NoError(t, err)
@@ -90,6 +100,8 @@ func TestInjectionEncodeRefusals(t *testing.T) {
 	for name, in := range map[string]Injection{
 		"negative height":  {Height: -1},
 		"negative round":   {Round: -1},
+		"short proof":      {BeaconProof: make([]byte, BeaconProofBytes-1)},
+		"long proof":       {BeaconProof: make([]byte, BeaconProofBytes+1)},
 		"short address":    {Entries: []Entry{{good.Validator[1:], good.Signature, good.Extension}}},
 		"long signature":   {Entries: []Entry{{good.Validator, make([]byte, SignatureBytes+1), good.Extension}}},
 		"no extension":     {Entries: []Entry{{good.Validator, good.Signature, nil}}},
@@ -97,6 +109,33 @@ func TestInjectionEncodeRefusals(t *testing.T) {
 		"too many entries": {Entries: make([]Entry, MaxInjectionEntries+1)},
 	} {
 		_, err := in.Encode()
+		require.ErrorIs(t, err, ErrInjection, name)
+	}
+}
+
+func TestInjectionDecodeRefusals(t *testing.T) {
+	proven := sampleProvenInjection(t)
+	const flagAt = len(injectionMagic) + 1 + 8 + 4
+	with := func(at int, b byte) []byte {
+		raw := bytes.Clone(proven)
+		raw[at] = b
+		return raw
+	}
+	for name, raw := range map[string][]byte{
+		"no magic":        proven[1:],
+		"version 1":       with(len(injectionMagic), 1),
+		"flag 2":          with(flagAt, 2),
+		"flag 255":        with(flagAt, 255),
+		"proof unflagged": with(flagAt, 0),
+		"truncated proof": proven[:flagAt+1+BeaconProofBytes-1],
+		"no count":        proven[:flagAt+1+BeaconProofBytes+1],
+		"height":          with(flagAt-5, 0x80),
+		"round":           with(flagAt-1, 0x80),
+		"more entries":    with(flagAt+1+BeaconProofBytes, 3),
+		"fewer entries":   with(flagAt+1+BeaconProofBytes, 1),
+		"trailing byte":   append(bytes.Clone(proven), 0),
+	} {
+		_, err := DecodeInjection(raw)
 		require.ErrorIs(t, err, ErrInjection, name)
 	}
 }
@@ -128,8 +167,10 @@ func FuzzDecodePayload(f *testing.F) {
 
 func FuzzDecodeInjection(f *testing.F) {
 	f.Add(sampleInjection(f))
+	f.Add(sampleProvenInjection(f))
 	f.Add([]byte(injectionMagic))
 	f.Add(sampleInjection(f)[:injectionHeaderBytes])
+	f.Add(sampleProvenInjection(f)[:injectionHeaderBytes+BeaconProofBytes-1])
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		in, err := DecodeInjection(raw)
 		if err != nil {

@@ -1,6 +1,6 @@
-// Package abci is the vote-extension pipeline of the chain (paper sections 3.4
-// and 6: what validators find out off-chain reaches the state through
-// consensus).
+// Package abci is what the chain adds to its blocks by itself (paper sections
+// 3.4 and 6): the vote-extension pipeline, by which what validators find out
+// off-chain reaches the state, and the proofs behind the chain's randomness.
 //
 // An item travels like this:
 //
@@ -12,12 +12,14 @@
 //     that nobody can stop consensus with a strange extension.
 //  4. The proposer of H+1 collects the valid extensions of H, with the
 //     signatures that prove them, into an Injection, the first transaction of
-//     its block (prepare_proposal.go).
-//  5. ProcessProposal checks the injection against the commit of H and the
-//     validators in state, strips it, and passes the rest of the block on
-//     (process_proposal.go).
+//     its block (prepare_proposal.go), together with its proof for the
+//     randomness of H+1 (beacon.go).
+//  5. ProcessProposal checks the injection against the commit of H, the
+//     validators and their VRF keys in state, strips it, and passes the rest of
+//     the block on (process_proposal.go).
 //  6. PreBlock applies the sections to state through the SectionHandler of
-//     their kind, in the order of validator addresses (pre_block.go).
+//     their kind, in the order of validator addresses (pre_block.go). Before
+//     that it adds the block's value to the randomness.
 //
 // An item is only said, not heard, until state has recorded it: its vote may
 // come late, or its proposer may leave it out. Sources therefore repeat an item
@@ -35,12 +37,17 @@
 // # Injection
 //
 //	magic    8 bytes 0xff "IPDMVE" 0x00
-//	version  u8 = 1
+//	version  u8 = 2
 //	height   u64 LE   height of the votes, one less than that of the block
-//	round    u32 LE   round of the commit of that height
+//	round    u32 LE   round of the commit of that height, 0 in the first block
+//	flag     u8       1 if a beacon proof follows, 0 if none does
+//	proof    80 bytes ECVRF proof of the proposer (docs/spec/beacon.md)
 //	count    u16 LE   at most MaxInjectionEntries
 //	entry*   validator 20 bytes | signature 64 bytes | size u16 LE | extension
 //
-// Entries ascend strictly by validator address; nothing follows the last one.
+// It is in every block. There is a proof if and only if state has a VRF key in
+// effect for the proposer, and there are entries only where vote extensions are
+// enabled. Entries ascend strictly by validator address; nothing follows the
+// last one.
 // The magic cannot begin a transaction: 0xff is no valid protobuf tag.
 package abci

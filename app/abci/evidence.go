@@ -62,10 +62,10 @@ func extensionSignBytes(chainID string, height int64, round int32, extension []b
 	return buf.Bytes(), nil
 }
 
-// injectionExpected reports whether a block must begin with an injection: when
-// extensions were enabled at the height before it and that height has a commit,
-// which the first block of a chain lacks.
-func injectionExpected(ctx sdk.Context, height int64, votesInLastCommit int) bool {
+// extensionsExpected reports whether a block may carry vote extensions: when
+// they were enabled at the height before it and that height has a commit, which
+// the first block of a chain lacks.
+func extensionsExpected(ctx sdk.Context, height int64, votesInLastCommit int) bool {
 	abciParams := ctx.ConsensusParams().Abci
 	if abciParams == nil || abciParams.VoteExtensionsEnableHeight <= 0 {
 		return false

@@ -16,16 +16,19 @@ const (
 	AddressBytes = 20
 	// SignatureBytes is the size of an ed25519 signature.
 	SignatureBytes = 64
+	// BeaconProofBytes is the size of the proof behind a block's randomness.
+	BeaconProofBytes = 80
 
-	injectionVersion     = 1
-	injectionHeaderBytes = len(injectionMagic) + 1 + 8 + 4 + 2
+	injectionVersion = 2
+	// injectionHeaderBytes is the size of an injection without a proof and entries.
+	injectionHeaderBytes = len(injectionMagic) + 1 + 8 + 4 + 1 + 2
 	entryHeaderBytes     = AddressBytes + SignatureBytes + 2
 
 	injectionMagic = "\xffIPDMVE\x00"
 )
 
 // ErrInjection is wrapped by every error about a malformed or unproven injection.
-var ErrInjection = errors.New("invalid vote extension injection")
+var ErrInjection = errors.New("invalid injection")
 
 // Entry is the vote extension of one validator with what proves it.
 type Entry struct {
@@ -39,13 +42,16 @@ type Entry struct {
 
 func (e Entry) sizeBytes() int { return entryHeaderBytes + len(e.Extension) }
 
-// Injection carries the vote extensions of one height. It is the first
-// transaction of the block after that height.
+// Injection carries what the proposer has proven for the randomness of its
+// block, and the vote extensions of the height before. It is the first
+// transaction of every block.
 type Injection struct {
-	// Height is the height of the votes.
+	// Height is the height of the votes, one less than that of the block.
 	Height int64
-	// Round is the round in which that height was committed.
+	// Round is the round in which that height was committed, 0 if it was not.
 	Round int32
+	// BeaconProof is BeaconProofBytes long, or empty if the proposer has no key.
+	BeaconProof []byte
 	// Entries ascend strictly by validator address. It may be empty.
 	Entries []Entry
 }
@@ -66,7 +72,11 @@ func (in Injection) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d entries, at most %d", ErrInjection, len(in.Entries), MaxInjectionEntries)
 	}
 
-	sizeBytes := injectionHeaderBytes
+	if n := len(in.BeaconProof); n != 0 && n != BeaconProofBytes {
+		return nil, fmt.Errorf("%w: beacon proof of %d bytes, want %d", ErrInjection, n, BeaconProofBytes)
+	}
+
+	sizeBytes := injectionHeaderBytes + len(in.BeaconProof)
 	for i, e := range in.Entries {
 		if err := in.checkEntry(i); err != nil {
 			return nil, err
@@ -79,6 +89,12 @@ func (in Injection) Encode() ([]byte, error) {
 	out = append(out, injectionVersion)
 	out = binary.LittleEndian.AppendUint64(out, uint64(in.Height))
 	out = binary.LittleEndian.AppendUint32(out, uint32(in.Round))
+	if len(in.BeaconProof) == 0 {
+		out = append(out, 0)
+	} else {
+		out = append(out, 1)
+		out = append(out, in.BeaconProof...)
+	}
 	out = binary.LittleEndian.AppendUint16(out, uint16(len(in.Entries)))
 	for _, e := range in.Entries {
 		out = append(out, e.Validator...)
@@ -90,7 +106,8 @@ func (in Injection) Encode() ([]byte, error) {
 }
 
 // DecodeInjection is the inverse of Encode: it accepts exactly the bytes that
-// Encode makes. Entries share memory with raw. All errors wrap ErrInjection.
+// Encode makes. Proof and entries share memory with raw. All errors wrap
+// ErrInjection.
 func DecodeInjection(raw []byte) (Injection, error) {
 	if !IsInjection(raw) {
 		return Injection{}, fmt.Errorf("%w: no magic", ErrInjection)
@@ -105,19 +122,32 @@ func DecodeInjection(raw []byte) (Injection, error) {
 	}
 	height := binary.LittleEndian.Uint64(rest[1:])
 	round := binary.LittleEndian.Uint32(rest[9:])
-	count := int(binary.LittleEndian.Uint16(rest[13:]))
-	rest = raw[injectionHeaderBytes:]
+	flag := rest[13]
+	rest = rest[14:]
+
+	if height > math.MaxInt64 || round > math.MaxInt32 {
+		return Injection{}, fmt.Errorf("%w: height or round out of range", ErrInjection)
+	}
+	in := Injection{Height: int64(height), Round: int32(round)}
+	switch {
+	case flag > 1:
+		return Injection{}, fmt.Errorf("%w: beacon proof flag %d", ErrInjection, flag)
+	case flag == 1 && len(rest) < BeaconProofBytes+2:
+		return Injection{}, fmt.Errorf("%w: truncated beacon proof", ErrInjection)
+	case flag == 1:
+		in.BeaconProof = rest[:BeaconProofBytes:BeaconProofBytes]
+		rest = rest[BeaconProofBytes:]
+	}
+	count := int(binary.LittleEndian.Uint16(rest))
+	rest = rest[2:]
 
 	switch {
-	case height > math.MaxInt64 || round > math.MaxInt32:
-		return Injection{}, fmt.Errorf("%w: height or round out of range", ErrInjection)
 	case count > MaxInjectionEntries:
 		return Injection{}, fmt.Errorf("%w: %d entries, at most %d", ErrInjection, count, MaxInjectionEntries)
 	case count*(entryHeaderBytes+1) > len(rest):
 		return Injection{}, fmt.Errorf("%w: %d entries in %d bytes", ErrInjection, count, len(rest))
 	}
 
-	in := Injection{Height: int64(height), Round: int32(round)}
 	if count > 0 {
 		in.Entries = make([]Entry, 0, count)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ import (
 const sourceTimeout = 2 * time.Second
 
 // Source is something a validator wants to say in its votes.
+//
+// A source that is an io.Closer is closed with the outbox, perhaps repeatedly.
 type Source interface {
 	// Kind is the kind of the section. Each source has its own.
 	Kind() SectionKind
@@ -94,11 +97,20 @@ func (o *Outbox) Payload() []byte {
 	return bytes.Clone(o.payload)
 }
 
-// Close ends the goroutine of the outbox and waits for it. It may be called
-// more than once.
+// Close ends the goroutine of the outbox and waits for it, and then closes the
+// sources that are io.Closers. It may be called more than once.
 func (o *Outbox) Close() {
 	o.stop()
 	<-o.done
+	for _, source := range o.sources {
+		closer, ok := source.(io.Closer)
+		if !ok {
+			continue
+		}
+		if err := closer.Close(); err != nil {
+			o.logger.Error("failed to close a vote extension source", "kind", source.Kind(), "err", err)
+		}
+	}
 }
 
 func (o *Outbox) work(ctx context.Context) {

@@ -26,15 +26,17 @@ const (
 	testRound   = 2
 )
 
-// testNetwork is a set of validators with their keys.
+// testNetwork is a set of validators with their keys. It is the beacon as well, with keys of one byte.
 type testNetwork struct {
-	keys  []ed25519.PrivKey // by ascending address
-	state map[string]cmtprotocrypto.PublicKey
+	keys     []ed25519.PrivKey // by ascending address
+	state    map[string]cmtprotocrypto.PublicKey
+	beacon   map[string][]byte // VRF keys in state by consensus address
+	advanced []int64
 }
 
 func newTestNetwork(t testing.TB, validators int) *testNetwork {
 	t.Helper()
-	n := &testNetwork{state: make(map[string]cmtprotocrypto.PublicKey)}
+	n := &testNetwork{state: make(map[string]cmtprotocrypto.PublicKey), beacon: make(map[string][]byte)}
 	for range validators {
 		n.keys = append(n.keys, ed25519.GenPrivKey())
 	}
@@ -56,6 +58,53 @@ func (n *testNetwork) GetPubKeyByConsAddr(_ context.Context, addr sdk.ConsAddres
 		return cmtprotocrypto.PublicKey{}, errors.New("no such validator")
 	}
 	return key, nil
+}
+
+// EffectiveKey implements Beacon.
+func (n *testNetwork) EffectiveKey(_ context.Context, consensusAddress []byte, _ int64) ([]byte, error) {
+	return n.beacon[string(consensusAddress)], nil
+}
+
+// Alpha implements Beacon.
+func (n *testNetwork) Alpha(_ context.Context, height int64) ([]byte, error) {
+	return []byte{byte(height)}, nil
+}
+
+// CheckProof implements Beacon.
+func (n *testNetwork) CheckProof(_ context.Context, height int64, proposer, proof []byte) error {
+	key := n.beacon[string(proposer)]
+	if len(key) == 0 && len(proof) == 0 {
+		return nil
+	}
+	if len(key) == 0 || !bytes.Equal(proof, testProof(key, []byte{byte(height)})) {
+		return errors.New("wrong proof")
+	}
+	return nil
+}
+
+// Advance implements Beacon.
+func (n *testNetwork) Advance(ctx context.Context, height int64, proposer, proof []byte) error {
+	if err := n.CheckProof(ctx, height, proposer, proof); err != nil {
+		return err
+	}
+	n.advanced = append(n.advanced, height)
+	return nil
+}
+
+// testProof is a proof under a key of one byte.
+func testProof(key, alpha []byte) []byte {
+	return bytes.Repeat(append(key[:1:1], alpha...), BeaconProofBytes/2)
+}
+
+// testProver has the private keys of some public ones.
+type testProver []byte
+
+// Prove implements BeaconProver.
+func (p testProver) Prove(public, alpha []byte) ([]byte, error) {
+	if !bytes.Contains(p, public) {
+		return nil, errors.New("no such key")
+	}
+	return testProof(public, alpha), nil
 }
 
 func (n *testNetwork) address(i int) []byte { return n.keys[i].PubKey().Address() }

@@ -1,7 +1,6 @@
 package abci
 
 import (
-	"context"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -33,25 +32,17 @@ type SectionHandler interface {
 	ApplyVote(ctx sdk.Context, v Vote) error
 }
 
-// BlockHashSaver keeps the hash of the block that is being executed, from which
-// the chain draws its interim randomness.
-type BlockHashSaver interface {
-	// SaveBlockHash records the hash of the block of the given height. An error
-	// stops the chain.
-	SaveBlockHash(ctx context.Context, height int64, hash []byte) error
-}
-
 // PreBlocker applies what a block injects. Make one with NewPreBlocker.
 type PreBlocker struct {
 	record   *Record
-	hashes   BlockHashSaver
+	beacon   Beacon
 	handlers map[SectionKind]SectionHandler
 }
 
 // NewPreBlocker makes a pre-blocker that keeps its record in the given store.
-// hashes may be nil. It returns an error if two handlers are for one kind.
-func NewPreBlocker(record *Record, hashes BlockHashSaver, handlers ...SectionHandler) (*PreBlocker, error) {
-	p := &PreBlocker{record: record, hashes: hashes, handlers: make(map[SectionKind]SectionHandler, len(handlers))}
+// It returns an error if two handlers are for one kind.
+func NewPreBlocker(record *Record, beacon Beacon, handlers ...SectionHandler) (*PreBlocker, error) {
+	p := &PreBlocker{record: record, beacon: beacon, handlers: make(map[SectionKind]SectionHandler, len(handlers))}
 	for _, h := range handlers {
 		if _, ok := p.handlers[h.Kind()]; ok {
 			return nil, fmt.Errorf("two vote extension handlers of kind %d", h.Kind())
@@ -61,24 +52,24 @@ func NewPreBlocker(record *Record, hashes BlockHashSaver, handlers ...SectionHan
 	return p, nil
 }
 
-// PreBlock saves the hash of the block and applies its injection, if it has one.
-// The signatures are not checked again: the block was accepted by more than two
-// thirds of the power, each of which checked them in ProcessProposal.
+// PreBlock applies the injection of a block: its randomness, so that all of the
+// block sees it, then the vote extensions. The signatures are not checked again:
+// the block was accepted by more than two thirds of the power, each of which
+// checked them in ProcessProposal. The beacon proof is, since its output is
+// needed; PreBlock fails, and the node stops, if it is not what the rule wants,
+// because there is no other value to go on with.
 func (p *PreBlocker) PreBlock(ctx sdk.Context, req *abci.RequestFinalizeBlock) error {
-	if p.hashes != nil {
-		if err := p.hashes.SaveBlockHash(ctx, req.Height, req.Hash); err != nil {
-			return fmt.Errorf("failed to save the block hash: %w", err)
-		}
+	in, decodeErr := decodeFirst(req.Txs)
+	if err := p.beacon.Advance(ctx, req.Height, req.ProposerAddress, in.BeaconProof); err != nil {
+		return fmt.Errorf("failed to advance the randomness: %w", err)
 	}
-	if !injectionExpected(ctx, req.Height, len(req.DecidedLastCommit.Votes)) || len(req.Txs) == 0 {
-		return nil
-	}
-
-	in, err := DecodeInjection(req.Txs[0])
-	if err != nil {
+	if decodeErr != nil {
 		// No honest validator has accepted such a block. Skipping it is
 		// deterministic; stopping the chain would be worse.
-		ctx.Logger().Error("accepted block without a valid injection", "height", req.Height, "err", err)
+		ctx.Logger().Error("accepted block without a valid injection", "height", req.Height, "err", decodeErr)
+		return nil
+	}
+	if !extensionsExpected(ctx, req.Height, len(req.DecidedLastCommit.Votes)) {
 		return nil
 	}
 
@@ -91,6 +82,14 @@ func (p *PreBlocker) PreBlock(ctx sdk.Context, req *abci.RequestFinalizeBlock) e
 		p.applyEntry(ctx, in.Height, e, v.powerUnits)
 	}
 	return p.record.set(ctx, Applied{Height: in.Height, Entries: uint64(len(in.Entries))})
+}
+
+// decodeFirst decodes the injection of a block.
+func decodeFirst(txs [][]byte) (Injection, error) {
+	if len(txs) == 0 {
+		return Injection{}, fmt.Errorf("%w: the block has none", ErrInjection)
+	}
+	return DecodeInjection(txs[0])
 }
 
 // applyEntry applies the sections of one validator, each on its own.

@@ -33,18 +33,8 @@ func (h *noteHandler) ApplyVote(ctx sdk.Context, v Vote) error {
 	return h.apply(v)
 }
 
-type hashNotes map[int64]string
-
-func (n hashNotes) SaveBlockHash(_ context.Context, height int64, hash []byte) error {
-	if len(hash) == 0 {
-		return errors.New("no hash")
-	}
-	n[height] = string(hash)
-	return nil
-}
-
 // preBlockFixture is a pre-blocker over a real store.
-func preBlockFixture(t *testing.T, hashes BlockHashSaver, handlers ...*noteHandler) (sdk.Context, *Record, *PreBlocker) {
+func preBlockFixture(t *testing.T, beacon Beacon, handlers ...*noteHandler) (sdk.Context, *Record, *PreBlocker) {
 	t.Helper()
 	key := storetypes.NewKVStoreKey(StoreKey)
 	stored := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
@@ -57,7 +47,7 @@ func preBlockFixture(t *testing.T, hashes BlockHashSaver, handlers ...*noteHandl
 		h.key = key
 		list = append(list, h)
 	}
-	p, err := NewPreBlocker(record, hashes, list...)
+	p, err := NewPreBlocker(record, beacon, list...)
 	require.NoError(t, err)
 	return ctx, record, p
 }
@@ -79,8 +69,7 @@ func TestPreBlockAppliesSections(t *testing.T) {
 		}
 		return nil
 	}}
-	hashes := hashNotes{}
-	ctx, record, p := preBlockFixture(t, hashes, fine, fussy)
+	ctx, record, p := preBlockFixture(t, n, fine, fussy)
 
 	last, err := record.Last(ctx)
 	require.NoError(t, err)
@@ -92,10 +81,10 @@ func TestPreBlockAppliesSections(t *testing.T) {
 		said(2, Section{1, []byte("b")}, Section{2, []byte("good")}),
 	)
 	require.NoError(t, p.PreBlock(ctx, &abci.RequestFinalizeBlock{
-		Height: testHeight, Hash: []byte("hash"), Txs: [][]byte{injected, tx(1)}, DecidedLastCommit: n.commit(3),
+		Height: testHeight, Txs: [][]byte{injected, tx(1)}, DecidedLastCommit: n.commit(3),
 	}))
 
-	require.Equal(t, hashNotes{testHeight: "hash"}, hashes)
+	require.Equal(t, []int64{testHeight}, n.advanced)
 	require.Equal(t, []Vote{
 		{Validator: n.address(0), Power: 10, Height: testHeight - 1, Data: []byte("a")},
 		{Validator: n.address(2), Power: 10, Height: testHeight - 1, Data: []byte("b")},
@@ -113,7 +102,7 @@ func TestPreBlockAppliesSections(t *testing.T) {
 func TestPreBlockSkipsWhatItCannotApply(t *testing.T) {
 	n := newTestNetwork(t, 1)
 	handler := &noteHandler{kind: 1}
-	ctx, record, p := preBlockFixture(t, nil, handler)
+	ctx, record, p := preBlockFixture(t, n, handler)
 
 	for name, req := range map[string]*abci.RequestFinalizeBlock{
 		"first block":     {Height: 1, Txs: [][]byte{tx(1)}},
@@ -126,11 +115,29 @@ func TestPreBlockSkipsWhatItCannotApply(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, last)
 	require.Empty(t, handler.votes)
+	require.Len(t, n.advanced, 3, "the randomness goes on")
 }
 
-func TestPreBlockStopsWithoutAHash(t *testing.T) {
-	ctx, _, p := preBlockFixture(t, hashNotes{})
-	require.Error(t, p.PreBlock(ctx, &abci.RequestFinalizeBlock{Height: 1}))
+func TestPreBlockStopsWithoutTheProof(t *testing.T) {
+	n := newTestNetwork(t, 1)
+	n.beacon[string(n.address(0))] = []byte{7}
+	ctx, record, p := preBlockFixture(t, n)
+	proven := func(proof []byte) *abci.RequestFinalizeBlock {
+		raw, err := Injection{Height: testHeight - 1, Round: testRound, BeaconProof: proof}.Encode()
+		require.NoError(t, err)
+		return &abci.RequestFinalizeBlock{
+			Height: testHeight, Txs: [][]byte{raw}, DecidedLastCommit: n.commit(), ProposerAddress: n.address(0),
+		}
+	}
+
+	require.Error(t, p.PreBlock(ctx, proven(nil)))
+	require.Error(t, p.PreBlock(ctx, proven(testProof([]byte{8}, []byte{testHeight}))))
+	require.Empty(t, n.advanced)
+	require.NoError(t, p.PreBlock(ctx, proven(testProof([]byte{7}, []byte{testHeight}))))
+	require.Equal(t, []int64{testHeight}, n.advanced)
+	last, err := record.Last(ctx)
+	require.NoError(t, err)
+	require.Equal(t, Applied{Height: testHeight - 1}, last)
 }
 
 func TestNewPreBlockerRefusesTwoHandlersOfOneKind(t *testing.T) {

@@ -18,18 +18,14 @@ import (
 // It never fails. BaseApp would answer an error or a panic with a block without
 // an injection, which every validator rejects; so when the selector fails the
 // block goes out without transactions, and when collecting the extensions fails
-// it goes out with an injection without entries.
-func PrepareProposal(keys ValidatorKeys, selector TxSelector) sdk.PrepareProposalHandler {
+// it goes out with an injection without entries. A node that lacks the VRF key
+// that the chain knows of it cannot make an acceptable block at all: it says so
+// each time, and the next round's proposer takes over.
+func PrepareProposal(keys ValidatorKeys, beacon Beacon, prover BeaconProver, selector TxSelector) sdk.PrepareProposalHandler {
 	return func(ctx sdk.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
-		var txs [][]byte
-		freeBytes := req.MaxTxBytes
-
-		if injectionExpected(ctx, req.Height, len(req.LocalLastCommit.Votes)) {
-			injected := injectionTx(ctx, keys, req)
-			txs = append(txs, injected)
-			freeBytes -= txSizeBytes(injected)
-		}
-		if freeBytes > 0 {
+		injected := injectionTx(ctx, keys, beacon, prover, req)
+		txs := [][]byte{injected}
+		if freeBytes := req.MaxTxBytes - txSizeBytes(injected); freeBytes > 0 {
 			txs = append(txs, selectTxs(ctx, selector, req, freeBytes)...)
 		}
 		return &abci.ResponsePrepareProposal{Txs: txs}, nil
@@ -38,14 +34,25 @@ func PrepareProposal(keys ValidatorKeys, selector TxSelector) sdk.PrepareProposa
 
 // injectionTx encodes the injection for the proposal, with no entries if the
 // real ones cannot be collected.
-func injectionTx(ctx sdk.Context, keys ValidatorKeys, req *abci.RequestPrepareProposal) []byte {
+func injectionTx(
+	ctx sdk.Context, keys ValidatorKeys, beacon Beacon, prover BeaconProver, req *abci.RequestPrepareProposal,
+) []byte {
 	in := Injection{Height: req.Height - 1, Round: req.LocalLastCommit.Round}
 
-	entries, err := collectEntries(ctx, keys, req)
+	proof, err := proveBeacon(ctx, beacon, prover, req)
 	if err != nil {
-		ctx.Logger().Error("failed to collect vote extensions: none is injected", "height", req.Height, "err", err)
+		ctx.Logger().Error("failed to prove the block's randomness: every validator will reject this proposal; put the registered key "+
+			"into config/beacon_key.json and restart", "height", req.Height, "proposer", fmt.Sprintf("%X", req.ProposerAddress), "err", err)
 	}
-	in.Entries = entries
+	in.BeaconProof = proof
+
+	if extensionsExpected(ctx, req.Height, len(req.LocalLastCommit.Votes)) {
+		entries, err := collectEntries(ctx, keys, req)
+		if err != nil {
+			ctx.Logger().Error("failed to collect vote extensions: none is injected", "height", req.Height, "err", err)
+		}
+		in.Entries = entries
+	}
 
 	raw, err := in.Encode()
 	if err != nil {
@@ -68,7 +75,7 @@ func collectEntries(ctx sdk.Context, keys ValidatorKeys, req *abci.RequestPrepar
 	}()
 
 	// At most half of the block is for extensions.
-	freeBytes := req.MaxTxBytes/2 - int64(injectionHeaderBytes)
+	freeBytes := req.MaxTxBytes/2 - int64(injectionHeaderBytes+BeaconProofBytes)
 	for _, v := range req.LocalLastCommit.Votes { // by descending power
 		e := Entry{Validator: v.Validator.Address, Signature: v.ExtensionSignature, Extension: v.VoteExtension}
 		if v.BlockIdFlag != cmtproto.BlockIDFlagCommit || len(e.Extension) == 0 {

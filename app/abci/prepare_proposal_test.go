@@ -27,7 +27,7 @@ func prepareRequest(commit abci.ExtendedCommitInfo, txs ...[]byte) *abci.Request
 // requireAccepted checks that other validators accept what the proposer made.
 func requireAccepted(t *testing.T, n *testNetwork, txs [][]byte, commit abci.CommitInfo) {
 	t.Helper()
-	handler := ProcessProposal(n, testVerifier{}, func(sdk.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+	handler := ProcessProposal(n, n, testVerifier{}, func(sdk.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
 	})
 	resp, err := handler(proposalContext(), &abci.RequestProcessProposal{Height: testHeight, Txs: txs, ProposedLastCommit: commit})
@@ -45,7 +45,7 @@ func TestPrepareProposalInjectsProvenExtensions(t *testing.T) {
 	commit.Votes[4].VoteExtension, commit.Votes[4].ExtensionSignature = bad.Extension, bad.Signature
 	delete(n.state, string(n.address(5))) // left the validator set and state
 
-	resp, err := PrepareProposal(n, selectorFunc(offered))(proposalContext(), prepareRequest(commit, tx(1), tx(2)))
+	resp, err := PrepareProposal(n, n, testProver(nil), selectorFunc(offered))(proposalContext(), prepareRequest(commit, tx(1), tx(2)))
 	require.NoError(t, err)
 	require.Len(t, resp.Txs, 3)
 
@@ -70,7 +70,7 @@ func TestPrepareProposalNeverFails(t *testing.T) {
 	}
 	for name, selector := range selectors {
 		t.Run("selector "+name, func(t *testing.T) {
-			resp, err := PrepareProposal(n, selector)(proposalContext(), prepareRequest(n.extendedCommit(t, []byte{payloadVersion})))
+			resp, err := PrepareProposal(n, n, testProver(nil), selector)(proposalContext(), prepareRequest(n.extendedCommit(t, []byte{payloadVersion})))
 			require.NoError(t, err)
 			require.Len(t, resp.Txs, 1)
 			requireAccepted(t, n, resp.Txs, n.commit())
@@ -78,7 +78,7 @@ func TestPrepareProposalNeverFails(t *testing.T) {
 	}
 
 	t.Run("state panics", func(t *testing.T) {
-		resp, err := PrepareProposal(nil, selectorFunc(offered))(proposalContext(),
+		resp, err := PrepareProposal(nil, n, testProver(nil), selectorFunc(offered))(proposalContext(),
 			prepareRequest(n.extendedCommit(t, []byte{payloadVersion}), tx(1)))
 		require.NoError(t, err)
 		require.Equal(t, [][]byte{n.injection(t), tx(1)}, resp.Txs)
@@ -88,7 +88,7 @@ func TestPrepareProposalNeverFails(t *testing.T) {
 	t.Run("votes twice", func(t *testing.T) {
 		commit := n.extendedCommit(t, []byte{payloadVersion})
 		commit.Votes = append(commit.Votes, commit.Votes[0])
-		resp, err := PrepareProposal(n, selectorFunc(offered))(proposalContext(), prepareRequest(commit))
+		resp, err := PrepareProposal(n, n, testProver(nil), selectorFunc(offered))(proposalContext(), prepareRequest(commit))
 		require.NoError(t, err)
 		require.Equal(t, [][]byte{n.injection(t)}, resp.Txs)
 	})
@@ -107,7 +107,7 @@ func TestPrepareProposalKeepsToTheSize(t *testing.T) {
 		free = req.MaxTxBytes
 		return req.Txs, nil
 	})
-	resp, err := PrepareProposal(n, selector)(proposalContext(), req)
+	resp, err := PrepareProposal(n, n, testProver(nil), selector)(proposalContext(), req)
 	require.NoError(t, err)
 
 	in, err := DecodeInjection(resp.Txs[0])
@@ -124,10 +124,51 @@ func TestPrepareProposalKeepsToTheSize(t *testing.T) {
 
 func TestPrepareProposalWithoutExtensions(t *testing.T) {
 	n := newTestNetwork(t, 1)
-	resp, err := PrepareProposal(n, selectorFunc(offered))(proposalContext(), prepareRequest(abci.ExtendedCommitInfo{}, tx(1)))
+	resp, err := PrepareProposal(n, n, testProver(nil), selectorFunc(offered))(proposalContext(), prepareRequest(abci.ExtendedCommitInfo{}, tx(1)))
 	require.NoError(t, err)
-	require.Equal(t, [][]byte{tx(1)}, resp.Txs, "the first block has no injection")
+	empty, err := Injection{Height: testHeight - 1}.Encode()
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{empty, tx(1)}, resp.Txs, "the first block has an injection without entries")
+	requireAccepted(t, n, resp.Txs, abci.CommitInfo{})
 }
+
+func TestPrepareProposalProvesTheRandomness(t *testing.T) {
+	n := newTestNetwork(t, 2)
+	n.beacon[string(n.address(0))] = []byte{7}
+	want := testProof([]byte{7}, []byte{testHeight})
+
+	for name, test := range map[string]struct {
+		proposer int
+		beacon   Beacon
+		prover   BeaconProver
+		proof    []byte
+	}{
+		"with its key":               {0, n, testProver{6, 7}, want},
+		"proposer without a key":     {1, n, testProver{7}, nil},
+		"key file of another":        {0, n, testProver{6}, nil},
+		"no key file":                {0, n, nil, nil},
+		"state panics":               {0, nil, testProver{7}, nil},
+		"prover panics":              {0, n, testProverFunc(nil), nil},
+		"prover makes a short proof": {0, n, testProverFunc(func() []byte { return []byte{1} }), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req := prepareRequest(n.extendedCommit(t, []byte{payloadVersion}), tx(1))
+			req.ProposerAddress = n.address(test.proposer)
+			resp, err := PrepareProposal(n, test.beacon, test.prover, selectorFunc(offered))(proposalContext(), req)
+			require.NoError(t, err)
+			require.Len(t, resp.Txs, 2)
+			in, err := DecodeInjection(resp.Txs[0])
+			require.NoError(t, err)
+			require.Equal(t, test.proof, in.BeaconProof)
+		})
+	}
+}
+
+// testProverFunc proves without regard to the key.
+type testProverFunc func() []byte
+
+// Prove implements BeaconProver.
+func (f testProverFunc) Prove(_, _ []byte) ([]byte, error) { return f(), nil }
 
 func TestMempoolSelector(t *testing.T) {
 	n := newTestNetwork(t, 1)

@@ -11,12 +11,14 @@ import (
 )
 
 // ProcessProposal returns the handler that judges a proposal. It requires a
-// proven injection as the first transaction when one is expected and forbids one
-// anywhere else, requires that all other transactions decode and want no more
-// gas than a block has, and passes them on to next.
-func ProcessProposal(keys ValidatorKeys, verifier baseapp.ProposalTxVerifier, next sdk.ProcessProposalHandler) sdk.ProcessProposalHandler {
+// proven injection as the first transaction and forbids one anywhere else,
+// requires that all other transactions decode and want no more gas than a block
+// has, and passes them on to next.
+func ProcessProposal(
+	keys ValidatorKeys, beacon Beacon, verifier baseapp.ProposalTxVerifier, next sdk.ProcessProposalHandler,
+) sdk.ProcessProposalHandler {
 	return func(ctx sdk.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-		txs, err := checkInjection(ctx, keys, req)
+		txs, err := checkInjection(ctx, keys, beacon, req)
 		if err == nil {
 			err = checkTxs(ctx, verifier, txs)
 		}
@@ -31,17 +33,12 @@ func ProcessProposal(keys ValidatorKeys, verifier baseapp.ProposalTxVerifier, ne
 	}
 }
 
-// checkInjection checks the injection of a proposal, if there must be one, and
-// returns the other transactions. Errors wrap ErrInjection.
-func checkInjection(ctx sdk.Context, keys ValidatorKeys, req *abci.RequestProcessProposal) ([][]byte, error) {
-	if !injectionExpected(ctx, req.Height, len(req.ProposedLastCommit.Votes)) {
-		return req.Txs, nil
-	}
-	if len(req.Txs) == 0 {
-		return nil, fmt.Errorf("%w: the block has none", ErrInjection)
-	}
-
-	in, err := DecodeInjection(req.Txs[0])
+// checkInjection checks the injection of a proposal and returns the other
+// transactions. Errors wrap ErrInjection.
+func checkInjection(
+	ctx sdk.Context, keys ValidatorKeys, beacon Beacon, req *abci.RequestProcessProposal,
+) ([][]byte, error) {
+	in, err := decodeFirst(req.Txs)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +47,13 @@ func checkInjection(ctx sdk.Context, keys ValidatorKeys, req *abci.RequestProces
 	}
 	if in.Round != req.ProposedLastCommit.Round {
 		return nil, fmt.Errorf("%w: round %d, the commit has %d", ErrInjection, in.Round, req.ProposedLastCommit.Round)
+	}
+
+	if err := beacon.CheckProof(ctx, req.Height, req.ProposerAddress, in.BeaconProof); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInjection, err)
+	}
+	if len(in.Entries) > 0 && !extensionsExpected(ctx, req.Height, len(req.ProposedLastCommit.Votes)) {
+		return nil, fmt.Errorf("%w: %d vote extensions where there are none", ErrInjection, len(in.Entries))
 	}
 
 	votes := votesByAddress(req.ProposedLastCommit)

@@ -57,7 +57,7 @@ func TestProcessProposal(t *testing.T) {
 		{name: "only magic", txs: [][]byte{[]byte(injectionMagic)}},
 		{name: "truncated", txs: [][]byte{good[:len(good)-1]}},
 		{name: "trailing byte", txs: [][]byte{append(append([]byte{}, good...), 0)}},
-		{name: "other version", txs: [][]byte{append([]byte(injectionMagic+"\x02"), good[len(injectionMagic)+1:]...)}},
+		{name: "other version", txs: [][]byte{append([]byte(injectionMagic+"\x01"), good[len(injectionMagic)+1:]...)}},
 		{name: "absent validator has an entry", txs: [][]byte{good}, absent: []int{3}},
 		{name: "validator twice", txs: [][]byte{glue(n.goodEntry(t, 1), n.goodEntry(t, 1))}},
 		{name: "out of order", txs: [][]byte{glue(n.goodEntry(t, 1), n.goodEntry(t, 0))}},
@@ -78,7 +78,7 @@ func TestProcessProposal(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var passedOn [][]byte
-			handler := ProcessProposal(n, testVerifier{}, func(_ sdk.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+			handler := ProcessProposal(n, n, testVerifier{}, func(_ sdk.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 				passedOn = req.Txs
 				return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
 			})
@@ -102,9 +102,8 @@ func oversizeEntry(n *testNetwork, extension []byte) []byte {
 	return append(raw, extension...)
 }
 
-func TestProcessProposalWhereNoneIsExpected(t *testing.T) {
+func TestProcessProposalWithoutExtensions(t *testing.T) {
 	n := newTestNetwork(t, 1)
-	injected := n.injection(t)
 	first := proposalContext()
 	disabled := proposalContext().WithConsensusParams(cmtproto.ConsensusParams{Abci: &cmtproto.ABCIParams{}})
 	later := proposalContext().WithConsensusParams(cmtproto.ConsensusParams{Abci: &cmtproto.ABCIParams{VoteExtensionsEnableHeight: testHeight}})
@@ -118,16 +117,55 @@ func TestProcessProposalWhereNoneIsExpected(t *testing.T) {
 		"enabled at this height":   {later, n.commit()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			handler := ProcessProposal(n, testVerifier{}, func(sdk.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+			handler := ProcessProposal(n, n, testVerifier{}, func(sdk.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 				return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
 			})
-			resp, err := handler(test.ctx, &abci.RequestProcessProposal{Height: testHeight, Txs: [][]byte{tx(1)}, ProposedLastCommit: test.commit})
+			accepted := func(txs ...[]byte) bool {
+				resp, err := handler(test.ctx, &abci.RequestProcessProposal{Height: testHeight, Txs: txs, ProposedLastCommit: test.commit})
+				require.NoError(t, err)
+				return resp.IsAccepted()
+			}
+			empty, err := Injection{Height: testHeight - 1, Round: test.commit.Round}.Encode()
 			require.NoError(t, err)
-			require.True(t, resp.IsAccepted())
+			full, err := Injection{Height: testHeight - 1, Round: test.commit.Round, Entries: []Entry{n.goodEntry(t, 0)}}.Encode()
+			require.NoError(t, err)
+			require.True(t, accepted(empty, tx(1)))
+			require.False(t, accepted(tx(1)), "the injection is in every block")
+			require.False(t, accepted(full, tx(1)), "extensions that nobody asked for")
+		})
+	}
+}
 
-			resp, err = handler(test.ctx, &abci.RequestProcessProposal{Height: testHeight, Txs: [][]byte{injected}, ProposedLastCommit: test.commit})
+func TestProcessProposalJudgesTheRandomness(t *testing.T) {
+	n := newTestNetwork(t, 2)
+	n.beacon[string(n.address(0))] = []byte{7}
+	good := testProof([]byte{7}, []byte{testHeight})
+
+	for name, test := range map[string]struct {
+		proposer int
+		proof    []byte
+		accept   bool
+	}{
+		"proof":                           {0, good, true},
+		"no key and no proof":             {1, nil, true},
+		"omitted":                         {0, nil, false},
+		"under another key":               {0, testProof([]byte{8}, []byte{testHeight}), false},
+		"of another height":               {0, testProof([]byte{7}, []byte{testHeight - 1}), false},
+		"by a validator without a key":    {1, good, false},
+		"of zeros, by one without a key":  {1, make([]byte, BeaconProofBytes), false},
+		"of zeros, by one that has a key": {0, make([]byte, BeaconProofBytes), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw, err := Injection{Height: testHeight - 1, Round: testRound, BeaconProof: test.proof}.Encode()
 			require.NoError(t, err)
-			require.False(t, resp.IsAccepted(), "an injection that nobody asked for")
+			handler := ProcessProposal(n, n, testVerifier{}, func(sdk.Context, *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+				return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
+			})
+			resp, err := handler(proposalContext(), &abci.RequestProcessProposal{
+				Height: testHeight, Txs: [][]byte{raw}, ProposedLastCommit: n.commit(), ProposerAddress: n.address(test.proposer),
+			})
+			require.NoError(t, err)
+			require.Equal(t, test.accept, resp.IsAccepted())
 		})
 	}
 }

@@ -36,6 +36,12 @@ A provider stores for others for money: it needs a chain and, before it can regi
 	f.StringVar(&cfg.Provider.AskCapacity, "ask-capacity", cfg.Provider.AskCapacity, "space offered")
 	f.StringVar(&cfg.Provider.Pledge, "pledge", cfg.Provider.Pledge, "pledge in aipdm")
 	f.Int64Var(&cfg.Provider.SettleEvery, "settle-every", cfg.Provider.SettleEvery, "collect earnings every so many windows")
+	f.BoolVar(&cfg.Provider.Seal, "seal", cfg.Provider.Seal, "take sealed replicas, which earn the storage emission")
+	f.Int64Var(&cfg.Provider.Sealers, "sealers", cfg.Provider.Sealers, "sectors sealed at a time, a core each")
+	f.StringVar(&cfg.Provider.SealMemory, "seal-memory", cfg.Provider.SealMemory, "how much of its files one sealer holds in memory")
+	f.Var(&cfg.Provider.SealBatchWait, "seal-batch-wait", "how long a small replica waits for others to fill its sector")
+	f.StringVar(&cfg.Provider.MaxSealingBytes, "max-sealing-bytes", cfg.Provider.MaxSealingBytes, "replicas waiting or being sealed, above which new ones are refused")
+	f.StringVar(&cfg.Provider.SectorDir, "sector-dir", "", "where sectors are kept (default: sectors/ in the home)")
 	cmd.RunE = func(*cobra.Command, []string) error { return c.initHome(cfg) }
 	return cmd
 }

@@ -27,6 +27,33 @@ type providerJSON struct {
 	Healing       bool   `json:"healing"`
 	LastError     string `json:"last_error,omitempty"`
 	ChainHeight   int64  `json:"chain_height"`
+
+	Sealed sealedJSON `json:"sealed"`
+}
+
+// sealedJSON is the agent's state of the sealed class.
+type sealedJSON struct {
+	Offered            bool   `json:"offered"`
+	ReplicasHeld       uint64 `json:"replicas_held"`
+	ReplicasPending    uint64 `json:"replicas_pending"`
+	SealingBytes       uint64 `json:"sealing_bytes"`
+	ProvenBytes        uint64 `json:"proven_bytes"`
+	WindowsProven      uint64 `json:"windows_proven"`
+	WindowsMissed      uint64 `json:"windows_missed"`
+	FaultyUnits        uint64 `json:"faulty_units"`
+	NextDeadline       string `json:"next_deadline,omitempty"`
+	NextSectorDeadline string `json:"next_sector_deadline,omitempty"`
+	RewardsEarned      string `json:"rewards_earned"`
+	RewardsClaimable   string `json:"rewards_claimable"`
+	RewardsVesting     string `json:"rewards_vesting"`
+}
+
+func newSealedJSON(s *sidecarv1.SealedStatus) sealedJSON {
+	return sealedJSON{
+		s.GetOffered(), s.GetReplicasHeld(), s.GetReplicasPending(), s.GetSealingBytes(), s.GetProvenBytes(), s.GetWindowsProven(),
+		s.GetWindowsMissed(), s.GetFaultyUnits(), unixTimeText(s.GetNextDeadlineUnixMs() * 1e6), unixTimeText(s.GetNextSectorDeadlineUnixMs() * 1e6),
+		amount(s.GetRewardsEarned()), amount(s.GetRewardsClaimable()), amount(s.GetRewardsVesting()),
+	}
 }
 
 func (c *cli) providerCommand() *cobra.Command {
@@ -67,6 +94,7 @@ func (c *cli) printProvider(s *sidecarv1.ProviderStatusResponse) {
 		c.printJSON(providerJSON{
 			s.Enabled, s.Provider, s.Registered, s.DealsHeld, s.DealsPending, s.ProvenBytes, s.WindowsProven, s.WindowsMissed, s.FaultyUnits,
 			deadline, amount(s.Earned), amount(s.Slashed), amount(s.Pledge), s.Healing, s.LastError, s.ChainHeight,
+			newSealedJSON(s.Sealed),
 		})
 		return
 	}
@@ -81,9 +109,25 @@ func (c *cli) printProvider(s *sidecarv1.ProviderStatusResponse) {
 		c.printf("deadline  %s\n", deadline)
 	}
 	c.printf("earned    %s\nslashed   %s\npledge    %s\n", coinText(amount(s.Earned)), coinText(amount(s.Slashed)), coinText(amount(s.Pledge)))
+	c.printSealed(s.Sealed)
 	if s.LastError != "" {
 		c.printf("last problem: %s\n", s.LastError)
 	}
+}
+
+func (c *cli) printSealed(s *sidecarv1.SealedStatus) {
+	c.printf("sealed    %d held, %d pending (offered: %t), %s proven; windows %d proven, %d missed; %d faulty\n",
+		s.GetReplicasHeld(), s.GetReplicasPending(), s.GetOffered(), sizeText(s.GetProvenBytes()), s.GetWindowsProven(), s.GetWindowsMissed(), s.GetFaultyUnits())
+	for _, deadline := range []struct {
+		what string
+		at   int64
+	}{{"proof", s.GetNextDeadlineUnixMs()}, {"sector", s.GetNextSectorDeadlineUnixMs()}} {
+		if deadline.at != 0 {
+			c.printf("          next %s due %s\n", deadline.what, time.UnixMilli(deadline.at).UTC().Format(time.RFC3339))
+		}
+	}
+	c.printf("rewards   %s earned, %s claimable, %s vesting\n",
+		coinText(amount(s.GetRewardsEarned())), coinText(amount(s.GetRewardsClaimable())), coinText(amount(s.GetRewardsVesting())))
 }
 
 // amount makes an absent amount 0.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
-	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
@@ -50,7 +49,10 @@ func newInitCmd(lender *app.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), application)
+		application.write(filepath.Join(home, "config", "app.toml"))
+		if err := ensureBeaconKey(home, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
 		return setConsensusParams(cfg.GenesisFile())
 	}
 	return cmd

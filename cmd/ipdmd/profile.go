@@ -10,6 +10,8 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/ipdm-network/ipdm/app/params"
+	"github.com/ipdm-network/ipdm/app/verdict"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 // profile is a named set of settings of a node.
@@ -27,6 +29,7 @@ type profile struct {
 	pruning          string
 	snapshotInterval uint64 // blocks; 0 for no snapshots
 	minGasPrices     string
+	beacon           beacontypes.Params // of a genesis that init-files makes
 }
 
 var (
@@ -43,6 +46,7 @@ var (
 		iavlCacheNodes: 50_000,
 		pruning:        "default",
 		minGasPrices:   "0" + params.BaseDenom,
+		beacon:         beacontypes.LocalnetParams(),
 	}
 
 	// production waits up to 300 ms for the last votes, so that everybody's
@@ -61,6 +65,7 @@ var (
 		snapshotInterval: 5_000,
 		// 10^9 aipdm: a transaction of 100,000 gas costs 0.0001 IPDM.
 		minGasPrices: "1000000000" + params.BaseDenom,
+		beacon:       beacontypes.DefaultParams(),
 	}
 )
 
@@ -101,8 +106,8 @@ func (p profile) cometConfig() *cmtcfg.Config {
 
 // appConfig is the application configuration of a node with this profile. All
 // services listen on the loopback address.
-func (p profile) appConfig() (*serverconfig.Config, error) {
-	cfg := serverconfig.DefaultConfig()
+func (p profile) appConfig() (*appConfig, error) {
+	cfg := &appConfig{Config: *serverconfig.DefaultConfig(), Sidecar: verdict.DefaultConfig()}
 	cfg.MinGasPrices = p.minGasPrices
 	cfg.IAVLCacheSize = p.iavlCacheNodes
 	cfg.Pruning = p.pruning
@@ -117,7 +122,7 @@ func (p profile) appConfig() (*serverconfig.Config, error) {
 	telemetry := viper.New()
 	telemetry.Set("telemetry.enabled", true)
 	telemetry.Set("telemetry.prometheus-retention-time", metricsRetentionSeconds)
-	if err := telemetry.Unmarshal(cfg); err != nil {
+	if err := telemetry.Unmarshal(&cfg.Config); err != nil {
 		return nil, fmt.Errorf("failed to set the telemetry: %w", err)
 	}
 	return cfg, nil

@@ -17,7 +17,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/config"
 	"github.com/cosmos/cosmos-sdk/server"
-	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	"github.com/cosmos/cosmos-sdk/version"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
@@ -87,6 +86,7 @@ func newRootCmd() (*cobra.Command, error) {
 		server.StatusCommand(),
 		newStartCmd(),
 		newCometCmd(),
+		newBeaconCmd(),
 		server.NewRollbackCmd(newApplication, defaultHome()),
 		version.NewVersionCommand(),
 	)
@@ -117,7 +117,7 @@ func prepare(cmd *cobra.Command, initial client.Context) error {
 	if err != nil {
 		return err
 	}
-	return server.InterceptConfigsPreRunHandler(cmd, serverconfig.DefaultConfigTemplate, application, defaultCometConfig())
+	return server.InterceptConfigsPreRunHandler(cmd, appConfigTemplate, application, defaultCometConfig())
 }
 
 // addModuleCommands adds the query and tx commands of all modules.

@@ -5,14 +5,19 @@ import (
 	"os"
 
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cast"
 	"github.com/spf13/cobra"
 
 	"cosmossdk.io/log/v2"
 
+	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
 	"github.com/ipdm-network/ipdm/app"
+	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
 const flagBlockProfile = "block-profile"
@@ -20,7 +25,7 @@ const flagBlockProfile = "block-profile"
 // newApplication makes the application that a node runs. The server gives no
 // way to return an error, so a node that cannot start says why and exits.
 func newApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) servertypes.Application {
-	chain, err := app.New(logger, db, opts, app.Options{}, server.DefaultBaseappOptions(opts)...)
+	chain, err := openApplication(logger, db, opts)
 	if err != nil {
 		logger.Error("failed to make the application", "err", err)
 		fmt.Fprintln(os.Stderr, "failed to make the application:", err)
@@ -29,11 +34,53 @@ func newApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) s
 	return chain
 }
 
+// openApplication makes the application with the VRF keys in the home directory,
+// if there are any, and with what this node says in its votes.
+func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) (*app.App, error) {
+	keys, err := beaconkey.Load(beaconkey.Path(cast.ToString(opts.Get(flags.FlagHome))))
+	if err != nil {
+		return nil, err
+	}
+	options := app.Options{BeaconKeys: keys}
+	verdicts, err := verdictSource(logger, opts)
+	if err != nil {
+		return nil, err
+	}
+	if verdicts != nil {
+		options.Sources = append(options.Sources, verdicts)
+	}
+	chain, err := app.New(logger, db, opts, options, server.DefaultBaseappOptions(opts)...)
+	if err != nil {
+		return nil, err
+	}
+	if verdicts != nil {
+		verdicts.Attach(chain.VerdictChain())
+	}
+	return chain, nil
+}
+
+// verdictSource makes the source of verdicts on seal proofs, nil without a
+// sidecar.
+func verdictSource(logger log.Logger, opts servertypes.AppOptions) (*verdict.Source, error) {
+	cfg, err := verdict.ReadConfig(opts)
+	if err != nil || cfg.Address == "" {
+		return nil, err
+	}
+	validator, err := cfg.ValidatorAddress(opts)
+	if err != nil {
+		return nil, err
+	}
+	return verdict.NewSource(cfg, validator, logger, prometheus.DefaultRegisterer)
+}
+
 // newStartCmd makes the command that runs a node.
 func newStartCmd() *cobra.Command {
 	cmd := server.StartCmdWithOptions(newApplication, defaultHome(), server.StartCmdOptions{
 		AddFlags: func(cmd *cobra.Command) {
 			cmd.Flags().String(flagBlockProfile, "", "use the timing of this block-time profile (localnet|production) instead of that in config.toml")
+			cmd.Flags().String(verdict.KeyAddress, "", "API of the data node that judges seal proofs for this validator, HOST:PORT on loopback")
+			cmd.Flags().Duration(verdict.KeyTimeout, verdict.DefaultTimeout, "how long it may take for an answer")
+			cmd.Flags().String(verdict.KeyValidator, "", "consensus address of the validator, if its key is with a remote signer")
 		},
 	})
 
@@ -41,6 +88,9 @@ func newStartCmd() *cobra.Command {
 		cfg := server.GetServerContextFromCmd(cmd).Config
 		if _, err := os.Stat(cfg.GenesisFile()); err != nil {
 			return fmt.Errorf("no genesis file in %s: make a chain with `ipdmd init` or `ipdmd testnet init-files`, or copy that of the network you join: %w", cfg.RootDir, err)
+		}
+		if err := ensureBeaconKey(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
+			return err
 		}
 		name, err := cmd.Flags().GetString(flagBlockProfile)
 		if err != nil || name == "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/params"
+	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
 // newTestnetCmd makes the commands for networks on one machine.
@@ -84,6 +85,7 @@ a JSON list with one object for each node,
 	f.StringVar(&plan.host, "ip", "127.0.0.1", "address that all services listen on")
 	f.Uint16Var(&basePort, "starting-port", 26600, "first port")
 	f.StringVar(&portsFile, "ports-file", "", "file with the ports of each node")
+	f.StringArrayVar(&plan.sidecars, "sidecar-address", nil, "API of the data node that judges seal proofs for a validator, HOST:PORT; once for each validator, in their order, or never")
 	f.StringVar(&profile, flagBlockProfile, localnet.name, "block-time profile (localnet|production)")
 	f.StringVar(&profile, "profile", localnet.name, "same as --"+flagBlockProfile)
 	f.StringVar(&plan.keyringBackend, "keyring-backend", keyring.BackendTest, "keyring backend of the nodes (test|file|os)")
@@ -132,6 +134,14 @@ func (p networkPlan) validate() error {
 	}
 	if p.stakeIPDM < 1 || p.stakeIPDM > p.validatorIPDM {
 		return fmt.Errorf("a stake of %d IPDM: must be 1 to the balance of %d", p.stakeIPDM, p.validatorIPDM)
+	}
+	if n := len(p.sidecars); n > 0 && n != p.validators {
+		return fmt.Errorf("%d sidecar addresses for %d validators: name one for each, or none", n, p.validators)
+	}
+	for _, address := range p.sidecars {
+		if err := verdict.CheckAddress(address); err != nil {
+			return err
+		}
 	}
 	if p.faucet && p.faucetIPDM < 1 {
 		return fmt.Errorf("a faucet of %d IPDM: must be positive", p.faucetIPDM)

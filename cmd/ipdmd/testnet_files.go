@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/tx"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
-	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -27,7 +27,9 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
+	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
+	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 )
 
 // maxValidators is the largest network that init-files makes.
@@ -41,6 +43,7 @@ type networkPlan struct {
 	chainID        string
 	host           string
 	ports          []nodePorts // one for each validator
+	sidecars       []string    // the API address of each validator's data node, or none at all
 	profile        profile
 	keyringBackend string
 	validatorIPDM  int64
@@ -53,12 +56,14 @@ type networkPlan struct {
 
 // validatorNode is a node that is being prepared.
 type validatorNode struct {
+	index        int
 	name         string
 	home         string
 	config       *cmtcfg.Config
 	ports        nodePorts
 	id           string
 	consensusKey cryptotypes.PubKey
+	beaconKey    []byte // public
 	account      sdk.AccAddress
 	genesisTx    json.RawMessage
 }
@@ -129,12 +134,18 @@ func newValidatorNode(lender *app.App, plan networkPlan, index int) (*validatorN
 		}
 	}
 
-	node := &validatorNode{name: name, home: home, ports: plan.ports[index], config: plan.profile.cometConfig()}
+	node := &validatorNode{index: index, name: name, home: home, ports: plan.ports[index], config: plan.profile.cometConfig()}
 	node.config.SetRoot(home)
 	node.config.Moniker = name
 	if node.id, node.consensusKey, err = genutil.InitializeNodeValidatorFiles(node.config); err != nil {
 		return nil, fmt.Errorf("failed to make the node keys: %w", err)
 	}
+
+	ring, err := newBeaconKey(beaconkey.Path(home))
+	if err != nil {
+		return nil, err
+	}
+	node.beaconKey = ring.Newest().Public()
 
 	keys, err := openKeyring(lender, plan.keyringBackend, home)
 	if err != nil {
@@ -215,6 +226,7 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 		txs = append(txs, node.genesisTx)
 	}
 	state[genutiltypes.ModuleName] = cdc.MustMarshalJSON(genutiltypes.NewGenesisState(txs))
+	state[beacontypes.ModuleName] = cdc.MustMarshalJSON(beaconGenesis(nodes, plan.profile))
 
 	raw, err := patchedState(state, plan.genesisPatch)
 	if err != nil {
@@ -236,6 +248,19 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 		return nil, fmt.Errorf("genesis is not valid: %w", err)
 	}
 	return genesis, nil
+}
+
+// beaconGenesis lets every validator prove the chain's randomness from the first block on.
+func beaconGenesis(nodes []*validatorNode, p profile) *beacontypes.GenesisState {
+	state := beacontypes.DefaultGenesis()
+	state.Params = p.beacon
+	for _, node := range nodes {
+		state.Keys = append(state.Keys, beacontypes.Key{
+			ConsensusAddress: sdk.ConsAddress(node.consensusKey.Address()).String(), PublicKey: node.beaconKey,
+		})
+	}
+	slices.SortFunc(state.Keys, func(a, b beacontypes.Key) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })
+	return state
 }
 
 // patchedState encodes the genesis state with a merge patch applied.
@@ -295,7 +320,10 @@ func (n *validatorNode) writeFiles(plan networkPlan, all []*validatorNode, genes
 	}
 	cfg.API.Address = "tcp://" + address(n.ports.REST)
 	cfg.GRPC.Address = address(n.ports.GRPC)
-	serverconfig.WriteConfigFile(filepath.Join(n.home, "config", "app.toml"), cfg)
+	if len(plan.sidecars) > 0 {
+		cfg.Sidecar.Address = plan.sidecars[n.index]
+	}
+	cfg.write(filepath.Join(n.home, "config", "app.toml"))
 
 	return writeClientConfig(n.home, clientConfig{
 		chainID:        plan.chainID,

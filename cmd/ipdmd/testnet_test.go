@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -14,7 +17,11 @@ import (
 
 	servercmd "github.com/cosmos/cosmos-sdk/server/cmd"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+
+	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/x/beacon/vrf"
 )
 
 // run executes the program with arguments and returns its standard output.
@@ -96,6 +103,30 @@ func TestInitFiles(t *testing.T) {
 	require.NoError(t, json.Unmarshal(genesis.AppState, &state))
 	require.Equal(t, 7, state["staking"].Params.MaxValidators)
 
+	// Every validator proves the randomness from the first block on.
+	var beacon struct {
+		Beacon struct {
+			Params struct {
+				KeyEpochBlocks string `json:"key_epoch_blocks"`
+			} `json:"params"`
+			Keys []struct {
+				ConsensusAddress string `json:"consensus_address"`
+				PublicKey        []byte `json:"public_key"`
+			} `json:"keys"`
+		} `json:"beacon"`
+	}
+	require.NoError(t, json.Unmarshal(genesis.AppState, &beacon))
+	require.Equal(t, "10", beacon.Beacon.Params.KeyEpochBlocks)
+	inGenesis := map[string][]byte{}
+	for _, key := range beacon.Beacon.Keys {
+		inGenesis[key.ConsensusAddress] = key.PublicKey
+	}
+	for _, node := range made.Nodes {
+		ring, err := beaconkey.Load(beaconkey.Path(node.Home))
+		require.NoError(t, err)
+		require.Equal(t, inGenesis[node.ConsensusAddress], ring.Newest().Public())
+	}
+
 	_, err = run(t, "genesis", "validate", "--home", filepath.Join(net, "node0"))
 	require.NoError(t, err)
 
@@ -157,6 +188,76 @@ func TestInitWritesTheProfile(t *testing.T) {
 	text, err := run(t, "config", "view", "app", "--home", home)
 	require.NoError(t, err)
 	require.Contains(t, text, "minimum-gas-prices")
+}
+
+func TestBeaconKeyCommands(t *testing.T) {
+	home := t.TempDir()
+	_, err := run(t, "beacon", "show-key", "--home", home)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = run(t, "init", "me", "--chain-id", "one-1", "--home", home)
+	require.NoError(t, err)
+	info, err := os.Stat(beaconkey.Path(home))
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+
+	show := func() beaconKeyText {
+		out, err := run(t, "beacon", "show-key", "--home", home)
+		require.NoError(t, err)
+		var text beaconKeyText
+		require.NoError(t, json.Unmarshal([]byte(out), &text))
+		return text
+	}
+	first := show()
+	address, err := run(t, "comet", "show-address", "--home", home)
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(address), first.ConsensusAddress)
+	require.Equal(t, first, show())
+
+	consensus, err := sdk.ConsAddressFromBech32(first.ConsensusAddress)
+	require.NoError(t, err)
+	public, err := hex.DecodeString(first.PublicKey)
+	require.NoError(t, err)
+	possession, err := hex.DecodeString(first.Possession)
+	require.NoError(t, err)
+	_, err = vrf.Verify(public, possession, vrf.PossessionAlpha("one-1", consensus))
+	require.NoError(t, err)
+
+	made, err := run(t, "beacon", "gen-key", "--home", home)
+	require.NoError(t, err)
+	second := show()
+	require.Equal(t, strings.TrimSpace(made), second.PublicKey)
+	require.NotEqual(t, first.PublicKey, second.PublicKey)
+	ring, err := beaconkey.Load(beaconkey.Path(home))
+	require.NoError(t, err)
+	_, err = ring.Prove(public, []byte("alpha"))
+	require.NoError(t, err, "the older key stays until the change takes effect")
+
+	line, err := run(t, "beacon", "register-command", "--home", home)
+	require.NoError(t, err)
+	require.Equal(t, "ipdmd tx beacon set-beacon-key "+second.PublicKey+" "+second.Possession+
+		" --chain-id one-1 --from OPERATOR_KEY\n", line)
+
+	require.NoError(t, os.WriteFile(beaconkey.Path(home), []byte("{}"), 0o600))
+	for _, sub := range []string{"show-key", "gen-key", "register-command"} {
+		_, err = run(t, "beacon", sub, "--home", home)
+		require.ErrorIs(t, err, beaconkey.ErrFile, sub)
+	}
+}
+
+func TestEnsureBeaconKeyLeavesAKeyAlone(t *testing.T) {
+	home := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(home, "config"), 0o755))
+	var out bytes.Buffer
+	require.NoError(t, ensureBeaconKey(home, &out))
+	require.Contains(t, out.String(), "register-command")
+	before, err := os.ReadFile(beaconkey.Path(home))
+	require.NoError(t, err)
+	out.Reset()
+	require.NoError(t, ensureBeaconKey(home, &out))
+	after, err := os.ReadFile(beaconkey.Path(home))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Empty(t, out.String())
 }
 
 const maxBlockBytes = 4 << 20

@@ -12,6 +12,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sdk/go/format/unixfs"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -63,6 +64,8 @@ var mappings = []mapping{
 	{data.ErrMissing, codes.NotFound, ""},
 	{store.ErrNotFound, codes.NotFound, ""},
 
+	{verdict.ErrSeal, codes.InvalidArgument, ""},
+	{verdict.ErrTooMany, codes.InvalidArgument, ""},
 	{network.ErrInvalidCID, codes.InvalidArgument, ""},
 	{network.ErrBanned, codes.PermissionDenied, ""},
 	{chain.ErrUnreachable, codes.Unavailable, ""},

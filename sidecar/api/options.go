@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -44,6 +45,13 @@ type Node interface {
 type Agent interface {
 	Status(ctx context.Context) *sidecarv1.ProviderStatusResponse
 	SetHealing(enabled bool)
+	// Sectors describes the sealed sectors.
+	Sectors(ctx context.Context) (*sidecarv1.ListSectorsResponse, error)
+}
+
+// Judge judges seal proofs; *verdict.Judge does.
+type Judge interface {
+	Verdicts(seals []verdict.Seal) ([]verdict.Verdict, error)
 }
 
 // Chain names the chain that the node follows.
@@ -60,6 +68,8 @@ type Options struct {
 	Node      Node
 	// Agent is nil on a node that is no provider.
 	Agent Agent
+	// Judge serves a validator; may be nil.
+	Judge Judge
 	Chain Chain
 	// PeerKey signs manifests of puts that name no creator.
 	PeerKey crypto.PrivKey

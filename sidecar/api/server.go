@@ -30,18 +30,20 @@ const (
 	windowBytes = 4 << 20
 )
 
-// Server serves both services. It is made by New and serves until it is closed.
+// Server serves all services. It is made by New and serves until it is closed.
 type Server struct {
 	grpc   *grpc.Server
 	health *health.Server
-	ctx    context.Context // done when Close begins to be impatient
-	cancel context.CancelFunc
+	// closing is closed when Close is called, for streams that have no end of their own.
+	closing chan struct{}
+	ctx     context.Context // done when Close begins to be impatient
+	cancel  context.CancelFunc
 }
 
 // New makes a server on the parts of a node.
 func New(o Options) *Server {
 	o = o.withDefaults()
-	s := &Server{health: health.NewServer()}
+	s := &Server{health: health.NewServer(), closing: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	guard := guard{log: o.Logger}
 	s.grpc = grpc.NewServer(
@@ -58,6 +60,8 @@ func New(o Options) *Server {
 	)
 	sidecarv1.RegisterDataServiceServer(s.grpc, &dataService{content: o.Content, peerKey: o.PeerKey, announcer: o.Announcer, node: o.Node, effort: o.DefaultEffort, log: o.Logger})
 	sidecarv1.RegisterNodeServiceServer(s.grpc, &nodeService{node: o.Node, chain: o.Chain, agent: o.Agent, version: o.Version, network: o.NetworkName})
+	sidecarv1.RegisterSectorServiceServer(s.grpc, &sectorService{agent: o.Agent, closing: s.closing})
+	sidecarv1.RegisterVerdictServiceServer(s.grpc, &verdictService{judge: o.Judge})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
@@ -76,6 +80,7 @@ func (s *Server) Serve(listener net.Listener) error {
 // call is in progress.
 func (s *Server) Close(ctx context.Context) {
 	s.health.Shutdown()
+	close(s.closing)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -22,11 +22,12 @@ const (
 )
 
 // source reads blocks from the store and gets what is missing through the Fetcher, many at a time. What it fetched is
-// verified, and stored as cache that garbage collection may take away. It must be closed.
+// verified, and unless passing stored as cache that garbage collection may take away. It must be closed.
 type source struct {
 	engine  *Engine
 	root    cid.Cid // for the Resolver, or cid.Undef
 	whole   bool    // all of the root is going to be read
+	passing bool    // what is fetched is not stored
 	fetcher Fetcher // nil to read the store only
 	lease   *lease
 
@@ -211,7 +212,7 @@ func verified(c cid.Cid, data []byte) (format.Block, error) {
 
 // keep stores a fetched block, small ones some at a time.
 func (s *source) keep(b format.Block) error {
-	if !s.lease.claim(b.Digest) {
+	if s.passing || !s.lease.claim(b.Digest) {
 		return nil
 	}
 	var full *job

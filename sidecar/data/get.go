@@ -47,9 +47,11 @@ type Range struct{ First, Last int64 }
 
 // GetOptions select what is read.
 type GetOptions struct {
-	Path      string // inside the directory root
-	Range     *Range // of a file; nil for all of it
-	LocalOnly bool   // never use the Fetcher
+	Path      string  // inside the directory root
+	Range     *Range  // of a file; nil for all of it
+	LocalOnly bool    // never use a Fetcher
+	Fetcher   Fetcher // used in place of the engine's own and of the Resolver, unless nil
+	Passing   bool    // what is fetched is only read, not stored
 }
 
 // piece is a step of a get in the order of its output: an entry, or bytes.
@@ -67,7 +69,12 @@ func (e *Engine) Get(ctx context.Context, root cid.Cid, opts GetOptions, sink Si
 	if _, err := format.DigestOf(root); err != nil {
 		return fmt.Errorf("failed to get: %w", err)
 	}
-	src := e.newSource(ctx, root, e.fetcherFor(opts.LocalOnly))
+	fetcher, resolved := e.fetcherFor(opts.LocalOnly), root
+	if opts.Fetcher != nil && !opts.LocalOnly {
+		fetcher, resolved = opts.Fetcher, cid.Undef
+	}
+	src := e.newSource(ctx, resolved, fetcher)
+	src.passing = opts.Passing
 	src.whole = opts.Path == "" && opts.Range == nil
 	defer func() {
 		if cerr := src.close(); err == nil {

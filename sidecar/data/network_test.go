@@ -60,6 +60,25 @@ type layoutsOf map[cid.Cid][]cid.Cid
 
 func (l layoutsOf) Layouts(_ context.Context, root cid.Cid) ([]cid.Cid, error) { return l[root], nil }
 
+func TestGetThatOnlyPasses(t *testing.T) {
+	far := newEngine(t, data.Options{})
+	want := sorted(oddTree())
+	r, err := putItems(t.Context(), far, putOptions(t), want)
+	require.NoError(t, err)
+	own := newNeighbour(far)
+	near := newEngine(t, data.Options{Fetcher: own, Resolver: layoutsOf{r.Root: {r.Manifest}}})
+
+	named := newNeighbour(far)
+	require.Equal(t, want, getItems(t, near, r.Root, data.GetOptions{Fetcher: named, Passing: true}))
+	require.Zero(t, own.calls, "the fetcher that was named is used alone")
+	require.NotZero(t, named.calls)
+	stats, err := near.Store().Stats(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, stats.Encodings, "what is only read is not stored")
+
+	require.ErrorIs(t, near.Get(t.Context(), r.Root, data.GetOptions{Fetcher: named, LocalOnly: true}, &collect{}), data.ErrMissing)
+}
+
 func TestGetFetchesWhatIsMissingAndKeepsIt(t *testing.T) {
 	far := newEngine(t, data.Options{})
 	want := sorted(oddTree())

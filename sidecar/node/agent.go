@@ -35,10 +35,16 @@ func (n *Node) startAgent() (*agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	content := provider.NewEngineData(n.engine, n.network, provider.DiskFree(n.opts.Home.StoreDir()))
+	sealing, err := n.sealing(content)
+	if err != nil {
+		return nil, err
+	}
 	inner, err := provider.New(settings, provider.Deps{
 		Chain:    n.chain,
 		Sender:   signer,
-		Data:     agentData{provider.NewEngineData(n.engine, n.network, provider.DiskFree(n.opts.Home.StoreDir())), n.network},
+		Data:     agentData{content, n.network},
+		Sealing:  sealing,
 		Endpoint: func() markettypes.Endpoint { return endpointOf(n.network.AddrInfo()) },
 		Log:      n.log.With("part", "provider"),
 		Registry: n.registry,
@@ -101,6 +107,7 @@ func (a *agent) Status(context.Context) *sidecarv1.ProviderStatusResponse {
 		Healing:       s.Healing,
 		LastError:     s.LastError,
 		ChainHeight:   s.ChainHeight,
+		Sealed:        sealedStatus(s.Sealed),
 	}
 	if !s.NextDeadline.IsZero() {
 		m.NextDeadlineUnixMs = s.NextDeadline.UnixMilli()

@@ -84,6 +84,14 @@ type ProviderConfig struct {
 	Region      string `toml:"region"`
 	SettleEvery int64  `toml:"settle_every"`
 	MaxFetches  int64  `toml:"max_fetches"`
+
+	Seal            bool     `toml:"seal"`
+	Sealers         int64    `toml:"sealers"`
+	SealMemory      string   `toml:"seal_memory"`
+	SealBatchWait   Duration `toml:"seal_batch_wait"`
+	MaxSealingBytes string   `toml:"max_sealing_bytes"`
+	ScrubInterval   Duration `toml:"scrub_interval"`
+	SectorDir       string   `toml:"sector_dir"`
 }
 
 // minGCInterval keeps the node from doing nothing but collecting.
@@ -116,6 +124,13 @@ func DefaultConfig() Config {
 			Pledge:      "20000000000000000000",
 			SettleEvery: 6,
 			MaxFetches:  2,
+
+			Seal:            true,
+			Sealers:         1,
+			SealMemory:      "4GiB",
+			SealBatchWait:   Duration(10 * time.Minute),
+			MaxSealingBytes: "8GiB",
+			ScrubInterval:   Duration(7 * 24 * time.Hour),
 		},
 	}
 }
@@ -176,6 +191,11 @@ func (c *Config) validateProvider() []error {
 	}
 	if _, err := ParseBytes(p.AskCapacity); err != nil {
 		errs = append(errs, fmt.Errorf("[provider] ask_capacity: %w", err))
+	}
+	if p.Sealers < 1 || p.Sealers > 64 {
+		errs = append(errs, errors.New("[provider] sealers must be between 1 and 64"))
+	} else if _, _, err := c.sealing(); err != nil {
+		errs = append(errs, err)
 	}
 	if p.SettleEvery < 1 || p.MaxFetches < 1 || p.MaxFetches > 64 {
 		errs = append(errs, errors.New("[provider] settle_every must be at least 1, max_fetches between 1 and 64"))

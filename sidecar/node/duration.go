@@ -20,3 +20,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // String returns the form that UnmarshalText reads.
 func (d Duration) String() string { return time.Duration(d).String() }
+
+// Set reads what UnmarshalText reads; with Type it makes the time a flag.
+func (d *Duration) Set(text string) error { return d.UnmarshalText([]byte(text)) }
+
+// Type names what a flag takes.
+func (*Duration) Type() string { return "duration" }

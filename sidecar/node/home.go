@@ -45,6 +45,9 @@ func (h Home) StoreDir() string { return h.path("store") }
 // KeyringDir is the keyring.
 func (h Home) KeyringDir() string { return h.path("keyring") }
 
+// SectorDir holds a provider's sectors, unless its settings name another folder.
+func (h Home) SectorDir() string { return h.path("sectors") }
+
 // APIPath is the file that holds the address of the running daemon's API.
 func (h Home) APIPath() string { return h.path("api") }
 

@@ -47,13 +47,15 @@ type Node struct {
 	log      *slog.Logger
 	lock     *flock.Flock
 	registry *prometheus.Registry
+	peerKey  crypto.PrivKey
 	store    *pebblestore.Store
 	engine   *data.Engine
 	network  *network.Network
 	chain    *chain.Client // nil without a chain
 	holders  *holders      // nil without a chain
 	agent    *agent        // nil unless a provider
-	gc       *collector    // nil if off
+	judge    *judge
+	gc       *collector // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -90,6 +92,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	key, err := network.LoadKey(home.PeerKeyPath())
+	n.peerKey = key
 	if err != nil {
 		return err
 	}
@@ -108,6 +111,9 @@ func (n *Node) start(ctx context.Context) error {
 		if n.agent, err = n.startAgent(); err != nil {
 			return err
 		}
+	}
+	if n.judge, err = n.startJudge(); err != nil {
+		return err
 	}
 	n.gc = n.startCollector()
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
@@ -167,6 +173,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 		Content:       n.engine,
 		Announcer:     n.network,
 		Node:          n.network,
+		Judge:         n.judge,
 		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
 		PeerKey:       key,
 		DefaultEffort: data.Fast,
@@ -240,6 +247,9 @@ func (n *Node) close() error {
 	}
 	if n.gc != nil {
 		n.gc.close()
+	}
+	if n.judge != nil {
+		n.judge.close()
 	}
 	if n.agent != nil {
 		n.agent.close()

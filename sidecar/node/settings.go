@@ -52,6 +52,13 @@ func (c *Config) settings() []setting {
 		{"provider", "region", &p.Region, "Free text of at most 32 bytes."},
 		{"provider", "settle_every", &p.SettleEvery, "Collect earnings every so many windows."},
 		{"provider", "max_fetches", &p.MaxFetches, "Deals fetched at a time."},
+		{"provider", "seal", &p.Seal, "Take sealed replicas: they earn the storage emission, and take 12 times their sector's size of disk while they are made."},
+		{"provider", "sealers", &p.Sealers, "Sectors sealed at a time, a core each."},
+		{"provider", "seal_memory", &p.SealMemory, "How much of its files one sealer holds in memory. Twice the sector's size is fast, less is slower."},
+		{"provider", "seal_batch_wait", &p.SealBatchWait, "How long a small replica waits for others to fill its sector. \"0s\": not at all."},
+		{"provider", "max_sealing_bytes", &p.MaxSealingBytes, "Replicas that wait or are being sealed, above which new ones are refused."},
+		{"provider", "scrub_interval", &p.ScrubInterval, "The time in which every sealed replica is read once and compared. \"0s\": never."},
+		{"provider", "sector_dir", &p.SectorDir, "Where sectors are kept; empty for the folder sectors/ of the home."},
 	}
 }
 

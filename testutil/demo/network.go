@@ -32,6 +32,20 @@ func (s *story) startNetwork(ctx context.Context) (Figures, error) {
 		s.pids = append(s.pids, p.Pid())
 	}
 	rpc := network.Endpoints().Nodes[0].RPC
+	intervals, err := s.blockIntervals(ctx, rpc)
+	if err != nil {
+		return nil, err
+	}
+	return Figures{
+		"validators":               validators,
+		"ready_seconds":            round(ready),
+		"block_interval_median_ms": round(intervals[len(intervals)/2]),
+		"block_interval_p95_ms":    round(intervals[len(intervals)*95/100]),
+	}, nil
+}
+
+// blockIntervals returns the times between the next blocks in milliseconds, the shortest first.
+func (s *story) blockIntervals(ctx context.Context, rpc string) ([]float64, error) {
 	first, err := localnet.Height(ctx, rpc)
 	if err != nil {
 		return nil, err
@@ -53,12 +67,7 @@ func (s *story) startNetwork(ctx context.Context) (Figures, error) {
 		previous = block
 	}
 	slices.Sort(intervals)
-	return Figures{
-		"validators":               validators,
-		"ready_seconds":            round(ready),
-		"block_interval_median_ms": round(intervals[len(intervals)/2]),
-		"block_interval_p95_ms":    round(intervals[len(intervals)*95/100]),
-	}, nil
+	return intervals, nil
 }
 
 func (s *story) waitHeight(ctx context.Context, rpc string, height int64) error {

@@ -81,9 +81,9 @@ func (s Step) print(w io.Writer) {
 	for _, name := range names {
 		figures = append(figures, fmt.Sprintf("%s=%v", name, s.Figures[name]))
 	}
-	fmt.Fprintf(w, "%-10s %-6s %6.1fs  %s\n", s.Name, mark, s.Seconds, strings.Join(figures, " "))
+	fmt.Fprintf(w, "%-15s %-6s %6.1fs  %s\n", s.Name, mark, s.Seconds, strings.Join(figures, " "))
 	if s.Error != "" {
-		fmt.Fprintln(w, "           "+s.Error)
+		fmt.Fprintln(w, "                "+s.Error)
 	}
 }
 

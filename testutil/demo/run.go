@@ -37,6 +37,7 @@ type story struct {
 	tree    string
 	root    string
 	dealID  uint64
+	sealers []string // the providers of the sealed replicas
 	pids    []int
 }
 
@@ -55,6 +56,11 @@ var steps = []step{
 	{"deal", 2 * time.Minute, (*story).deal},
 	{"get", 2 * time.Minute, (*story).get},
 	{"paid", 3 * time.Minute, (*story).paid},
+	{"sealed-deal", 2 * time.Minute, (*story).sealedDeal},
+	{"sealed-proven", 3 * time.Minute, (*story).sealedProven},
+	{"sealed-emission", 2 * time.Minute, (*story).sealedEmission},
+	{"sealed-interval", 3 * time.Minute, (*story).sealedInterval},
+	{"sealed-forged", 4 * time.Minute, (*story).sealedForged},
 	{"cheat", 4 * time.Minute, (*story).cheat},
 	{"crash", 2 * time.Minute, (*story).crash},
 	{"down", time.Minute, (*story).down},

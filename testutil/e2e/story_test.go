@@ -32,5 +32,8 @@ func TestStory(t *testing.T) {
 		require.True(t, step.OK, step.Name)
 		names = append(names, step.Name)
 	}
-	require.Equal(t, []string{"network", "put", "put-again", "deal", "get", "paid", "cheat", "crash", "down"}, names)
+	require.Equal(t, []string{
+		"network", "put", "put-again", "deal", "get", "paid", "sealed-deal", "sealed-proven", "sealed-emission",
+		"sealed-interval", "sealed-forged", "cheat", "crash", "down",
+	}, names)
 }

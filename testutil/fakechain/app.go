@@ -1,6 +1,7 @@
 package fakechain
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -30,6 +31,9 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	beaconkeeper "github.com/ipdm-network/ipdm/x/beacon/keeper"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/incentive"
+	incentivekeeper "github.com/ipdm-network/ipdm/x/incentive/keeper"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep"
@@ -39,15 +43,27 @@ import (
 
 // keepers are the modules of the chain.
 type keepers struct {
-	account authkeeper.AccountKeeper
-	bank    bankkeeper.BaseKeeper
-	anchor  *anchorkeeper.Keeper
-	beacon  *beaconkeeper.Keeper
-	market  *marketkeeper.Keeper
-	porep   *porepkeeper.Keeper
+	account   authkeeper.AccountKeeper
+	bank      bankkeeper.BaseKeeper
+	anchor    *anchorkeeper.Keeper
+	beacon    *beaconkeeper.Keeper
+	incentive *incentivekeeper.Keeper
+	market    *marketkeeper.Keeper
+	porep     *porepkeeper.Keeper
 }
 
-const mintAccount = "mint"
+const (
+	mintAccount      = "mint"
+	communityAccount = "community"
+)
+
+// communityPool is the account that shares for the community are sent to.
+type communityPool struct{ bank bankkeeper.BaseKeeper }
+
+// FundCommunityPool implements incentivetypes.CommunityPool.
+func (p communityPool) FundCommunityPool(ctx context.Context, amount sdk.Coins, sender sdk.AccAddress) error {
+	return p.bank.SendCoinsFromAccountToModule(ctx, sender, communityAccount, amount)
+}
 
 // registerKeyType makes the ante handler able to measure eth_secp256k1 keys, as the real application does.
 var registerKeyType = sync.OnceFunc(func() {
@@ -62,7 +78,7 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 	app.SetTxEncoder(encoding.TxConfig.TxEncoder())
 
 	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, anchortypes.StoreKey, beacontypes.StoreKey,
-		markettypes.StoreKey, poreptypes.StoreKey)
+		incentivetypes.StoreKey, markettypes.StoreKey, poreptypes.StoreKey)
 	app.MountKVStores(keys)
 	k, err := newKeepers(encoding, keys)
 	if err != nil {
@@ -74,6 +90,7 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 	banktypes.RegisterMsgServer(router.MsgServer(), bankkeeper.NewMsgServerImpl(k.bank))
 	anchor.NewAppModule(k.anchor).RegisterServices(router)
 	porep.NewAppModule(k.porep).RegisterServices(router)
+	incentive.NewAppModule(k.incentive).RegisterServices(router)
 	markettypes.RegisterQueryServer(router.QueryServer(), marketkeeper.NewQueryServer(k.market))
 	markettypes.RegisterMsgServer(router.MsgServer(), marketkeeper.NewMsgServer(k.market))
 
@@ -88,9 +105,12 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 		return &abci.ResponseInitChain{}, k.initGenesis(ctx, options)
 	})
 	app.SetPreBlocker(func(ctx sdk.Context, request *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
-		return &sdk.ResponsePreBlock{}, k.beacon.SaveBlockHash(ctx, request.Height, request.Hash)
+		return &sdk.ResponsePreBlock{}, k.beacon.Advance(ctx, request.Height, request.ProposerAddress, nil)
 	})
 	app.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) {
+		if err := k.incentive.BeginBlock(ctx); err != nil {
+			return sdk.BeginBlock{}, err
+		}
 		if err := k.porep.BeginBlock(ctx); err != nil {
 			return sdk.BeginBlock{}, err
 		}
@@ -113,7 +133,8 @@ func newKeepers(encoding *chain.Encoding, keys map[string]*storetypes.KVStoreKey
 	k.account = authkeeper.NewAccountKeeper(encoding.Codec, runtime.NewKVStoreService(service(authtypes.StoreKey)),
 		authtypes.ProtoBaseAccount, map[string][]string{
 			authtypes.FeeCollectorName: nil, mintAccount: {authtypes.Minter},
-			markettypes.EscrowAccount: {authtypes.Burner}, markettypes.PledgeAccount: {authtypes.Burner},
+			markettypes.EscrowAccount: nil, markettypes.PledgeAccount: nil, poreptypes.DepositAccount: nil, communityAccount: nil,
+			incentivetypes.ModuleName: {authtypes.Minter, authtypes.Burner},
 		}, addresses, chain.AddressPrefix, authority)
 	k.bank = bankkeeper.NewBaseKeeper(encoding.Codec, runtime.NewKVStoreService(service(banktypes.StoreKey)), k.account, nil,
 		authority, log.NewNopLogger())
@@ -121,18 +142,24 @@ func newKeepers(encoding *chain.Encoding, keys map[string]*storetypes.KVStoreKey
 		authority); err != nil {
 		return nil, err
 	}
-	if k.beacon, err = beaconkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(beacontypes.StoreKey))); err != nil {
+	if k.beacon, err = beaconkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(beacontypes.StoreKey)), nil,
+		addresscodec.NewBech32Codec(chain.AddressPrefix+"valoper"), addresscodec.NewBech32Codec(chain.AddressPrefix+"valcons"),
+		authority); err != nil {
+		return nil, err
+	}
+	if k.incentive, err = incentivekeeper.New(encoding.Codec, runtime.NewKVStoreService(service(incentivetypes.StoreKey)), k.account,
+		k.bank, communityPool{k.bank}, authtypes.FeeCollectorName, authority); err != nil {
 		return nil, err
 	}
 	if k.porep, err = porepkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(poreptypes.StoreKey)), addresses,
-		k.beacon, authority); err != nil {
+		porepkeeper.Deps{Beacon: k.beacon, Bank: k.bank, Rewards: k.incentive, Accounts: k.account}, authority); err != nil {
 		return nil, err
 	}
 	if k.market, err = marketkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(markettypes.StoreKey)), k.account, k.bank,
-		k.porep, k.beacon, authority); err != nil {
+		k.porep, k.incentive, k.beacon, authority); err != nil {
 		return nil, err
 	}
-	k.porep.SetHooks(k.market)
+	k.porep.SetHooks(k.market, k.market)
 	return k, nil
 }
 
@@ -142,7 +169,17 @@ func (k *keepers) initGenesis(ctx sdk.Context, options Options) error {
 	if err := k.anchor.InitGenesis(ctx, *anchortypes.DefaultGenesis()); err != nil {
 		return err
 	}
-	if err := k.porep.InitGenesis(ctx, poreptypes.GenesisState{Params: options.Porep, NextUnitId: 1}); err != nil {
+	if err := k.beacon.InitGenesis(ctx, *beacontypes.DefaultGenesis()); err != nil {
+		return err
+	}
+	incentiveGenesis := incentivetypes.DefaultGenesis()
+	incentiveGenesis.Params = incentivetypes.LocalnetParams()
+	if err := k.incentive.InitGenesis(ctx, *incentiveGenesis); err != nil {
+		return err
+	}
+	porepGenesis := poreptypes.DefaultGenesis()
+	porepGenesis.Params = options.Porep
+	if err := k.porep.InitGenesis(ctx, *porepGenesis); err != nil {
 		return err
 	}
 	marketGenesis := markettypes.DefaultGenesis()

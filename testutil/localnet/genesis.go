@@ -9,15 +9,18 @@ import (
 	"github.com/cosmos/gogoproto/jsonpb"
 	"github.com/cosmos/gogoproto/proto"
 
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // writeGenesisPatch writes the parameters with which a whole story fits into minutes, as a merge patch of the genesis.
 func writeGenesisPatch(dir string) (path string, err error) {
-	porep, market := poreptypes.LocalnetParams(), markettypes.LocalnetParams()
+	porep, market, incentive := poreptypes.LocalnetParams(), markettypes.LocalnetParams(), incentivetypes.LocalnetParams()
 	patch := map[string]map[string]json.RawMessage{}
-	for module, params := range map[string]proto.Message{poreptypes.ModuleName: &porep, markettypes.ModuleName: &market} {
+	for module, params := range map[string]proto.Message{
+		poreptypes.ModuleName: &porep, markettypes.ModuleName: &market, incentivetypes.ModuleName: &incentive,
+	} {
 		raw, err := (&jsonpb.Marshaler{OrigName: true, EmitDefaults: true}).MarshalToString(params)
 		if err != nil {
 			return "", fmt.Errorf("failed to encode the parameters of x/%s: %w", module, err)

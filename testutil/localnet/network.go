@@ -21,8 +21,9 @@ type Network struct {
 	Validators []*Process
 	Sidecars   []*Process
 	Client     *Process
+	extras     []*Process // started by StartExtra, guarded by writeMu
 
-	writeMu sync.Mutex // serialises writes of endpoints.json
+	writeMu sync.Mutex // serialises writes of endpoints.json, and guards extras
 }
 
 // Start sets up a network and starts its processes; it returns without waiting until they answer. When it fails,
@@ -74,11 +75,56 @@ func (n *Network) process(name, binary string, args ...string) *Process {
 	}
 }
 
-// Processes returns all processes: validators, data nodes, then the client.
+// Processes returns all processes: validators, data nodes, then the client and what StartExtra started.
 func (n *Network) Processes() []*Process {
 	all := append([]*Process{}, n.Validators...)
 	all = append(all, n.Sidecars...)
-	return append(all, n.Client)
+	all = append(all, n.Client)
+	n.writeMu.Lock()
+	defer n.writeMu.Unlock()
+	return append(all, n.extras...)
+}
+
+// StartExtra starts another program of the network's folder of binaries, which is stopped with the network.
+func (n *Network) StartExtra(name, binary string, args ...string) (*Process, error) {
+	p := n.process(name, binary, args...)
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	n.writeMu.Lock()
+	defer n.writeMu.Unlock()
+	n.extras = append(n.extras, p)
+	return p, nil
+}
+
+// ProviderHome makes the home of one more storage provider, which follows the first validator, and gives it funds from the faucet. It
+// returns the provider's account.
+func (n *Network) ProviderHome(ctx context.Context, home string, fundsAIPDM string, args ...string) (address string, err error) {
+	first := n.endpoints.Nodes[0]
+	var made struct {
+		ProviderAddress string `json:"provider_address"`
+	}
+	args = append([]string{
+		"init", "--json", "--home", home, "--network", n.endpoints.ChainID, "--chain-id", n.endpoints.ChainID,
+		"--keyring-backend", keyringBackend, "--mdns=false", "--chain-grpc", first.GRPC, "--provider",
+		"--listen", "/ip4/127.0.0.1/udp/0/quic-v1", "--listen", "/ip4/127.0.0.1/tcp/0", "--bootstrap", first.Sidecar.Multiaddrs[0],
+		"--seal-batch-wait", "0s",
+	}, args...)
+	if err := runJSON(ctx, &made, n.Binary("ipdm"), args...); err != nil {
+		return "", err
+	}
+	faucet := n.endpoints.FaucetKey
+	_, err = run(ctx, n.Binary("ipdmd"), "tx", "bank", "send", faucet.Name, made.ProviderAddress, fundsAIPDM+"aipdm", "--yes",
+		"--chain-id", n.endpoints.ChainID, "--node", first.RPC, "--keyring-dir", faucet.KeyringDir, "--keyring-backend", faucet.KeyringBackend,
+		"--gas", "300000", "--output", "json", "--home", filepath.Join(n.opts.Dir, "chain"))
+	return made.ProviderAddress, err
+}
+
+// Query runs `ipdmd query` against the first validator and decodes its answer.
+func (n *Network) Query(ctx context.Context, into any, args ...string) error {
+	args = append(append([]string{"query"}, args...), "--node", n.endpoints.Nodes[0].RPC, "--output", "json",
+		"--home", filepath.Join(n.opts.Dir, "chain"))
+	return runJSON(ctx, into, n.Binary("ipdmd"), args...)
 }
 
 // Process returns the process of a name, such as "validator-0", "sidecar-3" or "client".
@@ -192,7 +238,10 @@ func (n *Network) Run(ctx context.Context, home string, args ...string) ([]byte,
 // Close stops every process, data nodes first, all at once within a layer. It returns the errors of those that had to
 // be killed.
 func (n *Network) Close() error {
-	return errors.Join(stopAll(append([]*Process{n.Client}, n.Sidecars...)), stopAll(n.Validators))
+	n.writeMu.Lock()
+	extras := append([]*Process{}, n.extras...)
+	n.writeMu.Unlock()
+	return errors.Join(stopAll(append(extras, append([]*Process{n.Client}, n.Sidecars...)...)), stopAll(n.Validators))
 }
 
 func stopAll(processes []*Process) error {

@@ -71,7 +71,8 @@ func setup(ctx context.Context, o Options, p *plan) (*Endpoints, error) {
 		name := fmt.Sprintf("node%d", i)
 		home := filepath.Join(o.Dir, "sidecars", name)
 		args := append(sidecarInitArgs(o, p, i, home, bootstrap), "--provider",
-			"--ask-price", askPriceAIPDM, "--ask-capacity", askCapacity, "--pledge", pledgeAIPDM, "--settle-every", "1")
+			"--ask-price", askPriceAIPDM, "--ask-capacity", askCapacity, "--pledge", pledgeAIPDM, "--settle-every", "1",
+			"--seal-batch-wait", "0s", "--seal-memory", "256MiB")
 		var made struct {
 			PeerID          string `json:"peer_id"`
 			ProviderAddress string `json:"provider_address"`
@@ -176,7 +177,7 @@ func setupChain(ctx context.Context, o Options, p *plan, endpoints *Endpoints) e
 		"--fund", endpoints.Client.Key.Address + "=" + fundClient, "--fund", endpoints.FaucetKey.Address + "=" + fundClient,
 	}
 	for _, node := range endpoints.Nodes {
-		args = append(args, "--fund", node.ProviderAddress+"="+fundProvider)
+		args = append(args, "--fund", node.ProviderAddress+"="+fundProvider, "--sidecar-address", node.Sidecar.API)
 	}
 	if _, err := run(ctx, filepath.Join(o.BinDir, "ipdmd"), args...); err != nil {
 		return err

@@ -56,6 +56,7 @@ func (c *chain) populate(state app.GenesisState, deals int) {
 	budget := markettypes.CostUp(price, sizeBytes, ends.Sub(genesisTime))
 	market, porep := markettypes.DefaultGenesis(), poreptypes.DefaultGenesis()
 	pledge := params.OneIPDM().MulRaw(10)
+	rate, committed := markettypes.Rate(price, sizeBytes), sdkmath.OneInt()
 	for i := range deals {
 		provider := benchAddress(1, i/perProvider)
 		id, slot := uint64(i+1), uint64(i%perProvider)
@@ -65,12 +66,13 @@ func (c *chain) populate(state app.GenesisState, deals int) {
 				Address: provider, Ask: markettypes.Ask{PricePerGibHour: price, CapacityBytes: 1 << 30}, Endpoint: testEndpoint(),
 				Accepting: true, Pledge: pledge, ReservedBytes: units * sizeBytes, Slot: uint64(i / perProvider),
 				Earned: sdkmath.ZeroInt(), Slashed: sdkmath.ZeroInt(), ReplicasHeld: units, RegisteredAt: genesisTime,
+				CommittedPledge: committed.MulRaw(int64(units)), AccruingOpen: rate.MulRaw(int64(units)), AccruingSealed: sdkmath.ZeroInt(),
 			})
 			porep.Providers = append(porep.Providers, poreptypes.ProviderState{
 				Provider: provider, NextOpenAt: next, ActiveBytes: units * sizeBytes, ActiveUnits: units, UnitCount: units,
-				TotalBytes: units * sizeBytes, Scheduled: true,
+				TotalBytes: units * sizeBytes, Scheduled: true, Class: poreptypes.CLASS_OPEN,
 			})
-			porep.Due = append(porep.Due, poreptypes.Due{At: next, Kind: poreptypes.DUE_KIND_OPEN, Provider: provider})
+			porep.Due = append(porep.Due, poreptypes.Due{At: next, Kind: poreptypes.DUE_KIND_OPEN, Provider: provider, Class: poreptypes.CLASS_OPEN})
 		}
 		commD := sha256.Sum256(binary.BigEndian.AppendUint64(nil, id))
 		began, end := genesisTime, ends
@@ -83,7 +85,7 @@ func (c *chain) populate(state app.GenesisState, deals int) {
 		})
 		market.Replicas = append(market.Replicas, markettypes.Replica{
 			DealId: id, Class: poreptypes.CLASS_OPEN, Status: markettypes.REPLICA_STATUS_ACTIVE, Provider: provider,
-			PricePerGibHour: price, UnitId: id, ActivatedAt: &began, Accruing: true, Budget: budget,
+			PricePerGibHour: price, UnitId: id, ActivatedAt: &began, Accruing: true, Budget: budget, Pledge: committed,
 		})
 		market.Due = append(market.Due, markettypes.Due{At: ends, Kind: markettypes.DUE_KIND_END, DealId: id})
 		porep.Units = append(porep.Units, poreptypes.Unit{

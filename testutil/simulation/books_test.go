@@ -34,6 +34,7 @@ func (h *history) check(events []cmtabci.Event) {
 	ctx := h.state()
 	require.NoError(h, h.app.Keepers.Market.CheckInvariants(ctx), "block %d", h.height)
 	require.NoError(h, h.app.Keepers.Porep.Invariants(ctx), "block %d", h.height)
+	require.NoError(h, h.app.Keepers.Incentive.CheckInvariants(ctx), "block %d", h.height)
 	require.NoError(h, h.app.Keepers.Anchor.CheckInvariants(ctx), "block %d", h.height)
 	market, err := h.app.Keepers.Market.ExportGenesis(ctx)
 	require.NoError(h, err)
@@ -72,6 +73,11 @@ func (h *history) checkSupply(events []cmtabci.Event) {
 		require.Equal(h, h.books.supply.Add(change).String(), supply.String(), "block %d: supply", h.height)
 	}
 	h.books.supply = supply
+	totals, err := h.app.Keepers.Incentive.Totals(h.state())
+	require.NoError(h, err)
+	genesis := params.IPDM(stakeIPDM + balanceIPDM*int64(1+len(h.providers)+len(h.clients))).Amount
+	require.Equal(h, genesis.Add(totals.Minted).Sub(totals.Burned).String(), supply.String(),
+		"block %d: supply = genesis + minted - burned", h.height)
 	sum := sdkmath.ZeroInt()
 	bank.IterateAllBalances(h.state(), func(_ sdk.AccAddress, coin sdk.Coin) bool {
 		sum = sum.Add(coin.Amount)
@@ -93,7 +99,10 @@ func (h *history) checkEvents(events []cmtabci.Event) {
 		}
 		h.books.events[e.Type]++
 		switch e.Type {
-		case "ipdm.porep.v1.EventHookFailed", "ipdm.porep.v1.EventDueFailed", "ipdm.market.v1.EventDueFailed":
+		case "ipdm.porep.v1.EventHookFailed":
+			// A deal may end while its replica is being sealed.
+			require.True(h, strings.Contains(e.String(), "ReplicaSealed"), "block %d: %v", h.height, e)
+		case "ipdm.porep.v1.EventDueFailed", "ipdm.market.v1.EventDueFailed":
 			require.Fail(h, "the chain failed", "block %d: %v", h.height, e)
 		case "ipdm.porep.v1.EventUnitFaulted":
 			require.NotEqual(h, honest, h.characterIn(e), "block %d: honest provider faulted: %v", h.height, e)
@@ -178,7 +187,7 @@ func (h *history) checkMoney(market *markettypes.GenesisState) {
 	for _, deal := range market.Deals {
 		most := sdkmath.ZeroInt()
 		if deal.Started() {
-			most = markettypes.CostUp(deal.MaxPricePerGibHour, deal.SizeBytes, h.time.Sub(*deal.ActivatedAt)).MulRaw(int64(deal.Replicas.Open))
+			most = markettypes.CostUp(deal.MaxPricePerGibHour, deal.SizeBytes, h.time.Sub(*deal.ActivatedAt)).MulRaw(int64(deal.Replicas.Open + deal.Replicas.Sealed))
 		}
 		require.True(h, deal.Paid.LTE(most), "block %d: deal %d has paid %s, worth %s", h.height, deal.Id, deal.Paid, most)
 		require.Equal(h, deal.Deposited.String(), deal.Paid.Add(deal.Refunded).Add(deal.Remaining()).String())

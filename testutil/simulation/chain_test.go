@@ -70,7 +70,7 @@ func (c *chain) begin(state json.RawMessage, consensus cmtproto.ConsensusParams,
 }
 
 // block executes and commits a block. The results are those of the given transactions.
-func (c *chain) block(at time.Time, txs [][]byte) ([]*cmtabci.ExecTxResult, []cmtabci.Event) {
+func (c *chain) block(at time.Time, txs [][]byte, extension ...byte) ([]*cmtabci.ExecTxResult, []cmtabci.Event) {
 	c.Helper()
 	c.height++
 	c.time = at
@@ -78,10 +78,10 @@ func (c *chain) block(at time.Time, txs [][]byte) ([]*cmtabci.ExecTxResult, []cm
 	req := &cmtabci.RequestFinalizeBlock{
 		Height: c.height, Time: at, Hash: hash[:], ProposerAddress: c.validator.PubKey().Address(),
 	}
+	injection, err := abci.Injection{Height: c.height - 1, Entries: c.entries(extension)}.Encode()
+	require.NoError(c, err)
+	req.Txs = append(req.Txs, injection)
 	if c.begun {
-		injection, err := abci.Injection{Height: c.height - 1}.Encode()
-		require.NoError(c, err)
-		req.Txs = append(req.Txs, injection)
 		req.DecidedLastCommit = cmtabci.CommitInfo{Votes: []cmtabci.VoteInfo{{
 			Validator:   cmtabci.Validator{Address: c.validator.PubKey().Address(), Power: stakeIPDM},
 			BlockIdFlag: cmtproto.BlockIDFlagCommit,

@@ -37,6 +37,9 @@ func (c *client) act(h *history) {
 			c.settle(h, deals)
 		}
 	}
+	if h.one(12) {
+		h.pester()
+	}
 	if h.one(10) {
 		c.anchor(h)
 	}
@@ -48,7 +51,7 @@ func (c *client) deal(h *history) *markettypes.MsgCreateDeal {
 	msg := &markettypes.MsgCreateDeal{
 		Client: c.text, Root: format.NodeCID(commD).String(), Manifest: format.CBORCID(commD).String(),
 		Layout: format.CBORCID(commD).String(), CommD: commD[:], SizeBytes: h.library.trees[commD].TotalLength(),
-		Replicas:           markettypes.Replicas{Open: 1 + uint32(h.rng.IntN(4))},
+		Replicas:           markettypes.Replicas{Open: 1 + uint32(h.rng.IntN(3)), Sealed: uint32(h.rng.IntN(2))},
 		Duration:           10*time.Second + time.Duration(h.rng.Int64N(int64(4*time.Minute))),
 		MaxPricePerGibHour: params.OneIPDM().MulRaw(1 + int64(h.rng.IntN(1_500_000))), Source: testEndpoint(),
 	}
@@ -62,6 +65,7 @@ func (c *client) create(h *history) { h.order("create", c.account, c.deal(h)) }
 
 func (c *client) createAbsurdly(h *history) {
 	msg := c.deal(h)
+	msg.Replicas.Sealed = 0
 	outcome := markettypes.ErrInvalidDeal
 	switch h.rng.IntN(9) {
 	case 0:
@@ -69,7 +73,7 @@ func (c *client) createAbsurdly(h *history) {
 	case 1:
 		msg.Replicas.Open = 1 << 31
 	case 2:
-		msg.Replicas.Sealed, outcome = 1, markettypes.ErrSealedUnavailable
+		msg.Replicas.Sealed, msg.SizeBytes, outcome = 1, 1<<40, markettypes.ErrSealedSize
 	case 3:
 		msg.Duration = 200 * 365 * 24 * time.Hour
 	case 4:

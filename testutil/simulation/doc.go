@@ -3,8 +3,13 @@
 // with header time that passes in steps of milliseconds to days. It covers
 // sections 6 and 8 of the paper: storage proofs, the market and its money.
 //
-// After every block it checks that supply changes by what was minted and burned
-// only, that the market's accounts hold what deals and pledges say, that every
+// Sealed replicas are really sealed, several to a sector of 4 MiB, their seal
+// proofs verified by the validator, whose verdicts travel in vote extensions, and
+// units are challenged alone.
+//
+// After every block it checks that supply is that of genesis with what was minted
+// and without what was burned, that the invariants of all modules hold,
+// that the market's accounts hold what deals and pledges say, that every
 // provider's totals are the sums over its units, that units and replicas belong
 // to each other one to one, that no one earns more than the time it held the
 // data for is worth, and that nothing the chain does on its own has failed.

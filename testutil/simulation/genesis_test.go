@@ -20,6 +20,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/params"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
@@ -70,10 +71,11 @@ func (c *chain) genesis(accounts []*account) app.GenesisState {
 }
 
 // setOwnParams replaces the parameters of this project's modules.
-func (c *chain) setOwnParams(state app.GenesisState, porep poreptypes.Params, market markettypes.Params) {
+func (c *chain) setOwnParams(state app.GenesisState, porep poreptypes.Params, market markettypes.Params, incentive incentivetypes.Params) {
 	c.Helper()
 	edit(c, state, poreptypes.ModuleName, &poreptypes.GenesisState{}, func(gs *poreptypes.GenesisState) { gs.Params = porep })
 	edit(c, state, markettypes.ModuleName, &markettypes.GenesisState{}, func(gs *markettypes.GenesisState) { gs.Params = market })
+	edit(c, state, incentivetypes.ModuleName, &incentivetypes.GenesisState{}, func(gs *incentivetypes.GenesisState) { gs.Params = incentive })
 }
 
 // start begins the chain with a state.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/app/params"
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	porepkeeper "github.com/ipdm-network/ipdm/x/porep/keeper"
@@ -50,6 +51,9 @@ type history struct {
 	voted     map[uint64]bool
 	orders    []order
 	books     *books
+	// seals counts the sectors sealed, records are the seal proofs that can be fetched, by their roots.
+	seals   int
+	records map[format.Digest]sealProof
 
 	// done counts outcomes by "name" and "name: error", hashes are the application hashes by block.
 	done   map[string]int
@@ -61,6 +65,7 @@ func newHistory(t testing.TB, seed uint64) *history {
 	h := &history{
 		chain: newChain(t), twin: newChain(t), rng: rand.New(rand.NewPCG(seed, 0x1bd)),
 		governor: newAccount("governor"), voted: map[uint64]bool{}, done: map[string]int{},
+		records: map[format.Digest]sealProof{},
 	}
 	h.library = newLibrary(h.chain, h.rng)
 	accounts := []*account{h.governor}
@@ -78,7 +83,7 @@ func newHistory(t testing.TB, seed uint64) *history {
 		accounts = append(accounts, cl.account)
 	}
 	state := h.genesis(accounts)
-	h.setOwnParams(state, h.porepParams(), h.marketParams())
+	h.setOwnParams(state, h.porepParams(), h.marketParams(), h.incentiveParams())
 	h.start(state)
 	h.twin.start(state)
 	h.books = &books{supply: sdkmath.Int{}}
@@ -96,6 +101,19 @@ func (h *history) porepParams() poreptypes.Params {
 	p.UnitsPerOpening = 1 + uint32(h.rng.IntN(4))
 	p.RecoveryOpenings = 1 + uint32(h.rng.IntN(8))
 	p.MaxDuePerBlock = 8 + uint32(h.rng.IntN(40))
+	return p
+}
+
+// incentiveParams are random parameters under which a few thousand sealed bytes earn something.
+func (h *history) incentiveParams() incentivetypes.Params {
+	p := incentivetypes.LocalnetParams()
+	p.BaselineBytes = 1 << 20
+	p.HalfLife = time.Hour
+	p.VestingTime = time.Duration(h.rng.Int64N(int64(5 * time.Minute)))
+	p.VestedBps = uint32(h.rng.IntN(10_001))
+	p.SlashBurnBps = uint32(h.rng.IntN(10_001))
+	p.SlashRepairBps = uint32(h.rng.IntN(int(10_001 - p.SlashBurnBps)))
+	p.SlashReporterBps = 10_000 - p.SlashBurnBps - p.SlashRepairBps
 	return p
 }
 
@@ -162,14 +180,15 @@ func (h *history) live() {
 	for _, o := range h.orders {
 		txs = append(txs, o.by.sign(h.chain, o.msg))
 	}
-	results, events := h.block(at, txs)
+	extension := h.judgeSeals()
+	results, events := h.block(at, txs, extension...)
 	h.hashes = append(h.hashes, h.hash)
 	if h.twin != nil {
-		h.twin.block(at, txs)
+		h.twin.block(at, txs, extension...)
 		require.Equal(h, h.hash, h.twin.hash, "block %d: two nodes disagree", h.height)
 	}
 	if h.beside != nil {
-		others, _ := h.beside.block(at, txs)
+		others, _ := h.beside.block(at, txs, extension...)
 		for i, other := range others {
 			require.Equal(h, other.Code, results[i].Code, "block %d: %s: %s, on the other chain: %s",
 				h.height, h.orders[i].name, results[i].Log, other.Log)

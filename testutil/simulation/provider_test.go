@@ -39,6 +39,8 @@ type provider struct {
 	sleepsUntil time.Time
 	// proofs are those of earlier windows.
 	proofs [][]byte
+	// sectors are those that it has sealed.
+	sectors []*sectorOnDisk
 }
 
 func testEndpoint() markettypes.Endpoint {
@@ -61,6 +63,9 @@ func (p *provider) act(h *history, at time.Time) {
 		p.disk.lose(h.library.contents[h.rng.IntN(contentCount)])
 	case p.character == careless && h.one(12):
 		p.disk.heal(h.library.contents[h.rng.IntN(contentCount)])
+	case p.character == careless && len(p.sectors) > 0 && h.one(20):
+		sector := p.sectors[h.rng.IntN(len(p.sectors))]
+		sector.lost = !sector.lost
 	}
 	state, err := h.app.Keepers.Market.Provider(h.state(), p.text)
 	if errors.Is(err, markettypes.ErrProviderNotFound) {
@@ -71,7 +76,10 @@ func (p *provider) act(h *history, at time.Time) {
 	}
 	require.NoError(h, err)
 	p.attend(h, at)
-	p.prove(h, at)
+	p.proveSeals(h)
+	p.answerChallenges(h, at)
+	p.prove(h, at, poreptypes.CLASS_OPEN)
+	p.prove(h, at, poreptypes.CLASS_SEALED)
 	p.trade(h, state)
 }
 
@@ -107,9 +115,14 @@ func (p *provider) attend(h *history, at time.Time) {
 	require.NoError(h, err)
 	marketParams, err := h.app.Keepers.Market.Params(h.state())
 	require.NoError(h, err)
+	var toSeal []markettypes.Assignment
 	for _, a := range owed.Assignments {
 		replica := a.Replica
 		if replica.Status != markettypes.REPLICA_STATUS_ASSIGNED || !at.Before(*replica.Deadline) {
+			continue
+		}
+		if replica.Class == poreptypes.CLASS_SEALED {
+			toSeal = append(toSeal, a)
 			continue
 		}
 		urgent := replica.Deadline.Sub(at) < 2*maxStep
@@ -135,6 +148,7 @@ func (p *provider) attend(h *history, at time.Time) {
 		}
 		h.order("activate", p.account, msg, anyOutcome, markettypes.ErrDealState, markettypes.ErrNotAssigned, poreptypes.ErrTerminating)
 	}
+	p.takeOnSealed(h, toSeal)
 }
 
 // damaged is a proof with one bit changed, or cut.
@@ -147,37 +161,28 @@ func (h *history) damaged(encoded []byte) []byte {
 	return damaged
 }
 
-// prove answers the provider's open window.
-func (p *provider) prove(h *history, at time.Time) {
+// prove answers the provider's open window of a class.
+func (p *provider) prove(h *history, at time.Time, class poreptypes.Class) {
 	h.Helper()
-	asked, err := h.porep().Challenges(h.state(), &poreptypes.QueryChallengesRequest{Provider: p.text})
+	asked, err := h.porep().Challenges(h.state(), &poreptypes.QueryChallengesRequest{Provider: p.text, Class: class})
 	if err != nil || !asked.Window.Open || !at.Before(*asked.Window.ClosesAt) {
 		return
 	}
 	if asked.Window.Openings > 0 && !asked.Window.Submitted {
-		p.submit(h, asked)
+		p.submit(h, class, asked)
 	}
 	if !h.one(3) {
-		p.recover(h, asked.Window)
+		p.recover(h, class, asked.Window)
 	}
 }
 
-func (p *provider) submit(h *history, asked *poreptypes.QueryChallengesResponse) {
+func (p *provider) submit(h *history, class poreptypes.Class, asked *poreptypes.QueryChallengesResponse) {
 	h.Helper()
 	if p.character != honest && h.one(3) {
 		return
 	}
-	challenges := make([]proof.Challenge, 0, len(asked.Challenges))
-	for _, c := range asked.Challenges {
-		challenges = append(challenges, proof.Challenge{CommD: format.Digest(c.CommD), TotalBytes: c.SizeBytes, Offset: c.Offset})
-	}
-	made, _, err := proof.Prove(context.Background(), proof.ClassOpen, asked.Window.Index, challenges, p.disk)
-	require.NoError(h, err)
-	encoded, err := made.MarshalBinary()
-	require.NoError(h, err)
-	msg := &poreptypes.MsgSubmitWindowProof{
-		Provider: p.text, Class: poreptypes.CLASS_OPEN, Window: asked.Window.Index, Proof: encoded,
-	}
+	encoded, _ := p.make(h, class, asked.Window.Index, asked.Challenges)
+	msg := &poreptypes.MsgSubmitWindowProof{Provider: p.text, Class: class, Window: asked.Window.Index, Proof: encoded}
 	if p.character == lying && h.one(2) {
 		p.lie(h, msg)
 		return
@@ -189,12 +194,12 @@ func (p *provider) submit(h *history, asked *poreptypes.QueryChallengesResponse)
 		h.order("prove twice", p.account, msg, anyOutcome, poreptypes.ErrAlreadySubmitted)
 		return
 	}
-	h.order("prove", p.account, msg)
+	h.order("prove "+class.String(), p.account, msg)
 }
 
 // lie sends something else than the proof that was asked for.
 func (p *provider) lie(h *history, msg *poreptypes.MsgSubmitWindowProof) {
-	outcome := poreptypes.ErrInvalidProof
+	outcomes := []*errorsmod.Error{poreptypes.ErrInvalidProof}
 	switch other := h.providers[h.rng.IntN(len(h.providers))]; {
 	case len(p.proofs) > 0 && h.one(3):
 		msg.Proof = p.proofs[h.rng.IntN(len(p.proofs))]
@@ -203,42 +208,38 @@ func (p *provider) lie(h *history, msg *poreptypes.MsgSubmitWindowProof) {
 		msg.Proof = other.proofs[h.rng.IntN(len(other.proofs))]
 	case h.one(4):
 		msg.Window++
-		outcome = poreptypes.ErrWrongWindow
+		outcomes[0] = poreptypes.ErrWrongWindow
 	case h.one(4):
-		msg.Class = poreptypes.CLASS_SEALED
-		outcome = poreptypes.ErrClassUnsupported
+		// The map of the other class may have no window, or one that is proven.
+		msg.Class = poreptypes.CLASS_OPEN + poreptypes.CLASS_SEALED - msg.Class
+		outcomes = append(outcomes, poreptypes.ErrUnknownProvider, poreptypes.ErrWindowClosed, poreptypes.ErrWrongWindow,
+			poreptypes.ErrAlreadySubmitted, poreptypes.ErrNothingChallenged)
 	default:
 		msg.Proof = h.damaged(msg.Proof)
 	}
-	h.order("prove falsely", p.account, msg, outcome)
+	h.order("prove falsely", p.account, msg, outcomes...)
 }
 
-// recover proves faulty units anew, as far as the provider has healed them.
-func (p *provider) recover(h *history, w poreptypes.Window) {
+// recover proves faulty units of a class anew, as far as the provider has healed them.
+func (p *provider) recover(h *history, class poreptypes.Class, w poreptypes.Window) {
 	h.Helper()
-	faults, err := h.porep().Faults(h.state(), &poreptypes.QueryFaultsRequest{Provider: p.text})
+	faults, err := h.porep().Faults(h.state(), &poreptypes.QueryFaultsRequest{Provider: p.text, Class: class})
 	require.NoError(h, err)
 	porepParams, err := h.app.Keepers.Porep.Params(h.state())
 	require.NoError(h, err)
-	msg := &poreptypes.MsgRecoverFaults{Provider: p.text, Window: w.Index}
+	msg := &poreptypes.MsgRecoverFaults{Provider: p.text, Class: class, Window: w.Index}
 	for _, unit := range faults.Units {
-		if h.one(2) {
+		if class == poreptypes.CLASS_OPEN && h.one(2) {
 			p.disk.heal(format.Digest(unit.CommD))
 		}
-		var challenges []proof.Challenge
-		for _, offset := range proof.Offsets(proof.RecoverySeed([32]byte(w.Seed), unit.Id), porepParams.RecoveryOpenings, unit.SizeBytes) {
-			challenges = append(challenges, proof.Challenge{CommD: format.Digest(unit.CommD), TotalBytes: unit.SizeBytes, Offset: offset})
-		}
-		made, missing, err := proof.Prove(context.Background(), proof.ClassOpen, w.Index, challenges, p.disk)
-		require.NoError(h, err)
-		if len(missing) > 0 && !h.one(8) {
+		encoded, missing := p.make(h, class, w.Index, p.recoveryOf(h, w, unit, porepParams.RecoveryOpenings))
+		if missing && !h.one(8) {
 			continue
 		}
-		encoded, err := made.MarshalBinary()
-		require.NoError(h, err)
-		if len(missing) > 0 {
+		if missing {
 			untrue := &poreptypes.MsgRecoverFaults{
-				Provider: p.text, Window: w.Index, Recoveries: []poreptypes.UnitRecovery{{UnitId: unit.Id, Proof: encoded}},
+				Provider: p.text, Class: class, Window: w.Index,
+				Recoveries: []poreptypes.UnitRecovery{{UnitId: unit.Id, Proof: encoded}},
 			}
 			h.order("recover falsely", p.account, untrue, recoveryRefusals()...)
 			continue
@@ -246,7 +247,7 @@ func (p *provider) recover(h *history, w poreptypes.Window) {
 		msg.Recoveries = append(msg.Recoveries, poreptypes.UnitRecovery{UnitId: unit.Id, Proof: encoded})
 	}
 	if len(msg.Recoveries) > 0 {
-		h.order("recover", p.account, msg, append(recoveryRefusals(), anyOutcome)...)
+		h.order("recover "+class.String(), p.account, msg, append(recoveryRefusals(), anyOutcome)...)
 	}
 }
 
@@ -262,7 +263,7 @@ func (p *provider) trade(h *history, state markettypes.Provider) {
 	case 0:
 		h.order("update", p.account, &markettypes.MsgUpdateProvider{
 			Provider: p.text, Ask: h.ask(), Endpoint: testEndpoint(), Region: "us", Accepting: !h.one(4),
-		}, anyOutcome, markettypes.ErrProviderNotFound)
+		}, anyOutcome, markettypes.ErrProviderNotFound, markettypes.ErrJailed)
 	case 1:
 		h.order("add pledge", p.account, &markettypes.MsgAddPledge{Provider: p.text, Amount: h.coins(0, 30)},
 			anyOutcome, markettypes.ErrProviderNotFound)

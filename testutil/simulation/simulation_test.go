@@ -14,13 +14,14 @@ import (
 
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 const (
 	defaultSeeds  = 3
-	defaultBlocks = 300
+	defaultBlocks = 500
 	// besideBlocks is how long a chain and the one that its export began are compared.
 	besideBlocks = 40
 )
@@ -79,7 +80,9 @@ func TestRandomHistories(t *testing.T) {
 		return // a short run need not see everything
 	}
 	for _, happened := range []string{
-		"create", "activate", "activate falsely: market 19", "refuse", "prove", "prove falsely: porep 11", "recover", "settle", "cancel",
+		"create", "activate", "activate falsely: market 19", "refuse", "prove CLASS_OPEN", "prove CLASS_SEALED", "prove falsely: porep 11",
+		"recover CLASS_OPEN", "precommit", "prove seal", "challenge", "answer", "ipdm.porep.v1.EventSealAccepted",
+		"ipdm.porep.v1.EventSealRejected", "ipdm.incentive.v1.EventRewardEarned", "ipdm.incentive.v1.EventSlashDistributed", "settle", "cancel",
 		"withdraw", "vote", "ipdm.porep.v1.EventUnitFaulted", "ipdm.porep.v1.EventUnitRecovered", "ipdm.porep.v1.EventUnitTerminated",
 		"ipdm.porep.v1.EventProviderTerminated", "ipdm.market.v1.EventReplicaLapsed", "ipdm.market.v1.EventReplicaLost",
 		"ipdm.market.v1.EventSettled",
@@ -105,7 +108,7 @@ func (h *history) reincarnate() {
 		h.live()
 	}
 	h.beside = nil
-	modules := []string{anchortypes.ModuleName, beacontypes.ModuleName, markettypes.ModuleName, poreptypes.ModuleName, banktypes.ModuleName}
+	modules := []string{anchortypes.ModuleName, beacontypes.ModuleName, incentivetypes.ModuleName, markettypes.ModuleName, poreptypes.ModuleName, banktypes.ModuleName}
 	want, got := old.export(modules...), h.export(modules...)
 	for _, module := range modules {
 		require.Equal(h, string(want[module]), string(got[module]), module)

@@ -25,7 +25,7 @@ var (
 	_ appmodule.AppModule        = AppModule{}
 )
 
-// AppModule wires x/beacon into the application, which calls Keeper.SaveBlockHash in its PreBlocker.
+// AppModule wires x/beacon into the application, which calls Keeper.Advance in its PreBlocker.
 type AppModule struct {
 	keeper *keeper.Keeper
 }
@@ -45,11 +45,15 @@ func (AppModule) Name() string { return types.ModuleName }
 // ConsensusVersion counts the module's state formats.
 func (AppModule) ConsensusVersion() uint64 { return 1 }
 
-// RegisterLegacyAminoCodec registers nothing: there are no messages.
-func (AppModule) RegisterLegacyAminoCodec(*codec.LegacyAmino) {}
+// RegisterLegacyAminoCodec registers the messages for Amino JSON signing.
+func (AppModule) RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
+	types.RegisterLegacyAminoCodec(cdc)
+}
 
-// RegisterInterfaces registers nothing: there are no messages.
-func (AppModule) RegisterInterfaces(codectypes.InterfaceRegistry) {}
+// RegisterInterfaces registers the messages.
+func (AppModule) RegisterInterfaces(registry codectypes.InterfaceRegistry) {
+	types.RegisterInterfaces(registry)
+}
 
 // RegisterGRPCGatewayRoutes registers the REST routes of the queries.
 func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwruntime.ServeMux) {
@@ -58,12 +62,13 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 	}
 }
 
-// RegisterServices registers the query server.
+// RegisterServices registers the message and query servers.
 func (am AppModule) RegisterServices(cfg module.Configurator) {
+	types.RegisterMsgServer(cfg.MsgServer(), keeper.NewMsgServer(am.keeper))
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQueryServer(am.keeper))
 }
 
-// DefaultGenesis returns a state without values.
+// DefaultGenesis returns a state without values and keys.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
 	return cdc.MustMarshalJSON(types.DefaultGenesis())
 }

@@ -61,7 +61,10 @@ func generate(t *testing.T, args ...string) any {
 		ClientCtx:             clientCtx,
 	}
 	require.NoError(t, options.EnhanceRootCommand(root))
-	for _, name := range []string{"params", "provider", "challenges", "units", "faults", "unit"} {
+	for _, name := range []string{
+		"params", "provider", "challenges", "units", "faults", "unit", "sector", "sectors", "seal-challenges", "pending-seals",
+		"seal-votes", "demands", "unit-challenges",
+	} {
 		found, _, err := root.Find([]string{"query", "porep", name})
 		require.NoError(t, err)
 		require.Equal(t, name, found.Name())
@@ -92,8 +95,65 @@ func TestRecoverFaultsCommand(t *testing.T) {
 	recovery := func(id string) string {
 		return `{"unit_id":` + id + `,"proof":"` + base64.StdEncoding.EncodeToString([]byte{9, 9}) + `"}`
 	}
-	msg, ok := generate(t, "recover-faults", "3", recovery("7"), recovery("8")).(*types.MsgRecoverFaults)
+	msg, ok := generate(t, "recover-faults", "sealed", "3", recovery("7"), recovery("8")).(*types.MsgRecoverFaults)
 	require.True(t, ok)
 	require.Equal(t, uint64(3), msg.Window)
+	require.Equal(t, types.CLASS_SEALED, msg.Class)
 	require.Equal(t, []types.UnitRecovery{{UnitId: 7, Proof: []byte{9, 9}}, {UnitId: 8, Proof: []byte{9, 9}}}, msg.Recoveries)
+}
+
+// Each of the other messages can be written on the command line.
+func TestTxCommands(t *testing.T) {
+	slice := filepath.Join(t.TempDir(), "slice.bin")
+	require.NoError(t, os.WriteFile(slice, []byte{4, 5, 6}, 0o600))
+	hash := bytes.Repeat([]byte{3}, 32)
+	text := base64.StdEncoding.EncodeToString(hash)
+	for _, tt := range []struct {
+		args  []string
+		check func(msg any)
+	}{
+		{[]string{"declare-faults", "sealed", "7", "8"}, func(msg any) {
+			m := msg.(*types.MsgDeclareFaults)
+			require.Equal(t, types.CLASS_SEALED, m.Class)
+			require.Equal(t, []uint64{7, 8}, m.UnitIds)
+		}},
+		{[]string{"terminate-units", "open", "7"}, func(msg any) {
+			m := msg.(*types.MsgTerminateUnits)
+			require.Equal(t, types.CLASS_OPEN, m.Class)
+			require.Equal(t, []uint64{7}, m.UnitIds)
+		}},
+		{[]string{"challenge", "7"}, func(msg any) { require.Equal(t, uint64(7), msg.(*types.MsgChallenge).UnitId) }},
+		{[]string{"answer-challenge", "4", slice}, func(msg any) {
+			require.Equal(t, uint64(4), msg.(*types.MsgAnswerChallenge).ChallengeId)
+			require.Equal(t, []byte{4, 5, 6}, msg.(*types.MsgAnswerChallenge).Proof)
+		}},
+		{[]string{
+			"precommit-sector", "1", "test-4-mib", "12", text, text,
+			`{"deal_id":9,"replica_index":2,"start_node":64,"last_leaf":"` + text + `"}`,
+		}, func(msg any) {
+			m := msg.(*types.MsgPreCommitSector)
+			require.Equal(t, types.SECTOR_CLASS_TEST_4MIB, m.Class)
+			require.Equal(t, int64(12), m.TicketHeight)
+			require.Equal(t, []types.PieceCommitment{{DealId: 9, ReplicaIndex: 2, StartNode: 64, LastLeaf: hash}}, m.Pieces)
+			require.Equal(t, hash, m.CommRLast)
+		}},
+		{[]string{"prove-seal", "3", "bafkr4i", text, "360"}, func(msg any) {
+			m := msg.(*types.MsgProveSeal)
+			require.Equal(t, "bafkr4i", m.Records)
+			require.Equal(t, hash, m.Root)
+			require.Equal(t, uint64(360), m.LengthBytes)
+		}},
+		{[]string{"prove-seal-fraud", "3", "41", slice}, func(msg any) {
+			require.Equal(t, uint32(41), msg.(*types.MsgProveSealFraud).Index)
+			require.Equal(t, []byte{4, 5, 6}, msg.(*types.MsgProveSealFraud).Slice)
+		}},
+		{[]string{"demand-seal-record", "3", "41"}, func(msg any) {
+			require.Equal(t, uint64(3), msg.(*types.MsgDemandSealRecord).SectorId)
+		}},
+		{[]string{"reveal-seal-record", "3", "41", slice}, func(msg any) {
+			require.Equal(t, uint64(3), msg.(*types.MsgRevealSealRecord).SectorId)
+		}},
+	} {
+		t.Run(tt.args[0], func(t *testing.T) { tt.check(generate(t, tt.args...)) })
+	}
 }

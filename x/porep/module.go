@@ -26,7 +26,7 @@ var (
 	_ appmodule.HasBeginBlocker  = AppModule{}
 )
 
-// AppModule wires x/porep into the application. Its BeginBlock draws on x/beacon, which saves the block's hash in PreBlock.
+// AppModule wires x/porep into the application. Its BeginBlock draws on x/beacon, which advances in PreBlock.
 type AppModule struct {
 	keeper *keeper.Keeper
 }

@@ -33,9 +33,10 @@ var (
 
 // Client is a connection to a daemon. It may be used concurrently.
 type Client struct {
-	// Data and Node are the services as generated.
-	Data sidecarv1.DataServiceClient
-	Node sidecarv1.NodeServiceClient
+	// Data, Node and Sector are the services as generated.
+	Data   sidecarv1.DataServiceClient
+	Node   sidecarv1.NodeServiceClient
+	Sector sidecarv1.SectorServiceClient
 
 	address string
 	conn    *grpc.ClientConn
@@ -58,6 +59,7 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 	return &Client{
 		Data:    sidecarv1.NewDataServiceClient(conn),
 		Node:    sidecarv1.NewNodeServiceClient(conn),
+		Sector:  sidecarv1.NewSectorServiceClient(conn),
 		address: address,
 		conn:    conn,
 	}, nil

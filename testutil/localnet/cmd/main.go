@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipdm-network/ipdm/testutil/adversary"
 	"github.com/ipdm-network/ipdm/testutil/demo"
 	"github.com/ipdm-network/ipdm/testutil/localnet"
 )
@@ -37,7 +38,7 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	dir := root.PersistentFlags().String("dir", filepath.Join("build", "localnet"), "the network's folder")
-	root.AddCommand(upCommand(dir), downCommand(dir), statusCommand(dir), nodeCommand(dir), demoCommand())
+	root.AddCommand(upCommand(dir), downCommand(dir), statusCommand(dir), nodeCommand(dir), demoCommand(), adversaryCommand())
 	return root
 }
 
@@ -134,6 +135,25 @@ func nodeCommand(dir *string) *cobra.Command {
 			return localnet.Control(*dir, args[0], args[1], args[2:]...)
 		},
 	}
+}
+
+func adversaryCommand() *cobra.Command {
+	var home, behaviour string
+	cmd := &cobra.Command{
+		Use:   "adversary",
+		Short: "Run a dishonest storage provider, to see it caught",
+		Long: `Runs a dishonest storage provider on a home that "ipdm init --provider" made, until Ctrl-C.
+
+With --behaviour forge it commits to labels that it never computed, in seals whose records are consistent otherwise.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return adversary.Run(cmd.Context(), home, adversary.Behaviour(behaviour), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringVar(&home, "home", "", "home of the provider")
+	cmd.Flags().StringVar(&behaviour, "behaviour", string(adversary.Forge), "what it does")
+	_ = cmd.MarkFlagRequired("home") // it exists
+	return cmd
 }
 
 func demoCommand() *cobra.Command {

@@ -1,5 +1,5 @@
-// Package keeper derives the chain's randomness and keeps it in state (paper section 3.4).
+// Package keeper keeps the chain's randomness and the keys of the proposers who make it (paper section 3.4).
 //
-// This is the interim source: a value is a hash of a block hash, which the proposer of that block can grind by trying
-// other blocks. A verifiable-random-function chain takes its place behind the same Latest.
+// Advance runs once in each block, in PreBlock, and appends the block's value; CheckProof judges a proposal by the same rule. The
+// mathematics is in x/beacon/vrf.
 package keeper

@@ -6,6 +6,8 @@ package types
 import (
 	bytes "bytes"
 	fmt "fmt"
+	_ "github.com/cosmos/cosmos-proto"
+	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	io "io"
@@ -24,9 +26,65 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// Value is one output of the randomness source.
+// Params are the parameters of the randomness, set by governance.
+type Params struct {
+	// key_epoch_blocks is the length of an epoch. A key takes effect at the beginning of the second epoch after the one
+	// in which it was registered.
+	KeyEpochBlocks uint64 `protobuf:"varint,1,opt,name=key_epoch_blocks,json=keyEpochBlocks,proto3" json:"key_epoch_blocks,omitempty"`
+	// history_blocks is how many of the newest values can be read.
+	HistoryBlocks uint64 `protobuf:"varint,2,opt,name=history_blocks,json=historyBlocks,proto3" json:"history_blocks,omitempty"`
+}
+
+func (m *Params) Reset()         { *m = Params{} }
+func (m *Params) String() string { return proto.CompactTextString(m) }
+func (*Params) ProtoMessage()    {}
+func (*Params) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d84fed8fbdc66fb8, []int{0}
+}
+func (m *Params) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Params) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Params.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Params) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Params.Merge(m, src)
+}
+func (m *Params) XXX_Size() int {
+	return m.Size()
+}
+func (m *Params) XXX_DiscardUnknown() {
+	xxx_messageInfo_Params.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Params proto.InternalMessageInfo
+
+func (m *Params) GetKeyEpochBlocks() uint64 {
+	if m != nil {
+		return m.KeyEpochBlocks
+	}
+	return 0
+}
+
+func (m *Params) GetHistoryBlocks() uint64 {
+	if m != nil {
+		return m.HistoryBlocks
+	}
+	return 0
+}
+
+// Value is the randomness of one block.
 type Value struct {
-	// height is the block whose hash gave the value.
+	// height is the block that the value is of.
 	Height int64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
 	// value is 32 bytes.
 	Value []byte `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
@@ -36,7 +94,7 @@ func (m *Value) Reset()         { *m = Value{} }
 func (m *Value) String() string { return proto.CompactTextString(m) }
 func (*Value) ProtoMessage()    {}
 func (*Value) Descriptor() ([]byte, []int) {
-	return fileDescriptor_d84fed8fbdc66fb8, []int{0}
+	return fileDescriptor_d84fed8fbdc66fb8, []int{1}
 }
 func (m *Value) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -79,19 +137,96 @@ func (m *Value) GetValue() []byte {
 	return nil
 }
 
-// GenesisState holds the newest value, so that an exported chain keeps its randomness.
+// Key is what the chain knows about the VRF key of a validator.
+type Key struct {
+	// consensus_address is the validator's.
+	ConsensusAddress string `protobuf:"bytes,1,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
+	// public_key is in effect until pending_height; empty if there was none before.
+	PublicKey []byte `protobuf:"bytes,2,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
+	// pending_public_key is in effect from pending_height on; empty if no change is known.
+	PendingPublicKey []byte `protobuf:"bytes,3,opt,name=pending_public_key,json=pendingPublicKey,proto3" json:"pending_public_key,omitempty"`
+	// pending_height is the first block that is proven with the pending key.
+	PendingHeight int64 `protobuf:"varint,4,opt,name=pending_height,json=pendingHeight,proto3" json:"pending_height,omitempty"`
+}
+
+func (m *Key) Reset()         { *m = Key{} }
+func (m *Key) String() string { return proto.CompactTextString(m) }
+func (*Key) ProtoMessage()    {}
+func (*Key) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d84fed8fbdc66fb8, []int{2}
+}
+func (m *Key) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Key) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Key.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Key) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Key.Merge(m, src)
+}
+func (m *Key) XXX_Size() int {
+	return m.Size()
+}
+func (m *Key) XXX_DiscardUnknown() {
+	xxx_messageInfo_Key.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Key proto.InternalMessageInfo
+
+func (m *Key) GetConsensusAddress() string {
+	if m != nil {
+		return m.ConsensusAddress
+	}
+	return ""
+}
+
+func (m *Key) GetPublicKey() []byte {
+	if m != nil {
+		return m.PublicKey
+	}
+	return nil
+}
+
+func (m *Key) GetPendingPublicKey() []byte {
+	if m != nil {
+		return m.PendingPublicKey
+	}
+	return nil
+}
+
+func (m *Key) GetPendingHeight() int64 {
+	if m != nil {
+		return m.PendingHeight
+	}
+	return 0
+}
+
+// GenesisState is the whole state.
 type GenesisState struct {
-	// current is the value saved by the newest block.
-	Current Value `protobuf:"bytes,1,opt,name=current,proto3" json:"current"`
-	// previous is the value saved by the block before it.
-	Previous Value `protobuf:"bytes,2,opt,name=previous,proto3" json:"previous"`
+	Params Params `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
+	// height is the block of the newest value; 0 on a new chain.
+	Height int64 `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
+	// history is the values of the blocks up to height, 32 bytes each, oldest first. A new chain has none and derives its
+	// first value from its chain id.
+	History []byte `protobuf:"bytes,3,opt,name=history,proto3" json:"history,omitempty"`
+	// keys ascend by consensus address.
+	Keys []Key `protobuf:"bytes,4,rep,name=keys,proto3" json:"keys"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_d84fed8fbdc66fb8, []int{1}
+	return fileDescriptor_d84fed8fbdc66fb8, []int{3}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -120,47 +255,104 @@ func (m *GenesisState) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_GenesisState proto.InternalMessageInfo
 
-func (m *GenesisState) GetCurrent() Value {
+func (m *GenesisState) GetParams() Params {
 	if m != nil {
-		return m.Current
+		return m.Params
 	}
-	return Value{}
+	return Params{}
 }
 
-func (m *GenesisState) GetPrevious() Value {
+func (m *GenesisState) GetHeight() int64 {
 	if m != nil {
-		return m.Previous
+		return m.Height
 	}
-	return Value{}
+	return 0
+}
+
+func (m *GenesisState) GetHistory() []byte {
+	if m != nil {
+		return m.History
+	}
+	return nil
+}
+
+func (m *GenesisState) GetKeys() []Key {
+	if m != nil {
+		return m.Keys
+	}
+	return nil
 }
 
 func init() {
+	proto.RegisterType((*Params)(nil), "ipdm.beacon.v1.Params")
 	proto.RegisterType((*Value)(nil), "ipdm.beacon.v1.Value")
+	proto.RegisterType((*Key)(nil), "ipdm.beacon.v1.Key")
 	proto.RegisterType((*GenesisState)(nil), "ipdm.beacon.v1.GenesisState")
 }
 
 func init() { proto.RegisterFile("ipdm/beacon/v1/beacon.proto", fileDescriptor_d84fed8fbdc66fb8) }
 
 var fileDescriptor_d84fed8fbdc66fb8 = []byte{
-	// 251 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0xce, 0x2c, 0x48, 0xc9,
-	0xd5, 0x4f, 0x4a, 0x4d, 0x4c, 0xce, 0xcf, 0xd3, 0x2f, 0x33, 0x84, 0xb2, 0xf4, 0x0a, 0x8a, 0xf2,
-	0x4b, 0xf2, 0x85, 0xf8, 0x40, 0x92, 0x7a, 0x50, 0xa1, 0x32, 0x43, 0x29, 0x91, 0xf4, 0xfc, 0xf4,
-	0x7c, 0xb0, 0x94, 0x3e, 0x88, 0x05, 0x51, 0xa5, 0x64, 0xcd, 0xc5, 0x1a, 0x96, 0x98, 0x53, 0x9a,
-	0x2a, 0x24, 0xc6, 0xc5, 0x96, 0x91, 0x9a, 0x99, 0x9e, 0x51, 0x22, 0xc1, 0xa8, 0xc0, 0xa8, 0xc1,
-	0x1c, 0x04, 0xe5, 0x09, 0x89, 0x70, 0xb1, 0x96, 0x81, 0x14, 0x48, 0x30, 0x29, 0x30, 0x6a, 0xf0,
-	0x04, 0x41, 0x38, 0x56, 0x2c, 0x2f, 0x16, 0xc8, 0x33, 0x2a, 0xd5, 0x71, 0xf1, 0xb8, 0xa7, 0xe6,
-	0xa5, 0x16, 0x67, 0x16, 0x07, 0x97, 0x24, 0x96, 0xa4, 0x0a, 0x99, 0x72, 0xb1, 0x27, 0x97, 0x16,
-	0x15, 0xa5, 0xe6, 0x41, 0x0c, 0xe1, 0x36, 0x12, 0xd5, 0x43, 0x75, 0x84, 0x1e, 0xd8, 0x2e, 0x27,
-	0x96, 0x13, 0xf7, 0xe4, 0x19, 0x82, 0x60, 0x6a, 0x85, 0xcc, 0xb9, 0x38, 0x0a, 0x8a, 0x52, 0xcb,
-	0x32, 0xf3, 0x4b, 0x8b, 0xc1, 0xb6, 0x10, 0xd0, 0x07, 0x57, 0xec, 0xe4, 0x7a, 0xe2, 0x91, 0x1c,
-	0xe3, 0x85, 0x47, 0x72, 0x8c, 0x0f, 0x1e, 0xc9, 0x31, 0x4e, 0x78, 0x2c, 0xc7, 0x70, 0xe1, 0xb1,
-	0x1c, 0xc3, 0x8d, 0xc7, 0x72, 0x0c, 0x51, 0xda, 0xe9, 0x99, 0x25, 0x19, 0xa5, 0x49, 0x7a, 0xc9,
-	0xf9, 0xb9, 0xfa, 0x20, 0xa3, 0x74, 0xf3, 0x52, 0x4b, 0xca, 0xf3, 0x8b, 0xb2, 0xc1, 0x1c, 0xfd,
-	0x0a, 0x58, 0x98, 0x95, 0x54, 0x16, 0xa4, 0x16, 0x27, 0xb1, 0x81, 0x83, 0xc2, 0x18, 0x10, 0x00,
-	0x00, 0xff, 0xff, 0xcb, 0xe1, 0x6f, 0x0e, 0x4f, 0x01, 0x00, 0x00,
+	// 477 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x5c, 0x92, 0xc1, 0x6e, 0xd3, 0x40,
+	0x10, 0x86, 0xe3, 0xc6, 0x0d, 0xea, 0xb4, 0x8d, 0xd2, 0x25, 0xaa, 0x42, 0x51, 0xdc, 0x12, 0xa9,
+	0x52, 0x04, 0xc4, 0x56, 0x0b, 0xa7, 0x72, 0x22, 0xa8, 0x02, 0xa9, 0x12, 0xaa, 0x5c, 0x89, 0x03,
+	0x17, 0xcb, 0x76, 0x46, 0xb6, 0xe5, 0x78, 0xd7, 0xf2, 0x6e, 0x42, 0xfd, 0x0a, 0x9c, 0x78, 0x04,
+	0x2e, 0xdc, 0x39, 0xf0, 0x10, 0xbd, 0x51, 0x71, 0xe2, 0x84, 0x50, 0x72, 0x80, 0xc7, 0x40, 0xde,
+	0x5d, 0xa3, 0x26, 0x17, 0x6b, 0xe7, 0xdf, 0x4f, 0xf3, 0xef, 0x3f, 0x63, 0x78, 0x98, 0xe4, 0x93,
+	0xcc, 0x09, 0xd0, 0x0f, 0x19, 0x75, 0xe6, 0x27, 0xfa, 0x64, 0xe7, 0x05, 0x13, 0x8c, 0xb4, 0xab,
+	0x4b, 0x5b, 0x4b, 0xf3, 0x93, 0x83, 0x3d, 0x3f, 0x4b, 0x28, 0x73, 0xe4, 0x57, 0x21, 0x07, 0x0f,
+	0x42, 0xc6, 0x33, 0xc6, 0x3d, 0x59, 0x39, 0xaa, 0xd0, 0x57, 0xdd, 0x88, 0x45, 0x4c, 0xe9, 0xd5,
+	0x49, 0xa9, 0x83, 0x6b, 0x68, 0x5d, 0xfa, 0x85, 0x9f, 0x71, 0x32, 0x84, 0x4e, 0x8a, 0xa5, 0x87,
+	0x39, 0x0b, 0x63, 0x2f, 0x98, 0xb2, 0x30, 0xe5, 0x3d, 0xe3, 0xc8, 0x18, 0x9a, 0x6e, 0x3b, 0xc5,
+	0xf2, 0xbc, 0x92, 0xc7, 0x52, 0x25, 0xc7, 0xd0, 0x8e, 0x13, 0x2e, 0x58, 0x51, 0xd6, 0xdc, 0x86,
+	0xe4, 0x76, 0xb5, 0xaa, 0xb0, 0xb3, 0xfe, 0xdf, 0xcf, 0x87, 0xc6, 0xc7, 0x3f, 0x5f, 0x1f, 0x77,
+	0x65, 0xa8, 0xeb, 0x3a, 0x96, 0xf2, 0x1b, 0xbc, 0x80, 0xcd, 0x77, 0xfe, 0x74, 0x86, 0x64, 0x1f,
+	0x5a, 0x31, 0x26, 0x51, 0x2c, 0xa4, 0x5d, 0xd3, 0xd5, 0x15, 0xe9, 0xc2, 0xe6, 0xbc, 0x02, 0x64,
+	0xf7, 0x1d, 0x57, 0x15, 0x67, 0x66, 0xd5, 0x75, 0xf0, 0xdd, 0x80, 0xe6, 0x05, 0x96, 0xe4, 0x2d,
+	0xec, 0x85, 0x8c, 0x72, 0xa4, 0x7c, 0xc6, 0x3d, 0x7f, 0x32, 0x29, 0x90, 0xab, 0x57, 0x6f, 0x8d,
+	0x1f, 0xfd, 0xf8, 0x36, 0xea, 0xeb, 0x09, 0xbc, 0xaa, 0x99, 0x97, 0x0a, 0xb9, 0x12, 0x45, 0x42,
+	0x23, 0xb7, 0x13, 0xae, 0xe9, 0xa4, 0x0f, 0x90, 0xcf, 0x82, 0x69, 0x12, 0x7a, 0x29, 0x96, 0xda,
+	0x78, 0x4b, 0x29, 0x95, 0xdd, 0x53, 0x20, 0x39, 0xd2, 0x49, 0x42, 0x23, 0xef, 0x0e, 0xd6, 0x94,
+	0x58, 0x47, 0xdf, 0x5c, 0xfe, 0xa7, 0x8f, 0xa1, 0x5d, 0xd3, 0x3a, 0xa0, 0x29, 0x03, 0xee, 0x6a,
+	0xf5, 0x8d, 0x14, 0x75, 0xa2, 0x2f, 0x06, 0xec, 0xbc, 0x46, 0x8a, 0x3c, 0xe1, 0x57, 0xc2, 0x17,
+	0x48, 0x9e, 0x43, 0x2b, 0x97, 0x93, 0x92, 0x79, 0xb6, 0x4f, 0xf7, 0xed, 0xd5, 0xf5, 0xdb, 0x6a,
+	0x8e, 0x63, 0xf3, 0xe6, 0xd7, 0x61, 0xc3, 0xd5, 0xec, 0x9d, 0x61, 0x6e, 0xac, 0x0c, 0xb3, 0x07,
+	0xf7, 0xf4, 0x76, 0xf4, 0x73, 0xeb, 0x92, 0x8c, 0xc0, 0x4c, 0xb1, 0xe4, 0x3d, 0xf3, 0xa8, 0x39,
+	0xdc, 0x3e, 0xbd, 0xbf, 0xee, 0x72, 0x81, 0xa5, 0xb6, 0x90, 0xd8, 0xf8, 0xfc, 0x66, 0x61, 0x19,
+	0xb7, 0x0b, 0xcb, 0xf8, 0xbd, 0xb0, 0x8c, 0x4f, 0x4b, 0xab, 0x71, 0xbb, 0xb4, 0x1a, 0x3f, 0x97,
+	0x56, 0xe3, 0xfd, 0x93, 0x28, 0x11, 0xf1, 0x2c, 0xb0, 0x43, 0x96, 0x39, 0x55, 0x93, 0x11, 0x45,
+	0xf1, 0x81, 0x15, 0xa9, 0xb3, 0xba, 0x7e, 0x51, 0xe6, 0xc8, 0x83, 0x96, 0xfc, 0xfd, 0x9e, 0xfd,
+	0x0b, 0x00, 0x00, 0xff, 0xff, 0xfc, 0x24, 0x75, 0xfc, 0xf1, 0x02, 0x00, 0x00,
 }
 
+func (this *Params) Equal(that interface{}) bool {
+	if that == nil {
+		return this == nil
+	}
+
+	that1, ok := that.(*Params)
+	if !ok {
+		that2, ok := that.(Params)
+		if ok {
+			that1 = &that2
+		} else {
+			return false
+		}
+	}
+	if that1 == nil {
+		return this == nil
+	} else if this == nil {
+		return false
+	}
+	if this.KeyEpochBlocks != that1.KeyEpochBlocks {
+		return false
+	}
+	if this.HistoryBlocks != that1.HistoryBlocks {
+		return false
+	}
+	return true
+}
 func (this *Value) Equal(that interface{}) bool {
 	if that == nil {
 		return this == nil
@@ -188,6 +380,72 @@ func (this *Value) Equal(that interface{}) bool {
 	}
 	return true
 }
+func (this *Key) Equal(that interface{}) bool {
+	if that == nil {
+		return this == nil
+	}
+
+	that1, ok := that.(*Key)
+	if !ok {
+		that2, ok := that.(Key)
+		if ok {
+			that1 = &that2
+		} else {
+			return false
+		}
+	}
+	if that1 == nil {
+		return this == nil
+	} else if this == nil {
+		return false
+	}
+	if this.ConsensusAddress != that1.ConsensusAddress {
+		return false
+	}
+	if !bytes.Equal(this.PublicKey, that1.PublicKey) {
+		return false
+	}
+	if !bytes.Equal(this.PendingPublicKey, that1.PendingPublicKey) {
+		return false
+	}
+	if this.PendingHeight != that1.PendingHeight {
+		return false
+	}
+	return true
+}
+func (m *Params) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Params) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.HistoryBlocks != 0 {
+		i = encodeVarintBeacon(dAtA, i, uint64(m.HistoryBlocks))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.KeyEpochBlocks != 0 {
+		i = encodeVarintBeacon(dAtA, i, uint64(m.KeyEpochBlocks))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *Value) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -223,6 +481,55 @@ func (m *Value) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Key) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Key) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Key) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.PendingHeight != 0 {
+		i = encodeVarintBeacon(dAtA, i, uint64(m.PendingHeight))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.PendingPublicKey) > 0 {
+		i -= len(m.PendingPublicKey)
+		copy(dAtA[i:], m.PendingPublicKey)
+		i = encodeVarintBeacon(dAtA, i, uint64(len(m.PendingPublicKey)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.PublicKey) > 0 {
+		i -= len(m.PublicKey)
+		copy(dAtA[i:], m.PublicKey)
+		i = encodeVarintBeacon(dAtA, i, uint64(len(m.PublicKey)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.ConsensusAddress) > 0 {
+		i -= len(m.ConsensusAddress)
+		copy(dAtA[i:], m.ConsensusAddress)
+		i = encodeVarintBeacon(dAtA, i, uint64(len(m.ConsensusAddress)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -243,18 +550,34 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	{
-		size, err := m.Previous.MarshalToSizedBuffer(dAtA[:i])
-		if err != nil {
-			return 0, err
+	if len(m.Keys) > 0 {
+		for iNdEx := len(m.Keys) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Keys[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintBeacon(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
 		}
-		i -= size
-		i = encodeVarintBeacon(dAtA, i, uint64(size))
 	}
-	i--
-	dAtA[i] = 0x12
+	if len(m.History) > 0 {
+		i -= len(m.History)
+		copy(dAtA[i:], m.History)
+		i = encodeVarintBeacon(dAtA, i, uint64(len(m.History)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Height != 0 {
+		i = encodeVarintBeacon(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x10
+	}
 	{
-		size, err := m.Current.MarshalToSizedBuffer(dAtA[:i])
+		size, err := m.Params.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
 			return 0, err
 		}
@@ -277,6 +600,21 @@ func encodeVarintBeacon(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
+func (m *Params) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.KeyEpochBlocks != 0 {
+		n += 1 + sovBeacon(uint64(m.KeyEpochBlocks))
+	}
+	if m.HistoryBlocks != 0 {
+		n += 1 + sovBeacon(uint64(m.HistoryBlocks))
+	}
+	return n
+}
+
 func (m *Value) Size() (n int) {
 	if m == nil {
 		return 0
@@ -293,16 +631,51 @@ func (m *Value) Size() (n int) {
 	return n
 }
 
+func (m *Key) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.ConsensusAddress)
+	if l > 0 {
+		n += 1 + l + sovBeacon(uint64(l))
+	}
+	l = len(m.PublicKey)
+	if l > 0 {
+		n += 1 + l + sovBeacon(uint64(l))
+	}
+	l = len(m.PendingPublicKey)
+	if l > 0 {
+		n += 1 + l + sovBeacon(uint64(l))
+	}
+	if m.PendingHeight != 0 {
+		n += 1 + sovBeacon(uint64(m.PendingHeight))
+	}
+	return n
+}
+
 func (m *GenesisState) Size() (n int) {
 	if m == nil {
 		return 0
 	}
 	var l int
 	_ = l
-	l = m.Current.Size()
+	l = m.Params.Size()
 	n += 1 + l + sovBeacon(uint64(l))
-	l = m.Previous.Size()
-	n += 1 + l + sovBeacon(uint64(l))
+	if m.Height != 0 {
+		n += 1 + sovBeacon(uint64(m.Height))
+	}
+	l = len(m.History)
+	if l > 0 {
+		n += 1 + l + sovBeacon(uint64(l))
+	}
+	if len(m.Keys) > 0 {
+		for _, e := range m.Keys {
+			l = e.Size()
+			n += 1 + l + sovBeacon(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -311,6 +684,94 @@ func sovBeacon(x uint64) (n int) {
 }
 func sozBeacon(x uint64) (n int) {
 	return sovBeacon(uint64((x << 1) ^ uint64((int64(x) >> 63))))
+}
+func (m *Params) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBeacon
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Params: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Params: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field KeyEpochBlocks", wireType)
+			}
+			m.KeyEpochBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.KeyEpochBlocks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HistoryBlocks", wireType)
+			}
+			m.HistoryBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HistoryBlocks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBeacon(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 func (m *Value) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
@@ -415,6 +876,175 @@ func (m *Value) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *Key) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBeacon
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Key: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Key: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsensusAddress", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ConsensusAddress = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PublicKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PublicKey = append(m.PublicKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.PublicKey == nil {
+				m.PublicKey = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PendingPublicKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PendingPublicKey = append(m.PendingPublicKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.PendingPublicKey == nil {
+				m.PendingPublicKey = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PendingHeight", wireType)
+			}
+			m.PendingHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PendingHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBeacon(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *GenesisState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -446,7 +1076,7 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 		switch fieldNum {
 		case 1:
 			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Current", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Params", wireType)
 			}
 			var msglen int
 			for shift := uint(0); ; shift += 7 {
@@ -473,13 +1103,66 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			if err := m.Current.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+			if err := m.Params.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
 		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
 			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Previous", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field History", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBeacon
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBeacon
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.History = append(m.History[:0], dAtA[iNdEx:postIndex]...)
+			if m.History == nil {
+				m.History = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Keys", wireType)
 			}
 			var msglen int
 			for shift := uint(0); ; shift += 7 {
@@ -506,7 +1189,8 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			if err := m.Previous.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+			m.Keys = append(m.Keys, Key{})
+			if err := m.Keys[len(m.Keys)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -1,37 +1,42 @@
 package types
 
-import "fmt"
+import (
+	"github.com/ipdm-network/ipdm/x/beacon/vrf"
+)
 
 // ValueSizeBytes is the size of every value.
-const ValueSizeBytes = 32
+const ValueSizeBytes = vrf.ValueSizeBytes
 
-// Validate checks that the value is absent (height 0, no bytes) or whole.
-func (v Value) Validate() error {
-	if v.Height == 0 && len(v.Value) == 0 {
-		return nil
-	}
-	if v.Height <= 0 {
-		return fmt.Errorf("value of height %d", v.Height)
-	}
-	if len(v.Value) != ValueSizeBytes {
-		return fmt.Errorf("value of %d bytes, want %d", len(v.Value), ValueSizeBytes)
-	}
-	return nil
-}
+// DefaultGenesis returns the state of a chain without blocks, whose validators have no keys.
+func DefaultGenesis() *GenesisState { return &GenesisState{Params: DefaultParams()} }
 
-// DefaultGenesis returns the state of a chain that has no blocks.
-func DefaultGenesis() *GenesisState { return &GenesisState{} }
-
-// Validate checks both values and their order.
+// Validate checks the parameters, that the history is whole values of heights that exist, and each key by itself.
 func (gs GenesisState) Validate() error {
-	if err := gs.Current.Validate(); err != nil {
-		return fmt.Errorf("invalid current value: %w", err)
+	if err := gs.Params.Validate(); err != nil {
+		return err
 	}
-	if err := gs.Previous.Validate(); err != nil {
-		return fmt.Errorf("invalid previous value: %w", err)
+	values := int64(len(gs.History) / ValueSizeBytes)
+	switch {
+	case len(gs.History)%ValueSizeBytes != 0:
+		return ErrInvalidGenesis.Wrapf("history of %d bytes, want whole values of %d", len(gs.History), ValueSizeBytes)
+	case gs.Height < 0:
+		return ErrInvalidGenesis.Wrapf("height %d", gs.Height)
+	case values == 0 && gs.Height != 0:
+		return ErrInvalidGenesis.Wrapf("no value of height %d", gs.Height)
+	case values > gs.Height+1:
+		return ErrInvalidGenesis.Wrapf("%d values up to height %d", values, gs.Height)
+	case values > int64(gs.Params.HistoryBlocks):
+		return ErrInvalidGenesis.Wrapf("%d values, at most %d are kept", values, gs.Params.HistoryBlocks)
 	}
-	if gs.Previous.Height > 0 && gs.Current.Height == 0 {
-		return fmt.Errorf("previous value of height %d without a current one", gs.Previous.Height)
+	seen := make(map[string]bool, len(gs.Keys))
+	for _, key := range gs.Keys {
+		if err := key.Validate(); err != nil {
+			return err
+		}
+		if seen[key.ConsensusAddress] {
+			return ErrInvalidGenesis.Wrapf("validator %s has two keys", key.ConsensusAddress)
+		}
+		seen[key.ConsensusAddress] = true
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ func (k *Keeper) activate(ctx sdk.Context, params types.Params, msg *types.MsgAc
 	if err != nil {
 		return 0, err
 	}
+	if replica.Class != poreptypes.CLASS_OPEN {
+		return 0, errorsmod.Wrapf(types.ErrSealedActivation, "replica %d of deal %d", replica.Index, deal.Id)
+	}
 	if !ctx.BlockTime().Before(*replica.Deadline) {
 		return 0, errorsmod.Wrapf(types.ErrDeadline, "it was %s", replica.Deadline)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep/proof"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 const drawDomain = "ipdm/market/draw/v1"
@@ -27,8 +28,8 @@ func (k *Keeper) seek(ctx sdk.Context, params types.Params, deal types.Deal, rep
 	replica.Status = types.REPLICA_STATUS_UNASSIGNED
 	replica.Deadline = &deadline
 	replica.Provider, replica.AssignedAt, replica.Seed = "", nil, nil
-	replica.PricePerGibHour = sdkmath.ZeroInt()
-	replica.UnitId, replica.Accruing, replica.AccruedTo = 0, false, 0
+	replica.PricePerGibHour, replica.Pledge = sdkmath.ZeroInt(), sdkmath.ZeroInt()
+	replica.UnitId, replica.SectorId, replica.AccruedTo = 0, 0, 0
 	replica.DrawHeight = ctx.BlockHeight() + drawDelay
 	if err := k.setReplica(ctx, replica); err != nil {
 		return err
@@ -70,7 +71,7 @@ func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, 
 		return err
 	}
 	if drawn.found {
-		return k.assign(ctx, params, deal, replica, drawn.provider, random)
+		return k.assign(ctx, params, deal, replica, drawn, random)
 	}
 	if deal.Started() && !replica.Deadline.Equal(*deal.EndsAt) {
 		replica.Deadline = deal.EndsAt
@@ -87,9 +88,10 @@ func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, 
 
 // drawing is what the draws for a replica came to.
 type drawing struct {
-	// provider takes the replica, if found.
+	// provider takes the replica, if found, and commits pledge for it.
 	provider types.Provider
 	found    bool
+	pledge   sdkmath.Int
 	// contested tells that a provider was drawn that takes such deals and has the room, but not for this replica.
 	contested bool
 }
@@ -106,7 +108,11 @@ func (k *Keeper) draw(
 	if err != nil {
 		return drawing{}, err
 	}
-	var drawn drawing
+	pledge, err := k.requiredPledge(ctx, params, replica.Class, deal.SizeBytes)
+	if err != nil {
+		return drawing{}, err
+	}
+	drawn := drawing{pledge: pledge}
 	for attempt := range params.AssignmentDraws {
 		slot, _, err := k.weights.Find(ctx, weightsOwner, point(random, deal.Id, replica.Index, attempt, total))
 		if err != nil {
@@ -120,11 +126,12 @@ func (k *Keeper) draw(
 		if err != nil {
 			return drawing{}, fmt.Errorf("failed to read provider in slot %d: %w", slot, err)
 		}
-		if !offers(params, provider, deal) {
+		if !offers(params, provider, deal) || provider.FreePledge().LT(pledge) {
 			continue
 		}
 		if !barred(provider, replica, replicas) {
-			return drawing{provider: provider, found: true}, nil
+			drawn.provider, drawn.found = provider, true
+			return drawn, nil
 		}
 		drawn.contested = true
 	}
@@ -145,19 +152,37 @@ func barred(provider types.Provider, replica types.Replica, all []types.Replica)
 		})
 }
 
-// assign gives a replica to a provider.
+// requiredPledge is what a provider must commit for a replica of a class.
+func (k *Keeper) requiredPledge(ctx context.Context, params types.Params, class poreptypes.Class, sizeBytes uint64) (sdkmath.Int, error) {
+	pledge := types.Backing(params.PledgePerGib, sizeBytes)
+	if class != poreptypes.CLASS_SEALED {
+		return pledge, nil
+	}
+	sealed, err := k.incentive.SealedPledge(ctx, sizeBytes)
+	if err != nil {
+		return sdkmath.Int{}, fmt.Errorf("failed to reckon the pledge of %d sealed bytes: %w", sizeBytes, err)
+	}
+	return sdkmath.MaxInt(pledge, sealed), nil
+}
+
+// assign gives a replica to the provider that was drawn.
 func (k *Keeper) assign(
-	ctx sdk.Context, params types.Params, deal types.Deal, replica types.Replica, provider types.Provider, random [32]byte,
+	ctx sdk.Context, params types.Params, deal types.Deal, replica types.Replica, drawn drawing, random [32]byte,
 ) error {
+	provider := drawn.provider
 	address, err := k.address(provider.Address)
 	if err != nil {
 		return err
 	}
-	if err := k.reserve(ctx, params, provider, deal, replica.Index); err != nil {
+	if err := k.reserve(ctx, params, provider, deal, replica.Index, drawn.pledge); err != nil {
 		return err
 	}
 	now := ctx.BlockTime()
 	deadline := now.Add(params.ActivationTimeout)
+	if replica.Class == poreptypes.CLASS_SEALED {
+		deadline = now.Add(params.SealingTimeout)
+	}
+	replica.Pledge = drawn.pledge
 	seed := proof.ActivationSeed(random, ctx.ChainID(), deal.Id, replica.Index, address)
 	replica.Status = types.REPLICA_STATUS_ASSIGNED
 	replica.Provider = provider.Address
@@ -177,7 +202,7 @@ func (k *Keeper) dropAssignment(ctx context.Context, deal types.Deal, replica ty
 	if err := k.removeDue(ctx, *replica.Deadline, types.DUE_KIND_LAPSE, deal.Id, replica.Index); err != nil {
 		return err
 	}
-	return k.release(ctx, deal, replica, fee)
+	return k.release(ctx, deal, &replica, fee, "")
 }
 
 // giveBack handles a refused or lapsed assignment that was dropped already: the replica is sought again, unless no
@@ -206,15 +231,23 @@ func (k *Keeper) lapseDue(ctx sdk.Context, params types.Params, dealID uint64, i
 	if !deal.Running() || replica.Status != types.REPLICA_STATUS_ASSIGNED || ctx.BlockTime().Before(*replica.Deadline) {
 		return nil
 	}
+	if err := k.removeDue(ctx, *replica.Deadline, types.DUE_KIND_LAPSE, deal.Id, replica.Index); err != nil {
+		return err
+	}
+	return k.lapse(ctx, params, deal, replica)
+}
+
+// lapse takes a replica, with a fee, from a provider that did not activate it in time.
+func (k *Keeper) lapse(ctx sdk.Context, params types.Params, deal types.Deal, replica types.Replica) error {
 	provider, err := k.Provider(ctx, replica.Provider)
 	if err != nil {
 		return err
 	}
 	fee := sdkmath.MinInt(params.LapseFee, provider.Pledge)
-	if err := k.dropAssignment(ctx, deal, replica, fee); err != nil {
+	if err := k.release(ctx, deal, &replica, fee, ""); err != nil {
 		return err
 	}
-	err = emit(ctx, &types.EventReplicaLapsed{DealId: dealID, Index: index, Provider: replica.Provider, Fee: fee.String()})
+	err = emit(ctx, &types.EventReplicaLapsed{DealId: deal.Id, Index: replica.Index, Provider: replica.Provider, Fee: fee.String()})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ func (k *Keeper) createDeal(ctx sdk.Context, params types.Params, msg *types.Msg
 	if err != nil {
 		return types.Deal{}, err
 	}
+	if err := k.checkSealable(ctx, msg.SizeBytes, msg.Replicas); err != nil {
+		return types.Deal{}, err
+	}
 	budget := types.CostUp(msg.MaxPricePerGibHour, msg.SizeBytes, msg.Duration)
 	deposit := budget.MulRaw(int64(msg.Replicas.Total()))
 	if has := k.bank.GetBalance(ctx, client, params.Denom).Amount; has.LT(deposit) {
@@ -49,7 +52,8 @@ func (k *Keeper) createDeal(ctx sdk.Context, params types.Params, msg *types.Msg
 	}
 	for index := range uint32(msg.Replicas.Total()) {
 		replica := types.Replica{
-			DealId: id, Index: index, Class: poreptypes.CLASS_OPEN, Budget: budget, PricePerGibHour: sdkmath.ZeroInt(),
+			DealId: id, Index: index, Class: msg.Replicas.ClassOf(index), Budget: budget,
+			PricePerGibHour: sdkmath.ZeroInt(), Pledge: sdkmath.ZeroInt(),
 		}
 		if err := k.seek(ctx, params, deal, replica); err != nil {
 			return types.Deal{}, err
@@ -58,6 +62,22 @@ func (k *Keeper) createDeal(ctx sdk.Context, params types.Params, msg *types.Msg
 	return deal, emit(ctx, &types.EventDealCreated{
 		DealId: id, Client: deal.Client, Root: deal.Root, Deposited: deposit.String(),
 	})
+}
+
+// checkSealable fails with ErrSealedSize when sealed replicas of a size fit into no sector. Whether the aligned stream, which is a
+// little longer, fits as well shows when the provider commits to it.
+func (k *Keeper) checkSealable(ctx context.Context, sizeBytes uint64, replicas types.Replicas) error {
+	if replicas.Sealed == 0 {
+		return nil
+	}
+	largest, err := k.porep.MaxSealedBytes(ctx)
+	if err != nil {
+		return fmt.Errorf("failed to read the size of sectors: %w", err)
+	}
+	if sizeBytes > largest {
+		return errorsmod.Wrapf(types.ErrSealedSize, "%d bytes, the largest sector has %d (order open replicas, or store it in parts)", sizeBytes, largest)
+	}
+	return nil
 }
 
 // insertDeal writes a deal and its indexes.
@@ -125,6 +145,11 @@ func (k *Keeper) closeDeal(ctx sdk.Context, deal types.Deal, final types.DealSta
 			continue
 		case replica.Status == types.REPLICA_STATUS_ASSIGNED:
 			if err := k.dropAssignment(ctx, deal, replica, sdkmath.ZeroInt()); err != nil {
+				return err
+			}
+		case replica.Status == types.REPLICA_STATUS_SEALING:
+			// The sector learns of it when its seal is accepted.
+			if err := k.release(ctx, deal, &replica, sdkmath.ZeroInt(), ""); err != nil {
 				return err
 			}
 		}

@@ -137,7 +137,7 @@ func TestLostReplicaIsSlashedAndRepaired(t *testing.T) {
 	supply := f.bank.GetSupply(f.ctx, denom).Amount
 
 	f.porep.proven[loser] = 10 * time.Second
-	require.NoError(t, f.keeper.UnitTerminated(f.ctx, f.porep.units[replicas[0].UnitId]))
+	require.NoError(t, f.keeper.UnitTerminated(f.ctx, f.porep.units[replicas[0].UnitId], poreptypes.TERMINATION_CAUSE_FAULT))
 	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
 	require.Equal(t, int64(perGiB*85/1_000), f.provider(t, loser).Slashed.Int64(), "8.5% of what is behind 1 GiB")
 	require.Equal(t, int64(perGiB*85/1_000), supply.Sub(f.bank.GetSupply(f.ctx, denom).Amount).Int64(), "burned")
@@ -174,7 +174,7 @@ func TestLostReplicaThatWasNeverChallengedIsNotSlashed(t *testing.T) {
 	f.activate(t, replicas[0])
 	unit := f.porep.units[1]
 	unit.Status = poreptypes.UNIT_STATUS_QUEUED
-	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit))
+	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit, poreptypes.TERMINATION_CAUSE_FAULT))
 	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
 	require.Equal(t, pledge, f.provider(t, loser).Pledge)
 	require.True(t, f.provider(t, loser).Slashed.IsZero())
@@ -185,13 +185,12 @@ func TestLostReplicaThatWasNeverChallengedIsNotSlashed(t *testing.T) {
 	require.Equal(t, []string{loser}, replicas[0].Excluded)
 }
 
-func TestSlashIsAtMostThePledge(t *testing.T) {
+func TestSlashIsAShareOfWhatWasCommitted(t *testing.T) {
 	params := testParams()
-	require.Equal(t, int64(perGiB*85/1_000), params.Slash(sdkmath.NewInt(perGiB), gib).Int64())
-	require.Equal(t, int64(3), params.Slash(sdkmath.NewInt(3), gib).Int64())
-	require.True(t, params.Slash(sdkmath.ZeroInt(), gib).IsZero())
+	require.Equal(t, int64(perGiB*85/1_000), params.Slash(sdkmath.NewInt(perGiB)).Int64())
+	require.Equal(t, int64(1), params.Slash(sdkmath.NewInt(3)).Int64())
 	params.TerminationSlashBps = 0
-	require.Equal(t, int64(1), params.Slash(sdkmath.NewInt(perGiB), gib).Int64())
+	require.Equal(t, int64(1), params.Slash(sdkmath.NewInt(perGiB)).Int64())
 }
 
 func TestRefusalIsFreeAndExcludes(t *testing.T) {
@@ -362,7 +361,7 @@ func TestTerminationOfAClosingDealEndsTheReplica(t *testing.T) {
 	f.porep.frozen = true
 	_, err := f.msgs.CancelDeal(f.ctx, &types.MsgCancelDeal{Client: client.String(), DealId: id})
 	require.NoError(t, err)
-	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit))
+	require.NoError(t, f.keeper.UnitTerminated(f.ctx, unit, poreptypes.TERMINATION_CAUSE_FAULT))
 	deal, _ := f.deal(t, id)
 	require.Equal(t, types.DEAL_STATUS_CANCELLED, deal.Status)
 	require.NoError(t, f.keeper.CheckInvariants(f.ctx))

@@ -41,6 +41,9 @@ const (
 	wealth = 1_000_000_000_000_000_000
 	// perGiB is the pledge behind one GiB, in aipdm.
 	perGiB = 1_000_000_000_000_000
+	// maxSealed is the size of the largest sector, provingPeriod the time between two windows.
+	maxSealed     = 32 * gib
+	provingPeriod = 10 * time.Second
 )
 
 var (
@@ -64,6 +67,10 @@ func (b *heightBeacon) Latest(ctx context.Context) ([32]byte, error) {
 	return sha256.Sum256(text[:]), b.err
 }
 
+func (b *heightBeacon) At(ctx context.Context, height int64) ([32]byte, error) {
+	return b.Latest(sdk.UnwrapSDKContext(ctx).WithBlockHeight(height))
+}
+
 // fakePorep keeps units in memory. While frozen it queues changes, as x/porep does around a window.
 type fakePorep struct {
 	hooks  poreptypes.UnitHooks
@@ -71,6 +78,8 @@ type fakePorep struct {
 	nextID uint64
 	units  map[uint64]poreptypes.Unit
 	proven map[string]time.Duration
+	// provenSealed is that of the sealed class.
+	provenSealed map[string]time.Duration
 	// unearned is the part of every provider's next window that is over.
 	unearned time.Duration
 	queue    []func(ctx context.Context) error
@@ -118,12 +127,52 @@ func (p *fakePorep) Unit(_ context.Context, id uint64) (poreptypes.Unit, error) 
 	return unit, nil
 }
 
-func (p *fakePorep) ProvenTime(_ context.Context, provider string) (time.Duration, error) {
+func (p *fakePorep) ProvenTime(_ context.Context, provider string, class poreptypes.Class) (time.Duration, error) {
+	if class == poreptypes.CLASS_SEALED {
+		return p.provenSealed[provider], nil
+	}
 	return p.proven[provider], nil
 }
 
-func (p *fakePorep) UnearnedTime(context.Context, string) (time.Duration, error) {
+func (p *fakePorep) UnearnedTime(context.Context, string, poreptypes.Class) (time.Duration, error) {
 	return p.unearned, nil
+}
+
+func (p *fakePorep) ProvingPeriod(context.Context) (time.Duration, error) { return provingPeriod, nil }
+
+func (p *fakePorep) MaxSealedBytes(context.Context) (uint64, error) { return maxSealed, nil }
+
+// fakeIncentive burns the whole of every slash, but for the reporter's part, and remembers them.
+type fakeIncentive struct {
+	bank    bankkeeper.BaseKeeper
+	pledge  sdkmath.Int // of a sealed GiB
+	reward  sdkmath.Int // of a sealed GiB and second
+	slashes []slash
+}
+
+// SealedBytesChanged and SealedWindowClosed make it what x/porep needs as well.
+func (i *fakeIncentive) SealedBytesChanged(context.Context, string, uint64) error { return nil }
+
+func (i *fakeIncentive) SealedWindowClosed(context.Context, string, bool) (sdkmath.Int, error) {
+	return sdkmath.ZeroInt(), nil
+}
+
+type slash struct {
+	amount           int64
+	client, reporter string
+}
+
+func (i *fakeIncentive) SealedPledge(_ context.Context, sizeBytes uint64) (sdkmath.Int, error) {
+	return types.Backing(i.pledge, sizeBytes), nil
+}
+
+func (i *fakeIncentive) RewardEstimate(_ context.Context, sizeBytes uint64, d time.Duration) (sdkmath.Int, error) {
+	return types.Backing(i.reward, sizeBytes).MulRaw(int64(d / time.Second)), nil
+}
+
+func (i *fakeIncentive) DistributeSlash(ctx context.Context, module string, amount sdkmath.Int, client, reporter string) error {
+	i.slashes = append(i.slashes, slash{amount.Int64(), client, reporter})
+	return i.bank.BurnCoins(ctx, module, sdk.NewCoins(sdk.NewCoin(denom, amount)))
 }
 
 func (p *fakePorep) VerifyActivation(_ context.Context, seed, _ []byte, _ uint64, _ uint32, _ []byte) error {
@@ -144,24 +193,27 @@ func (p *fakePorep) thaw(t testing.TB, ctx context.Context) {
 }
 
 type fixture struct {
-	ctx      sdk.Context
-	cdc      codec.Codec
-	keys     map[string]*storetypes.KVStoreKey
-	stores   storetypes.CommitMultiStore
-	accounts authkeeper.AccountKeeper
-	bank     bankkeeper.BaseKeeper
-	porep    *fakePorep
-	beacon   *heightBeacon
-	keeper   *keeper.Keeper
-	msgs     types.MsgServer
-	query    types.QueryServer
+	ctx       sdk.Context
+	cdc       codec.Codec
+	keys      map[string]*storetypes.KVStoreKey
+	stores    storetypes.CommitMultiStore
+	accounts  authkeeper.AccountKeeper
+	bank      bankkeeper.BaseKeeper
+	porep     *fakePorep
+	incentive *fakeIncentive
+	beacon    *heightBeacon
+	keeper    *keeper.Keeper
+	msgs      types.MsgServer
+	query     types.QueryServer
 }
 
 // newFixture returns a market over real accounts and balances with a fake x/porep. Prices are small numbers of aipdm.
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := newBase(t)
-	f.porep = &fakePorep{units: map[uint64]poreptypes.Unit{}, proven: map[string]time.Duration{}}
+	f.porep = &fakePorep{
+		units: map[uint64]poreptypes.Unit{}, proven: map[string]time.Duration{}, provenSealed: map[string]time.Duration{},
+	}
 	f.build(t, f.porep)
 	f.porep.hooks = f.keeper
 	gs := types.DefaultGenesis()
@@ -192,6 +244,7 @@ func newBase(t testing.TB) *fixture {
 	f.bank = bankkeeper.NewBaseKeeper(f.cdc, runtime.NewKVStoreService(keys[banktypes.StoreKey]), f.accounts,
 		map[string]bool{}, authority.String(), log.NewNopLogger())
 	require.NoError(t, f.bank.SetParams(f.ctx, banktypes.DefaultParams()))
+	f.incentive = &fakeIncentive{bank: f.bank, pledge: sdkmath.NewInt(3 * perGiB), reward: sdkmath.NewInt(1_000)}
 	f.fund(t, client)
 	return f
 }
@@ -200,7 +253,7 @@ func (f *fixture) build(t testing.TB, porep types.PorepKeeper) {
 	t.Helper()
 	var err error
 	f.keeper, err = keeper.New(f.cdc, runtime.NewKVStoreService(f.keys[types.StoreKey]), f.accounts, f.bank, porep,
-		f.beacon, authority.String())
+		f.incentive, f.beacon, authority.String())
 	require.NoError(t, err)
 	f.msgs, f.query = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 }

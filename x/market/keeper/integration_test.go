@@ -69,10 +69,12 @@ func newNetwork(t *testing.T) *network {
 	t.Helper()
 	f := newBase(t)
 	proofs, err := porepkeeper.New(f.cdc, runtime.NewKVStoreService(f.keys[poreptypes.StoreKey]),
-		f.accounts.AddressCodec(), f.beacon, authority.String())
+		f.accounts.AddressCodec(), porepkeeper.Deps{
+			Beacon: f.beacon, Bank: f.bank, Rewards: f.incentive, Accounts: f.accounts,
+		}, authority.String())
 	require.NoError(t, err)
 	f.build(t, proofs)
-	proofs.SetHooks(f.keeper)
+	proofs.SetHooks(f.keeper, f.keeper)
 	gs := types.DefaultGenesis()
 	gs.Params = testParams()
 	require.NoError(t, f.keeper.InitGenesis(f.ctx, *gs))

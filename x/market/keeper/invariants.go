@@ -10,25 +10,57 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/x/market/types"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // census counts what the replicas take up of each provider.
 type census struct {
-	reserved map[string]uint64
-	held     map[string]uint64
-	assigned uint64
+	reserved  map[string]uint64
+	held      map[string]uint64
+	committed map[string]sdkmath.Int
+	accruing  map[string]map[poreptypes.Class]sdkmath.Int
+	assigned  uint64
+}
+
+func newCensus() census {
+	return census{map[string]uint64{}, map[string]uint64{}, map[string]sdkmath.Int{}, map[string]map[poreptypes.Class]sdkmath.Int{}, 0}
+}
+
+// add counts a replica that takes up its provider's space.
+func (c *census) add(deal types.Deal, replica types.Replica) {
+	c.assigned++
+	c.reserved[replica.Provider] += deal.SizeBytes
+	if replica.Held() {
+		c.held[replica.Provider]++
+	}
+	c.committed[replica.Provider] = orZero(c.committed[replica.Provider]).Add(replica.Pledge)
+	if !replica.Accruing {
+		return
+	}
+	if c.accruing[replica.Provider] == nil {
+		c.accruing[replica.Provider] = map[poreptypes.Class]sdkmath.Int{}
+	}
+	sum := orZero(c.accruing[replica.Provider][replica.Class])
+	c.accruing[replica.Provider][replica.Class] = sum.Add(types.Rate(replica.PricePerGibHour, deal.SizeBytes))
+}
+
+func orZero(amount sdkmath.Int) sdkmath.Int {
+	if amount.IsNil() {
+		return sdkmath.ZeroInt()
+	}
+	return amount
 }
 
 // CheckInvariants walks the whole state and fails with ErrInvariant unless: the escrow account holds what was deposited
 // and neither paid nor refunded; a deal's remaining escrow is the sum of its replicas' budgets; the pledge account holds
-// the pledges; reserved bytes, held replicas and the assignment index agree with the replicas; and every weight in the
-// assignment tree is that of its provider's free bytes. It is for tests and simulation: its cost grows with the state.
+// the pledges; reserved bytes, committed pledge, accruing sums, held replicas and the assignment index agree with the replicas; and every
+// weight in the assignment tree is that of its provider's free bytes. It is for tests and simulation: its cost grows with the state.
 func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
 	}
-	counted := census{reserved: map[string]uint64{}, held: map[string]uint64{}}
+	counted := newCensus()
 	escrow := sdkmath.ZeroInt()
 	err = k.deals.Walk(ctx, nil, func(_ uint64, deal types.Deal) (bool, error) {
 		escrow = escrow.Add(deal.Remaining())
@@ -69,6 +101,9 @@ func (k *Keeper) checkDeal(ctx context.Context, deal types.Deal, counted *census
 		if replica.Status == types.REPLICA_STATUS_ENDED {
 			ended++
 		}
+		if replica.Accruing && !replica.Held() {
+			return errorsmod.Wrapf(types.ErrInvariant, "replica %d of deal %d earns and is %s", replica.Index, deal.Id, replica.Status)
+		}
 		if !replica.Reserving() {
 			continue
 		}
@@ -82,11 +117,7 @@ func (k *Keeper) checkDeal(ctx context.Context, deal types.Deal, counted *census
 				replica.Index, deal.Id, replica.Provider)
 		}
 		holders[replica.Provider] = true
-		counted.assigned++
-		counted.reserved[replica.Provider] += deal.SizeBytes
-		if replica.Held() {
-			counted.held[replica.Provider]++
-		}
+		counted.add(deal, replica)
 	}
 	switch {
 	case !budget.Equal(deal.Remaining()):
@@ -111,6 +142,16 @@ func (k *Keeper) checkProviders(ctx context.Context, params types.Params, counte
 			return true, errorsmod.Wrapf(types.ErrInvariant, "provider %s has %d bytes and %d replicas, want %d and %d",
 				provider.Address, provider.ReservedBytes, provider.ReplicasHeld,
 				counted.reserved[provider.Address], counted.held[provider.Address])
+		}
+		if want := orZero(counted.committed[provider.Address]); !provider.CommittedPledge.Equal(want) {
+			return true, errorsmod.Wrapf(types.ErrInvariant, "provider %s has %s of pledge committed, want %s",
+				provider.Address, provider.CommittedPledge, want)
+		}
+		for _, class := range []poreptypes.Class{poreptypes.CLASS_OPEN, poreptypes.CLASS_SEALED} {
+			if want := orZero(counted.accruing[provider.Address][class]); !provider.Accruing(class).Equal(want) {
+				return true, errorsmod.Wrapf(types.ErrInvariant, "provider %s accrues %s of class %s, want %s",
+					provider.Address, provider.Accruing(class), class, want)
+			}
 		}
 		weight, err := k.weights.Get(ctx, weightsOwner, provider.Slot)
 		if err != nil {

@@ -28,6 +28,7 @@ type Keeper struct {
 	accounts  types.AccountKeeper
 	bank      types.BankKeeper
 	porep     types.PorepKeeper
+	incentive types.Incentives
 	beacon    types.Beacon
 	authority string
 
@@ -50,10 +51,10 @@ type Keeper struct {
 }
 
 // New returns a keeper over the given store. Authority is the bech32 address that may change the parameters. The caller
-// hands the keeper to x/porep as its hooks. It fails when authority is no address or a module account is not known.
+// hands the keeper to x/porep as its hooks and as what assigns sealed replicas. It fails when authority is no address or a module account is not known.
 func New(
 	cdc codec.BinaryCodec, storeService store.KVStoreService, accounts types.AccountKeeper, bank types.BankKeeper,
-	porep types.PorepKeeper, beacon types.Beacon, authority string,
+	porep types.PorepKeeper, incentive types.Incentives, beacon types.Beacon, authority string,
 ) (*Keeper, error) {
 	addresses := accounts.AddressCodec()
 	if _, err := addresses.StringToBytes(authority); err != nil {
@@ -70,7 +71,7 @@ func New(
 	)
 	sb := collections.NewSchemaBuilder(storeService)
 	k := &Keeper{
-		addresses: addresses, accounts: accounts, bank: bank, porep: porep, beacon: beacon, authority: authority,
+		addresses: addresses, accounts: accounts, bank: bank, porep: porep, incentive: incentive, beacon: beacon, authority: authority,
 		params: collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		providers: collections.NewMap(
 			sb, types.ProvidersKey, "providers", sdk.AccAddressKey, codec.CollValue[types.Provider](cdc),

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	sdkmath "cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/x/market/types"
@@ -51,7 +52,7 @@ func TestUntoldTerminationIsReconciledBySettling(t *testing.T) {
 
 	f.settle(t, id)
 	require.True(t, f.provider(t, loser).Earned.IsZero())
-	require.Equal(t, testParams().Slash(types.MaxAmount, gib), f.provider(t, loser).Slashed)
+	require.Equal(t, testParams().Slash(sdkmath.NewInt(perGiB)), f.provider(t, loser).Slashed)
 	_, replicas = f.deal(t, id)
 	require.Equal(t, types.REPLICA_STATUS_UNASSIGNED, replicas[0].Status)
 	require.Equal(t, uint32(1), replicas[0].Repairs)
@@ -61,7 +62,7 @@ func TestUntoldTerminationIsReconciledBySettling(t *testing.T) {
 	}
 	f.activate(t, replicas[0])
 	f.settle(t, id)
-	require.Equal(t, testParams().Slash(types.MaxAmount, gib), f.provider(t, loser).Slashed, "settling again changes nothing")
+	require.Equal(t, testParams().Slash(sdkmath.NewInt(perGiB)), f.provider(t, loser).Slashed, "settling again changes nothing")
 }
 
 // A closing deal whose last unit was released while the hook failed has no due item left: settling finishes it.

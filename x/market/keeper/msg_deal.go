@@ -12,7 +12,7 @@ import (
 )
 
 // CreateDeal escrows the price at the highest price the client allows and queues the assignments. It fails with
-// ErrInvalidDeal, ErrSealedUnavailable, ErrInvalidAmount, ErrInvalidEndpoint or ErrFunds.
+// ErrInvalidDeal, ErrSealedSize, ErrInvalidAmount, ErrInvalidEndpoint or ErrFunds.
 func (s msgServer) CreateDeal(goCtx context.Context, msg *types.MsgCreateDeal) (*types.MsgCreateDealResponse, error) {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	params, err := s.k.Params(ctx)

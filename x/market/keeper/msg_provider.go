@@ -64,6 +64,7 @@ func (s msgServer) RegisterProvider(
 	provider := types.Provider{
 		Address: msg.Provider, Ask: msg.Ask, Endpoint: msg.Endpoint, Region: msg.Region, Accepting: true,
 		Pledge: msg.Pledge, Slot: slot, Earned: sdkmath.ZeroInt(), Slashed: sdkmath.ZeroInt(), RegisteredAt: ctx.BlockTime(),
+		CommittedPledge: sdkmath.ZeroInt(), AccruingOpen: sdkmath.ZeroInt(), AccruingSealed: sdkmath.ZeroInt(),
 	}
 	if err := k.setProvider(ctx, params, provider); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (s msgServer) RegisterProvider(
 }
 
 // UpdateProvider replaces a provider's offer; replicas that it was assigned keep their price. It fails with
-// ErrInvalidAsk, ErrInvalidEndpoint or ErrProviderNotFound.
+// ErrInvalidAsk, ErrInvalidEndpoint, ErrProviderNotFound, or ErrJailed when a jailed provider wants to accept again too early.
 func (s msgServer) UpdateProvider(ctx context.Context, msg *types.MsgUpdateProvider) (*types.MsgUpdateProviderResponse, error) {
 	params, err := s.k.Params(ctx)
 	if err != nil {
@@ -85,6 +86,12 @@ func (s msgServer) UpdateProvider(ctx context.Context, msg *types.MsgUpdateProvi
 	provider, err := s.k.Provider(ctx, msg.Provider)
 	if err != nil {
 		return nil, err
+	}
+	if msg.Accepting && provider.JailedUntil != nil {
+		if provider.Jailed(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+			return nil, errorsmod.Wrapf(types.ErrJailed, "until %s", provider.JailedUntil)
+		}
+		provider.JailedUntil = nil
 	}
 	provider.Ask, provider.Endpoint, provider.Region, provider.Accepting = msg.Ask, msg.Endpoint, msg.Region, msg.Accepting
 	if err := s.k.setProvider(ctx, params, provider); err != nil {
@@ -124,7 +131,7 @@ func (s msgServer) AddPledge(ctx context.Context, msg *types.MsgAddPledge) (*typ
 }
 
 // WithdrawPledge takes back pledge that backs nothing; the minimum stays. A provider that has nothing reserved may take
-// all of it, which closes the provider. It fails with ErrInvalidAmount, ErrProviderNotFound or ErrPledge.
+// all of it, which closes the provider, unless it is jailed. It fails with ErrInvalidAmount, ErrProviderNotFound, ErrPledge or ErrJailed.
 func (s msgServer) WithdrawPledge(ctx context.Context, msg *types.MsgWithdrawPledge) (*types.MsgWithdrawPledgeResponse, error) {
 	k := s.k
 	params, err := k.Params(ctx)
@@ -139,8 +146,12 @@ func (s msgServer) WithdrawPledge(ctx context.Context, msg *types.MsgWithdrawPle
 		return nil, err
 	}
 	closing := msg.Amount.Equal(provider.Pledge) && provider.ReservedBytes == 0
+	if closing && provider.Jailed(sdk.UnwrapSDKContext(ctx).BlockTime()) {
+		// Whoever closes and registers anew would be out of jail.
+		return nil, errorsmod.Wrapf(types.ErrJailed, "until %s, and cannot close before", provider.JailedUntil)
+	}
 	rest := provider.Pledge.Sub(msg.Amount)
-	keep := sdkmath.MaxInt(params.MinPledge, types.Backing(params.PledgePerGib, provider.ReservedBytes))
+	keep := sdkmath.MaxInt(params.MinPledge, provider.CommittedPledge)
 	if !closing && rest.LT(keep) {
 		return nil, errorsmod.Wrapf(types.ErrPledge, "of %s%s at least %s must stay while %d bytes are reserved",
 			provider.Pledge, params.Denom, keep, provider.ReservedBytes)

@@ -33,7 +33,7 @@ func TestCreateDealRefuses(t *testing.T) {
 		"negative duration": {func(m *types.MsgCreateDeal) { m.Duration = -time.Hour }, types.ErrInvalidDeal},
 		"no replicas":       {func(m *types.MsgCreateDeal) { m.Replicas.Open = 0 }, types.ErrInvalidDeal},
 		"absurd replicas":   {func(m *types.MsgCreateDeal) { m.Replicas.Open = 1<<32 - 1 }, types.ErrInvalidDeal},
-		"sealed replicas":   {func(m *types.MsgCreateDeal) { m.Replicas.Sealed = 1 }, types.ErrSealedUnavailable},
+		"too large to seal": {func(m *types.MsgCreateDeal) { m.Replicas.Sealed, m.SizeBytes = 1, maxSealed+1 }, types.ErrSealedSize},
 		"no price":          {func(m *types.MsgCreateDeal) { m.MaxPricePerGibHour = sdkmath.Int{} }, types.ErrInvalidAmount},
 		"zero price":        {func(m *types.MsgCreateDeal) { m.MaxPricePerGibHour = sdkmath.ZeroInt() }, types.ErrInvalidAmount},
 		"absurd price":      {func(m *types.MsgCreateDeal) { m.MaxPricePerGibHour = types.MaxAmount.AddRaw(1) }, types.ErrInvalidAmount},
@@ -52,7 +52,6 @@ func TestCreateDealRefuses(t *testing.T) {
 			require.NoError(t, f.keeper.CheckInvariants(f.ctx))
 		})
 	}
-	require.ErrorContains(t, types.ErrSealedUnavailable, "sealed class is not available yet")
 	require.Equal(t, int64(wealth), f.balance(client))
 }
 

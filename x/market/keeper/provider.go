@@ -48,22 +48,28 @@ func (k *Keeper) closeProvider(ctx context.Context, provider types.Provider) err
 	return emit(ctx, &types.EventProviderClosed{Provider: provider.Address})
 }
 
-// reserve takes up space of a provider for a replica that is being assigned to it.
-func (k *Keeper) reserve(ctx context.Context, params types.Params, provider types.Provider, deal types.Deal, index uint32) error {
+// reserve takes up space and pledge of a provider for a replica that is being assigned to it.
+func (k *Keeper) reserve(
+	ctx context.Context, params types.Params, provider types.Provider, deal types.Deal, index uint32, pledge sdkmath.Int,
+) error {
 	address, err := k.address(provider.Address)
 	if err != nil {
 		return err
 	}
 	provider.ReservedBytes += deal.SizeBytes
+	provider.CommittedPledge = provider.CommittedPledge.Add(pledge)
 	if err := k.assignments.Set(ctx, collections.Join(address, collections.Join(deal.Id, index))); err != nil {
 		return fmt.Errorf("failed to index assignment: %w", err)
 	}
 	return k.setProvider(ctx, params, provider)
 }
 
-// release gives the space of a reserving replica back to its provider and takes slash, which may be zero, from the
-// pledge. The replica itself is left to the caller.
-func (k *Keeper) release(ctx context.Context, deal types.Deal, replica types.Replica, slash sdkmath.Int) error {
+// release gives the space and the pledge of a reserving replica back to its provider, stops its earnings and takes slash, which may be
+// zero, from the pledge; reporter, who may be nobody, has a share of it. The replica is left to the caller to write.
+func (k *Keeper) release(ctx context.Context, deal types.Deal, replica *types.Replica, slash sdkmath.Int, reporter string) error {
+	if err := k.stopEarning(ctx, deal, replica); err != nil {
+		return err
+	}
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
@@ -81,20 +87,39 @@ func (k *Keeper) release(ctx context.Context, deal types.Deal, replica types.Rep
 			provider.Address, provider.ReservedBytes, deal.SizeBytes)
 	}
 	provider.ReservedBytes -= deal.SizeBytes
+	provider.CommittedPledge = provider.CommittedPledge.Sub(replica.Pledge)
 	if replica.Held() {
 		provider.ReplicasHeld--
 	}
 	if err := k.assignments.Remove(ctx, collections.Join(address, collections.Join(deal.Id, replica.Index))); err != nil {
 		return fmt.Errorf("failed to remove assignment: %w", err)
 	}
-	if slash.IsPositive() {
-		if err := k.bank.BurnCoins(ctx, types.PledgeAccount, coins(params, slash)); err != nil {
-			return fmt.Errorf("failed to burn %s of the pledge of %s: %w", slash, provider.Address, err)
-		}
-		provider.Pledge = provider.Pledge.Sub(slash)
-		provider.Slashed = provider.Slashed.Add(slash)
+	if err := k.setProvider(ctx, params, provider); err != nil {
+		return err
 	}
-	return k.setProvider(ctx, params, provider)
+	_, err = k.penalise(ctx, params, replica.Provider, slash, deal.Client, reporter)
+	return err
+}
+
+// penalise takes an amount, or all that is there if that is less, from a provider's pledge and returns what it took. Client and
+// reporter, who may be nobody, have their shares of it.
+func (k *Keeper) penalise(
+	ctx context.Context, params types.Params, address string, amount sdkmath.Int, client, reporter string,
+) (sdkmath.Int, error) {
+	provider, err := k.Provider(ctx, address)
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	taken := sdkmath.MinInt(amount, provider.Pledge)
+	if !taken.IsPositive() {
+		return sdkmath.ZeroInt(), nil
+	}
+	if err := k.incentive.DistributeSlash(ctx, types.PledgeAccount, taken, client, reporter); err != nil {
+		return sdkmath.Int{}, fmt.Errorf("failed to slash %s of the pledge of %s: %w", taken, address, err)
+	}
+	provider.Pledge = provider.Pledge.Sub(taken)
+	provider.Slashed = provider.Slashed.Add(taken)
+	return taken, k.setProvider(ctx, params, provider)
 }
 
 func coins(params types.Params, amount sdkmath.Int) sdk.Coins {

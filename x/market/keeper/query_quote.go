@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/ipdm-network/ipdm/x/market/types"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // quoteProviders bounds how many providers a quote looks at.
@@ -41,7 +42,18 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		}
 		limit = price
 	}
-	prices, err := s.k.prices(ctx, params, req, limit)
+	if err := s.k.checkSealable(ctx, req.SizeBytes, replicas); err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	class := poreptypes.CLASS_OPEN
+	if replicas.Sealed > 0 {
+		class = poreptypes.CLASS_SEALED
+	}
+	pledge, err := s.k.requiredPledge(ctx, params, class, req.SizeBytes)
+	if err != nil {
+		return nil, queryError(err)
+	}
+	prices, err := s.k.prices(ctx, params, req, limit, pledge)
 	if err != nil {
 		return nil, queryError(err)
 	}
@@ -56,18 +68,20 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 		Escrow:             types.CostUp(limit, req.SizeBytes, req.Duration).MulRaw(int64(replicas.Total())),
 		MaxPricePerGibHour: limit,
 		Providers:          uint32(len(prices)),
+		Pledge:             pledge,
 	}, nil
 }
 
-// prices returns the asks, cheapest first, of the providers that could take a deal at the given price now.
+// prices returns the asks, cheapest first, of the providers that could take a replica that takes so much pledge at the given price now.
 func (k *Keeper) prices(
-	ctx context.Context, params types.Params, req *types.QueryQuoteRequest, limit sdkmath.Int,
+	ctx context.Context, params types.Params, req *types.QueryQuoteRequest, limit, pledge sdkmath.Int,
 ) ([]sdkmath.Int, error) {
 	var prices []sdkmath.Int
 	seen := 0
 	err := k.providers.Walk(ctx, nil, func(_ sdk.AccAddress, provider types.Provider) (bool, error) {
 		seen++
-		if provider.FreeBytes(params) >= req.SizeBytes && provider.Ask.Accepts(req.SizeBytes, req.Duration, limit) {
+		if provider.FreeBytes(params) >= req.SizeBytes && provider.FreePledge().GTE(pledge) &&
+			provider.Ask.Accepts(req.SizeBytes, req.Duration, limit) {
 			prices = append(prices, provider.Ask.PricePerGibHour)
 		}
 		return seen >= quoteProviders, nil

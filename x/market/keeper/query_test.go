@@ -41,7 +41,7 @@ func TestQuote(t *testing.T) {
 	for _, bad := range []*types.QueryQuoteRequest{
 		nil,
 		{},
-		{SizeBytes: gib, SealedReplicas: 1, Duration: time.Hour},
+		{SizeBytes: maxSealed + 1, SealedReplicas: 1, Duration: time.Hour},
 		{SizeBytes: gib, OpenReplicas: 1, Duration: time.Hour, MaxPricePerGibHour: "x"},
 		{SizeBytes: gib, OpenReplicas: 1, Duration: time.Hour, MaxPricePerGibHour: "0"},
 	} {

@@ -50,9 +50,12 @@ func (k *Keeper) reconcileReplica(ctx sdk.Context, deal types.Deal, replica type
 	}
 	switch {
 	case unit.Status == poreptypes.UNIT_STATUS_ACTIVE && !replica.Accruing:
-		return k.accrue(ctx, replica, unit.Id)
+		return k.accrue(ctx, deal, replica, unit.Id)
 	case unit.Status == poreptypes.UNIT_STATUS_FAULTY && replica.Status != types.REPLICA_STATUS_FAULTY:
-		replica.Status, replica.Accruing = types.REPLICA_STATUS_FAULTY, false
+		if err := k.stopEarning(ctx, deal, &replica); err != nil {
+			return err
+		}
+		replica.Status = types.REPLICA_STATUS_FAULTY
 		return k.setReplica(ctx, replica)
 	default:
 		return nil
@@ -64,7 +67,6 @@ func (k *Keeper) reconcileReplica(ctx sdk.Context, deal types.Deal, replica type
 // may have been released, and the provider gets the benefit of the doubt.
 func (k *Keeper) missing(ctx sdk.Context, deal types.Deal, replica types.Replica) error {
 	challenged := replica.Accruing || replica.Status == types.REPLICA_STATUS_FAULTY
-	replica.Accruing = false
 	if deal.Running() {
 		return k.lose(ctx, deal, replica, challenged)
 	}

@@ -15,7 +15,7 @@ func (k *Keeper) settle(ctx context.Context, deal *types.Deal, replica *types.Re
 	if !replica.Accruing {
 		return sdkmath.ZeroInt(), nil
 	}
-	proven, err := k.porep.ProvenTime(ctx, replica.Provider)
+	proven, err := k.porep.ProvenTime(ctx, replica.Provider, replica.Class)
 	if err != nil {
 		return sdkmath.Int{}, fmt.Errorf("failed to read proven time of %s: %w", replica.Provider, err)
 	}

@@ -22,8 +22,8 @@ var (
 	ErrPledge = errorsmod.Register(ModuleName, 9, "pledge is too small")
 	// ErrInvalidDeal reports a deal with a malformed identifier or a number out of bounds.
 	ErrInvalidDeal = errorsmod.Register(ModuleName, 10, "invalid deal")
-	// ErrSealedUnavailable reports a deal for sealed replicas.
-	ErrSealedUnavailable = errorsmod.Register(ModuleName, 11, "sealed class is not available yet")
+	// ErrSealedSize reports a deal with sealed replicas that fit into no sector.
+	ErrSealedSize = errorsmod.Register(ModuleName, 11, "replica does not fit into a sector")
 	// ErrFunds reports a client or provider that cannot pay.
 	ErrFunds = errorsmod.Register(ModuleName, 12, "insufficient funds")
 	// ErrDealNotFound reports a deal that does not exist.
@@ -54,4 +54,8 @@ var (
 	ErrInvariant = errorsmod.Register(ModuleName, 25, "broken invariant")
 	// ErrTooManyProviders reports a registration when every slot is taken.
 	ErrTooManyProviders = errorsmod.Register(ModuleName, 26, "too many providers")
+	// ErrSealedActivation reports an activation proof for a sealed replica, which the validators' verdict on its seal activates.
+	ErrSealedActivation = errorsmod.Register(ModuleName, 27, "sealed replicas are activated by their seal")
+	// ErrJailed reports a provider that may take nothing on yet after a false seal.
+	ErrJailed = errorsmod.Register(ModuleName, 28, "provider is jailed")
 )

@@ -7,6 +7,8 @@ import (
 	errorsmod "cosmossdk.io/errors"
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // DefaultGenesis is a state without providers and deals.
@@ -60,6 +62,10 @@ func (gs GenesisState) validate() error {
 		deals[deal.Id] = deal
 	}
 	reserved := make(map[string]uint64, len(gs.Providers))
+	committed := make(map[string]sdkmath.Int, len(gs.Providers))
+	for _, provider := range gs.Providers {
+		committed[provider.Address] = sdkmath.ZeroInt()
+	}
 	seen := make(map[replicaID]bool, len(gs.Replicas))
 	counts := make(map[uint64]uint64, len(gs.Deals))
 	for _, replica := range gs.Replicas {
@@ -71,10 +77,14 @@ func (gs GenesisState) validate() error {
 		if err := replica.validate(providers); err != nil {
 			return fmt.Errorf("replica %d of deal %d: %w", replica.Index, replica.DealId, err)
 		}
+		if replica.Class != deal.Replicas.ClassOf(replica.Index) {
+			return fmt.Errorf("replica %d of deal %d is of class %s", replica.Index, replica.DealId, replica.Class)
+		}
 		seen[id] = true
 		counts[replica.DealId]++
 		if replica.Reserving() {
 			reserved[replica.Provider] += deal.SizeBytes
+			committed[replica.Provider] = committed[replica.Provider].Add(replica.Pledge)
 		}
 	}
 	for _, deal := range gs.Deals {
@@ -85,6 +95,9 @@ func (gs GenesisState) validate() error {
 	for _, provider := range gs.Providers {
 		if reserved[provider.Address] != provider.ReservedBytes {
 			return fmt.Errorf("provider %s has %d bytes reserved, want %d", provider.Address, provider.ReservedBytes, reserved[provider.Address])
+		}
+		if !committed[provider.Address].Equal(provider.CommittedPledge) {
+			return fmt.Errorf("provider %s has %s of pledge committed, want %s", provider.Address, provider.CommittedPledge, committed[provider.Address])
 		}
 	}
 	return gs.validateDue(seen)
@@ -121,7 +134,7 @@ func (p Provider) validate() error {
 	if err := ValidateRegion(p.Region); err != nil {
 		return err
 	}
-	return notNegative(p.Pledge, p.Earned, p.Slashed)
+	return notNegative(p.Pledge, p.Earned, p.Slashed, p.CommittedPledge, p.AccruingOpen, p.AccruingSealed)
 }
 
 func (d Deal) validate(nextID uint64) error {
@@ -144,7 +157,7 @@ func (d Deal) validate(nextID uint64) error {
 	switch {
 	case d.SizeBytes == 0 || d.SizeBytes > MaxBytes || d.Duration <= 0:
 		return fmt.Errorf("size %d or duration %s is out of bounds", d.SizeBytes, d.Duration)
-	case d.Replicas.Sealed != 0 || d.Replicas.Total() == 0 || d.Replicas.Total() > maxReplicas:
+	case d.Replicas.Total() == 0 || d.Replicas.Total() > maxReplicas:
 		return fmt.Errorf("%d replicas are not in 1..%d", d.Replicas.Total(), maxReplicas)
 	case rest.IsNegative() || (d.Final() && !rest.IsZero()):
 		return fmt.Errorf("%s of %s is in escrow", rest, d.Deposited)
@@ -165,12 +178,18 @@ func (r Replica) validate(providers map[string]bool) error {
 		return fmt.Errorf("provider %.80q is not registered", r.Provider)
 	case r.Status == REPLICA_STATUS_ASSIGNED && (len(r.Seed) != CommitmentSize || r.Deadline == nil):
 		return errors.New("it is assigned without seed or deadline")
+	case r.Status == REPLICA_STATUS_SEALING && r.Class != poreptypes.CLASS_SEALED:
+		return errors.New("it is open and being sealed")
+	case r.Class == poreptypes.CLASS_SEALED && r.SectorId == 0 && (r.Held() || r.Status == REPLICA_STATUS_SEALING):
+		return errors.New("it is sealed in no sector")
+	case r.Accruing && !r.Held():
+		return errors.New("it earns without being held")
 	case r.Status == REPLICA_STATUS_UNASSIGNED && r.Deadline == nil:
 		return errors.New("it is sought without deadline")
 	case r.Held() && (r.UnitId == 0 || r.ActivatedAt == nil):
 		return errors.New("it is held without unit or time of activation")
 	}
-	return notNegative(r.Budget, r.PricePerGibHour)
+	return notNegative(r.Budget, r.PricePerGibHour, r.Pledge)
 }
 
 func notNegative(amounts ...sdkmath.Int) error {

@@ -18,6 +18,7 @@ const (
 	maxDuration     = 100 * 365 * 24 * time.Hour
 	maxGasUnit      = 1_000_000_000
 	basisPoints     = 10_000
+	maxPenaltyBps   = 100 * basisPoints
 	maxSettledDeals = 1_000
 )
 
@@ -53,6 +54,10 @@ func DefaultParams() Params {
 		MaxSettleDeals:      100,
 		RetryInterval:       time.Minute,
 		GasPerReplica:       100_000,
+		SealingTimeout:      24 * time.Hour,
+		FaultPenaltyBps:     25_000,
+		ChallengePenaltyBps: 50_000,
+		JailTime:            24 * time.Hour,
 	}
 }
 
@@ -63,6 +68,8 @@ func LocalnetParams() Params {
 	params.AssignmentTimeout = time.Minute
 	params.ActivationTimeout = time.Minute
 	params.RetryInterval = time.Second
+	params.SealingTimeout = 90 * time.Second
+	params.JailTime = time.Minute
 	return params
 }
 
@@ -88,6 +95,8 @@ func (p Params) Validate() error {
 		{"gas_per_proof_byte", p.GasPerProofByte, 0, maxGasUnit},
 		{"max_settle_deals", uint64(p.MaxSettleDeals), 1, maxSettledDeals},
 		{"gas_per_replica", p.GasPerReplica, 0, maxGasUnit},
+		{"fault_penalty_bps", uint64(p.FaultPenaltyBps), 0, maxPenaltyBps},
+		{"challenge_penalty_bps", uint64(p.ChallengePenaltyBps), 0, maxPenaltyBps},
 	} {
 		if check.value < check.least || check.value > check.most {
 			return errorsmod.Wrapf(ErrInvalidParams, "%s %d is not in %d..%d", check.name, check.value, check.least, check.most)
@@ -102,6 +111,8 @@ func (p Params) Validate() error {
 		{"assignment_timeout", p.AssignmentTimeout, maxDuration},
 		{"activation_timeout", p.ActivationTimeout, maxDuration},
 		{"retry_interval", p.RetryInterval, maxDuration},
+		{"sealing_timeout", p.SealingTimeout, maxDuration},
+		{"jail_time", p.JailTime, maxDuration},
 	} {
 		if check.value <= 0 || check.value > check.most {
 			return errorsmod.Wrapf(ErrInvalidParams, "%s %s is not positive and at most %s", check.name, check.value, check.most)

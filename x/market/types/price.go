@@ -5,6 +5,8 @@ import (
 	"time"
 
 	sdkmath "cosmossdk.io/math"
+
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 const (
@@ -69,20 +71,61 @@ func BackedBytes(pledge, pledgePerGiB sdkmath.Int) uint64 {
 	return backed.Uint64()
 }
 
-// Slash is what losing a unit of sizeBytes costs a provider with the given pledge: termination_slash_bps of the pledge
-// behind it, at least one aipdm and at most the pledge.
-func (p Params) Slash(pledge sdkmath.Int, sizeBytes uint64) sdkmath.Int {
-	share := Backing(p.PledgePerGib, sizeBytes).MulRaw(int64(p.TerminationSlashBps)).QuoRaw(10_000)
-	return sdkmath.MinInt(sdkmath.MaxInt(share, sdkmath.OneInt()), pledge)
+// Slash is what losing a replica costs its provider: termination_slash_bps of the pledge committed for it, at least one aipdm.
+func (p Params) Slash(committed sdkmath.Int) sdkmath.Int {
+	return sdkmath.MaxInt(multiple(committed, p.TerminationSlashBps), sdkmath.OneInt())
 }
 
-// FreeBytes is how much more could be assigned to the provider under the parameters.
+// FaultPenalty is what a time of continued fault costs in which reward would have been earned.
+func (p Params) FaultPenalty(reward sdkmath.Int) sdkmath.Int {
+	return multiple(reward, p.FaultPenaltyBps)
+}
+
+// ChallengePenalty is what an unanswered challenge of a replica costs with so much of its price left.
+func (p Params) ChallengePenalty(remaining sdkmath.Int) sdkmath.Int {
+	return multiple(remaining, p.ChallengePenaltyBps)
+}
+
+func multiple(amount sdkmath.Int, bps uint32) sdkmath.Int {
+	return amount.MulRaw(int64(bps)).QuoRaw(basisPoints)
+}
+
+// Rate is what a replica of sizeBytes adds to the accruing sums of its provider, in aipdm x bytes per GiB-hour.
+func Rate(pricePerGiBHour sdkmath.Int, sizeBytes uint64) sdkmath.Int {
+	return pricePerGiBHour.Mul(sdkmath.NewIntFromUint64(sizeBytes))
+}
+
+// EarnedAt is what a rate earns in a time, rounded down to one aipdm.
+func EarnedAt(rate sdkmath.Int, duration time.Duration) sdkmath.Int {
+	if duration <= 0 {
+		return sdkmath.ZeroInt()
+	}
+	earned := new(big.Int).Mul(rate.BigInt(), big.NewInt(int64(duration)))
+	return sdkmath.NewIntFromBigInt(earned.Quo(earned, gibHour))
+}
+
+// Accruing is the sum of the rates of the provider's replicas of a class that earn.
+func (p *Provider) Accruing(class poreptypes.Class) *sdkmath.Int {
+	if class == poreptypes.CLASS_SEALED {
+		return &p.AccruingSealed
+	}
+	return &p.AccruingOpen
+}
+
+// Jailed tells whether the provider may take nothing on at a time because a seal of its was false.
+func (p Provider) Jailed(at time.Time) bool { return p.JailedUntil != nil && at.Before(*p.JailedUntil) }
+
+// FreePledge is the part of the pledge that backs nothing; none when slashes have taken more than that.
+func (p Provider) FreePledge() sdkmath.Int {
+	return sdkmath.MaxInt(p.Pledge.Sub(p.CommittedPledge), sdkmath.ZeroInt())
+}
+
+// FreeBytes is how much more could be assigned to the provider, as open replicas, under the parameters.
 func (p Provider) FreeBytes(params Params) uint64 {
-	offered := min(p.Ask.CapacityBytes, BackedBytes(p.Pledge, params.PledgePerGib))
-	if !p.Accepting || offered <= p.ReservedBytes {
+	if !p.Accepting || p.Ask.CapacityBytes <= p.ReservedBytes {
 		return 0
 	}
-	return offered - p.ReservedBytes
+	return min(p.Ask.CapacityBytes-p.ReservedBytes, BackedBytes(p.FreePledge(), params.PledgePerGib))
 }
 
 // Weight is how likely the provider is to be drawn, compared with others: its free bytes in units of WeightUnitBytes, rounded

@@ -7,6 +7,7 @@ import (
 	sdkmath "cosmossdk.io/math"
 
 	"github.com/ipdm-network/ipdm/x/internal/cidtext"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // CommitmentSize is the length of comm_d in bytes.
@@ -47,16 +48,13 @@ func ValidateAmount(name string, amount sdkmath.Int) error {
 // Total is the number of replicas of all classes.
 func (r Replicas) Total() uint64 { return uint64(r.Open) + uint64(r.Sealed) }
 
-// ValidateTerms fails with ErrInvalidDeal or ErrSealedUnavailable unless size, replicas and duration of a deal are within
-// the parameters.
+// ValidateTerms fails with ErrInvalidDeal unless size, replicas and duration of a deal are within the parameters.
 func ValidateTerms(params Params, sizeBytes uint64, replicas Replicas, duration time.Duration) error {
 	switch {
 	case sizeBytes < params.MinDealBytes || sizeBytes > params.MaxDealBytes:
 		return errorsmod.Wrapf(ErrInvalidDeal, "size of %d bytes is not in %d..%d", sizeBytes, params.MinDealBytes, params.MaxDealBytes)
 	case duration < params.MinDuration || duration > params.MaxDuration:
 		return errorsmod.Wrapf(ErrInvalidDeal, "duration %s is not in %s..%s", duration, params.MinDuration, params.MaxDuration)
-	case replicas.Sealed > 0:
-		return errorsmod.Wrapf(ErrSealedUnavailable, "%d sealed replicas", replicas.Sealed)
 	case replicas.Total() == 0 || replicas.Total() > uint64(params.MaxReplicas):
 		return errorsmod.Wrapf(ErrInvalidDeal, "%d replicas are not in 1..%d", replicas.Total(), params.MaxReplicas)
 	}
@@ -81,7 +79,7 @@ func ValidateContent(root, manifest, layout string, commD []byte) error {
 }
 
 // Validate checks the order of a deal against the parameters, without looking at state. It fails with ErrInvalidDeal,
-// ErrSealedUnavailable, ErrInvalidEndpoint or ErrInvalidAmount.
+// ErrInvalidEndpoint or ErrInvalidAmount.
 func (m MsgCreateDeal) Validate(params Params) error {
 	if err := ValidateContent(m.Root, m.Manifest, m.Layout, m.CommD); err != nil {
 		return err
@@ -117,4 +115,14 @@ func (r Replica) Held() bool {
 }
 
 // Reserving tells whether the replica takes up its provider's space.
-func (r Replica) Reserving() bool { return r.Held() || r.Status == REPLICA_STATUS_ASSIGNED }
+func (r Replica) Reserving() bool {
+	return r.Held() || r.Status == REPLICA_STATUS_ASSIGNED || r.Status == REPLICA_STATUS_SEALING
+}
+
+// ClassOf is the class of the replica with the given index: the open ones come first.
+func (r Replicas) ClassOf(index uint32) poreptypes.Class {
+	if index < r.Open {
+		return poreptypes.CLASS_OPEN
+	}
+	return poreptypes.CLASS_SEALED
+}

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"testing"
 
+	sdkmath "cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/x/market/types"
@@ -11,7 +12,7 @@ import (
 
 func TestWeight(t *testing.T) {
 	params := types.DefaultParams()
-	provider := types.Provider{Accepting: true, Pledge: types.MaxAmount}
+	provider := types.Provider{Accepting: true, Pledge: types.MaxAmount, CommittedPledge: sdkmath.ZeroInt()}
 	weight := func(freeBytes uint64) uint64 {
 		provider.Ask.CapacityBytes = freeBytes + provider.ReservedBytes
 		return provider.Weight(params)

@@ -60,7 +60,7 @@ func TestProofsThatAreRefused(t *testing.T) {
 		}), []error{types.ErrInvalidProof}},
 		{"another provider's window", edit(func(m *types.MsgSubmitWindowProof) { m.Provider = other }), []error{types.ErrWindowClosed}},
 		{"nobody's", edit(func(m *types.MsgSubmitWindowProof) { m.Provider = f.address("nobody") }), []error{types.ErrUnknownProvider}},
-		{"sealed", edit(func(m *types.MsgSubmitWindowProof) { m.Class = types.CLASS_SEALED }), []error{types.ErrClassUnsupported}},
+		{"sealed", edit(func(m *types.MsgSubmitWindowProof) { m.Class = types.CLASS_SEALED }), []error{types.ErrUnknownProvider}},
 		{"no class", edit(func(m *types.MsgSubmitWindowProof) { m.Class = types.CLASS_UNSPECIFIED }), []error{types.ErrInvalidClass}},
 		{"no proof", edit(func(m *types.MsgSubmitWindowProof) { m.Proof = nil }), []error{types.ErrInvalidProof, proof.ErrMalformed}},
 		{"truncated", edit(func(m *types.MsgSubmitWindowProof) { m.Proof = m.Proof[:len(m.Proof)-1] }), []error{types.ErrInvalidProof}},

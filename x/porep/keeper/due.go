@@ -50,32 +50,45 @@ func (k *Keeper) runDue(ctx context.Context, item dueKey, params types.Params, l
 		write()
 		return nil
 	}
-	kind, provider, unitID := types.DueKind(item.K2()), item.K3(), item.K4()
+	kind, mapKey, id := types.DueKind(item.K2()), item.K3(), item.K4()
 	sdkCtx.Logger().Error("due item failed",
-		"module", types.ModuleName, "kind", kind.String(), "provider", provider, "unit", unitID, "err", cause)
+		"module", types.ModuleName, "kind", kind.String(), "map", mapKey, "id", id, "err", cause)
 	if err := k.removeDue(ctx, item); err != nil {
 		return err
 	}
 	retryAt := now(ctx).Add(params.ProvingPeriod)
-	if err := k.setDue(ctx, retryAt, kind, provider, unitID); err != nil {
+	if err := k.setDue(ctx, retryAt, kind, mapKey, id); err != nil {
 		return err
 	}
-	return emit(ctx, &types.EventDueFailed{Kind: kind, Provider: provider, UnitId: unitID, Error: cause.Error(), RetryAt: retryAt})
+	provider, _ := types.ParseMapKey(mapKey)
+	return emit(ctx, &types.EventDueFailed{Kind: kind, Provider: provider, Id: id, Error: cause.Error(), RetryAt: retryAt})
 }
 
 func (k *Keeper) handleDue(ctx context.Context, item dueKey, left *budget) error {
-	provider, unitID := item.K3(), item.K4()
+	mapKey, id := item.K3(), item.K4()
 	switch kind := types.DueKind(item.K2()); kind {
 	case types.DUE_KIND_OPEN:
-		return k.openWindow(ctx, provider)
+		return k.openWindow(ctx, mapKey)
 	case types.DUE_KIND_CLOSE:
-		return k.closeWindow(ctx, provider, left)
+		return k.closeWindow(ctx, mapKey, left)
 	case types.DUE_KIND_CHANGES:
-		return k.goOnChanging(ctx, provider, left)
+		return k.goOnChanging(ctx, mapKey, left)
 	case types.DUE_KIND_FAULT_EXPIRY:
-		return k.expireFault(ctx, unitID)
+		return k.expireFault(ctx, id)
 	case types.DUE_KIND_TERMINATE:
-		return k.goOnTerminating(ctx, provider, left)
+		return k.goOnTerminating(ctx, mapKey, left)
+	case types.DUE_KIND_PROVE_TIMEOUT:
+		return k.endProving(ctx, id, left)
+	case types.DUE_KIND_VERDICT_TIMEOUT:
+		return k.resolve(ctx, id, left)
+	case types.DUE_KIND_DISPUTE_END:
+		return k.endDispute(ctx, id)
+	case types.DUE_KIND_DEMAND_TIMEOUT:
+		return k.endDemands(ctx, id, left)
+	case types.DUE_KIND_CHALLENGE_TIMEOUT:
+		return k.endChallenge(ctx, id)
+	case types.DUE_KIND_SECTOR_CLEANUP:
+		return k.cleanUp(ctx, id, left)
 	default:
 		return fmt.Errorf("unknown due kind %d", kind)
 	}
@@ -83,19 +96,19 @@ func (k *Keeper) handleDue(ctx context.Context, item dueKey, left *budget) error
 
 // goOnChanging applies changes that did not fit into the block of the close. It leaves them to the next close when the map
 // is frozen again.
-func (k *Keeper) goOnChanging(ctx context.Context, provider string, left *budget) error {
+func (k *Keeper) goOnChanging(ctx context.Context, mapKey string, left *budget) error {
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
 	}
-	state, err := k.provider(ctx, provider)
+	state, err := k.provider(ctx, mapKey)
 	if err != nil || state.Terminating || mapFrozen(state, params, now(ctx)) {
 		return err
 	}
-	return k.drain(ctx, provider, left)
+	return k.drain(ctx, mapKey, left)
 }
 
-// expireFault takes a unit whose fault has lasted too long, unless it is about to recover or to be released. A faulty unit weighs
+// expireFault takes a unit whose fault has lasted too long, unless it is about to recover or to end anyway. A faulty unit weighs
 // nothing, so that the map need not stand still for it.
 func (k *Keeper) expireFault(ctx context.Context, unitID uint64) error {
 	unit, found, err := k.findUnit(ctx, unitID)
@@ -105,22 +118,20 @@ func (k *Keeper) expireFault(ctx context.Context, unitID uint64) error {
 	if unit.Status != types.UNIT_STATUS_FAULTY || unit.FaultExpiresAt == nil || now(ctx).Before(*unit.FaultExpiresAt) {
 		return nil
 	}
-	for _, kind := range []types.ChangeKind{types.CHANGE_KIND_RECOVER, types.CHANGE_KIND_REMOVE} {
-		if queued, err := k.isQueued(ctx, unitID, kind); err != nil || queued {
-			return err
-		}
+	if queued, err := k.isQueued(ctx, unitID, cures...); err != nil || queued {
+		return err
 	}
-	return k.terminate(ctx, unit, k.tellDue)
+	return k.terminate(ctx, unit, types.TERMINATION_CAUSE_FAULT, k.tellDue)
 }
 
 // goOnTerminating takes units from a silent provider as far as the budget goes, releasing those that were to be released, and
 // clears its queue at the end.
-func (k *Keeper) goOnTerminating(ctx context.Context, provider string, left *budget) error {
-	state, err := k.provider(ctx, provider)
+func (k *Keeper) goOnTerminating(ctx context.Context, mapKey string, left *budget) error {
+	state, err := k.provider(ctx, mapKey)
 	if err != nil || !state.Terminating {
 		return err
 	}
-	units, err := firstKeys(ctx, k.unitsByProvider, collections.NewPrefixedPairRange[string, uint64](provider), left.left)
+	units, err := firstKeys(ctx, k.unitsByProvider, collections.NewPrefixedPairRange[string, uint64](mapKey), left.left)
 	if err != nil {
 		return err
 	}
@@ -130,7 +141,7 @@ func (k *Keeper) goOnTerminating(ctx context.Context, provider string, left *bud
 			return err
 		}
 	}
-	changes, err := k.firstChanges(ctx, provider, left.left)
+	changes, err := k.firstChanges(ctx, mapKey, left.left)
 	if err != nil {
 		return err
 	}
@@ -140,11 +151,11 @@ func (k *Keeper) goOnTerminating(ctx context.Context, provider string, left *bud
 			return err
 		}
 	}
-	if state, err = k.provider(ctx, provider); err != nil {
+	if state, err = k.provider(ctx, mapKey); err != nil {
 		return err
 	}
 	if state.UnitCount > 0 || state.PendingChanges > 0 {
-		return k.setDue(ctx, now(ctx), types.DUE_KIND_TERMINATE, provider, 0)
+		return k.setDue(ctx, now(ctx), types.DUE_KIND_TERMINATE, mapKey, 0)
 	}
 	state.Terminating, state.ConsecutiveMissed = false, 0
 	return k.setProvider(ctx, state)
@@ -162,5 +173,12 @@ func (k *Keeper) takeAway(ctx context.Context, unitID uint64) error {
 	if released {
 		return k.release(ctx, unit, k.tellDue)
 	}
-	return k.terminate(ctx, unit, k.tellDue)
+	cause, err := k.queuedCause(ctx, unit)
+	if err != nil {
+		return err
+	}
+	if cause == types.TERMINATION_CAUSE_UNSPECIFIED {
+		cause = types.TERMINATION_CAUSE_SILENCE
+	}
+	return k.terminate(ctx, unit, cause, k.tellDue)
 }

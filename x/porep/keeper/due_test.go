@@ -205,7 +205,7 @@ func TestAHookMayCallTheKeeper(t *testing.T) {
 			return nil
 		}
 		var err error
-		if proven, err = f.keeper.ProvenTime(ctx, p); err != nil {
+		if proven, err = f.keeper.ProvenTime(ctx, p, types.CLASS_OPEN); err != nil {
 			return err
 		}
 		return f.keeper.RemoveUnit(ctx, 1)

@@ -33,19 +33,16 @@ var (
 	errStore = errors.New("not in the store")
 )
 
-// beacon gives another value in each block, or fails.
-type beacon struct{ err error }
-
-func (b *beacon) Latest(ctx context.Context) ([32]byte, error) {
-	return sha256.Sum256(fmt.Appendf(nil, "block %d", sdk.UnwrapSDKContext(ctx).BlockHeight())), b.err
-}
-
 // recorder is a listener that writes down what it is told, and can be made to fail.
 type recorder struct {
 	calls []string
 	fail  bool
 	// do is run within each call.
 	do func(ctx context.Context, hook string, unit types.Unit) error
+	// causes are those of terminations, outcomes those of windows, challenger the last one that won.
+	causes     []types.TerminationCause
+	outcomes   []types.WindowOutcome
+	challenger string
 }
 
 func (r *recorder) note(ctx context.Context, hook string, unit types.Unit) error {
@@ -77,8 +74,19 @@ func (r *recorder) UnitReleased(ctx context.Context, u types.Unit) error {
 	return r.note(ctx, "released", u)
 }
 
-func (r *recorder) UnitTerminated(ctx context.Context, u types.Unit) error {
+func (r *recorder) UnitTerminated(ctx context.Context, u types.Unit, cause types.TerminationCause) error {
+	r.causes = append(r.causes, cause)
 	return r.note(ctx, "terminated", u)
+}
+
+func (r *recorder) ChallengeFailed(ctx context.Context, u types.Unit, challenger string) error {
+	r.challenger = challenger
+	return r.note(ctx, "challenge failed", u)
+}
+
+func (r *recorder) WindowClosed(_ context.Context, outcome types.WindowOutcome) error {
+	r.outcomes = append(r.outcomes, outcome)
+	return nil
 }
 
 // take returns what was told since the last take.
@@ -111,6 +119,10 @@ func (d *disk) Encoding(_ context.Context, digest format.Digest) ([]byte, error)
 // put stores a unit of encodings of the given sizes.
 func (d *disk) put(t testing.TB, seed string, sizes ...int) *commitment.Tree {
 	t.Helper()
+	return d.fill(seed, sizes...)
+}
+
+func (d *disk) fill(seed string, sizes ...int) *commitment.Tree {
 	var leaves []commitment.Leaf
 	var offset uint64
 	for i, size := range sizes {
@@ -125,7 +137,7 @@ func (d *disk) put(t testing.TB, seed string, sizes ...int) *commitment.Tree {
 		offset += uint64(size)
 	}
 	tree, err := commitment.NewTree(leaves)
-	require.NoError(t, err)
+	must(err)
 	d.trees[tree.CommD()] = tree
 	return tree
 }
@@ -148,6 +160,10 @@ type fixture struct {
 	queries   types.QueryServer
 	hooks     *recorder
 	beacon    *beacon
+	bank      *bank
+	rewards   *rewards
+	staking   *validators
+	market    *market
 	addresses address.Codec
 	disk      *disk
 	ctx       sdk.Context
@@ -181,11 +197,17 @@ func emptyFixture(t testing.TB) *fixture {
 		ctx:    tc.Ctx.WithBlockHeight(1).WithBlockTime(start).WithChainID(chainID),
 		commit: func() { tc.CMS.Commit() },
 	}
+	f.bank = &bank{key: key}
+	f.rewards = &rewards{bank: f.bank, bytes: map[string]uint64{}}
+	f.staking = &validators{power: map[string]int64{}, punished: map[string]int{}}
+	f.market = &market{assigned: map[replica]assignment{}, ended: map[uint64]bool{}}
 	var err error
 	f.keeper, err = keeper.New(codec.NewProtoCodec(codectypes.NewInterfaceRegistry()), runtime.NewKVStoreService(key),
-		f.addresses, f.beacon, f.address("authority"))
+		f.addresses, keeper.Deps{
+			Beacon: f.beacon, Bank: f.bank, Rewards: f.rewards, Validators: f.staking, Accounts: f.bank,
+		}, f.address("authority"))
 	require.NoError(t, err)
-	f.keeper.SetHooks(f.hooks)
+	f.keeper.SetHooks(f.hooks, f.market)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	return f
 }
@@ -314,7 +336,7 @@ func (f *fixture) submit(msg *types.MsgSubmitWindowProof) (*types.MsgSubmitWindo
 // recoverFaults executes a recovery as a transaction.
 func (f *fixture) recoverFaults(provider string, window uint64, recoveries ...types.UnitRecovery) error {
 	ctx, write := f.ctx.CacheContext()
-	_, err := f.msgs.RecoverFaults(ctx, &types.MsgRecoverFaults{Provider: provider, Window: window, Recoveries: recoveries})
+	_, err := f.msgs.RecoverFaults(ctx, &types.MsgRecoverFaults{Provider: provider, Class: types.CLASS_OPEN, Window: window, Recoveries: recoveries})
 	if err == nil {
 		write()
 	}

@@ -57,7 +57,7 @@ func FuzzMsgRecoverFaults(f *testing.F) {
 	w := chain.open(p)
 	chain.disk.put(f, "deal 1", 3000, 2000)
 	honest := chain.recovery(p, id)
-	raw, err := (&types.MsgRecoverFaults{Provider: p, Window: w.Index, Recoveries: []types.UnitRecovery{honest}}).Marshal()
+	raw, err := (&types.MsgRecoverFaults{Provider: p, Class: types.CLASS_OPEN, Window: w.Index, Recoveries: []types.UnitRecovery{honest}}).Marshal()
 	require.NoError(f, err)
 	f.Add(raw)
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -19,8 +19,21 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.SetParams(ctx, gs.Params); err != nil {
 		return err
 	}
-	if err := k.nextID.Set(ctx, gs.NextUnitId); err != nil {
-		return fmt.Errorf("failed to write the next unit id: %w", err)
+	for _, next := range []struct {
+		sequence collections.Sequence
+		value    uint64
+	}{
+		{k.nextID, gs.NextUnitId},
+		{k.nextSectorID, gs.NextSectorId},
+		{k.nextSealID, gs.NextSealId},
+		{k.nextChallengeID, gs.NextChallengeId},
+	} {
+		if err := next.sequence.Set(ctx, next.value); err != nil {
+			return fmt.Errorf("failed to write the next id: %w", err)
+		}
+	}
+	if err := k.initSectors(ctx, gs); err != nil {
+		return err
 	}
 	for _, state := range gs.Providers {
 		if _, err := k.addresses.StringToBytes(state.Provider); err != nil {
@@ -41,32 +54,72 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		}
 	}
 	for _, due := range gs.Due {
-		if err := k.setDue(ctx, due.At, due.Kind, due.Provider, due.UnitId); err != nil {
+		if err := k.setDue(ctx, due.At, due.Kind, types.MapKey(due.Provider, due.Class), due.Id); err != nil {
+			return err
+		}
+	}
+	for _, c := range gs.Challenges {
+		unit, err := k.Unit(ctx, c.UnitId)
+		if err != nil {
+			return err
+		}
+		if err := k.setChallenge(ctx, c, unit.Provider); err != nil {
 			return err
 		}
 	}
 	return k.Invariants(ctx)
 }
 
+// initSectors writes the sectors with the verdicts on them and the demands for their records.
+func (k *Keeper) initSectors(ctx context.Context, gs types.GenesisState) error {
+	for _, sector := range gs.Sectors {
+		if _, err := k.addresses.StringToBytes(sector.Provider); err != nil {
+			return types.ErrInvalidGenesis.Wrapf("provider %q: %s", sector.Provider, err)
+		}
+		if err := k.setSector(ctx, sector); err != nil {
+			return err
+		}
+		if err := k.listSector(ctx, sector); err != nil {
+			return err
+		}
+		if sector.Status == types.SECTOR_STATUS_VERIFYING {
+			if err := k.setPending(ctx, sector); err != nil {
+				return err
+			}
+		}
+	}
+	for _, vote := range gs.SealVotes {
+		if err := k.votes.Set(ctx, collections.Join(vote.SealId, vote.Validator), vote); err != nil {
+			return fmt.Errorf("failed to write a verdict on seal %d: %w", vote.SealId, err)
+		}
+	}
+	for _, demand := range gs.Demands {
+		if err := k.demands.Set(ctx, collections.Join(demand.SectorId, demand.Index), demand); err != nil {
+			return fmt.Errorf("failed to write a demand on sector %d: %w", demand.SectorId, err)
+		}
+	}
+	return nil
+}
+
 func (k *Keeper) initUnit(ctx context.Context, unit types.Unit) error {
 	if err := k.setUnit(ctx, unit); err != nil {
 		return err
 	}
-	if err := k.unitsByProvider.Set(ctx, collections.Join(unit.Provider, unit.Id)); err != nil {
+	if err := k.unitsByProvider.Set(ctx, collections.Join(unit.MapKey(), unit.Id)); err != nil {
 		return fmt.Errorf("failed to list unit %d: %w", unit.Id, err)
 	}
 	if unit.Status == types.UNIT_STATUS_QUEUED {
 		return nil
 	}
-	owner := []byte(unit.Provider)
+	owner := []byte(unit.MapKey())
 	if err := k.weights.Reserve(ctx, owner, unit.Slot); err != nil {
 		return fmt.Errorf("failed to give unit %d its slot: %w", unit.Id, err)
 	}
-	if err := k.slots.Set(ctx, collections.Join(unit.Provider, unit.Slot), unit.Id); err != nil {
+	if err := k.slots.Set(ctx, collections.Join(unit.MapKey(), unit.Slot), unit.Id); err != nil {
 		return fmt.Errorf("failed to give unit %d its slot: %w", unit.Id, err)
 	}
 	if unit.Status == types.UNIT_STATUS_FAULTY {
-		if err := k.faulty.Set(ctx, collections.Join(unit.Provider, unit.Id)); err != nil {
+		if err := k.faulty.Set(ctx, collections.Join(unit.MapKey(), unit.Id)); err != nil {
 			return fmt.Errorf("failed to list the fault of unit %d: %w", unit.Id, err)
 		}
 		return nil
@@ -84,33 +137,49 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.Params, err = k.Params(ctx); err != nil {
 		return nil, err
 	}
-	if gs.NextUnitId, err = k.nextID.Peek(ctx); err != nil {
-		return nil, fmt.Errorf("failed to read the next unit id: %w", err)
+	for _, next := range []struct {
+		sequence collections.Sequence
+		value    *uint64
+	}{
+		{k.nextID, &gs.NextUnitId},
+		{k.nextSectorID, &gs.NextSectorId},
+		{k.nextSealID, &gs.NextSealId},
+		{k.nextChallengeID, &gs.NextChallengeId},
+	} {
+		if *next.value, err = next.sequence.Peek(ctx); err != nil {
+			return nil, fmt.Errorf("failed to read the next id: %w", err)
+		}
 	}
-	err = k.units.Walk(ctx, nil, func(_ uint64, unit types.Unit) (bool, error) {
-		gs.Units = append(gs.Units, unit)
-		return false, nil
-	})
-	if err != nil {
+	if gs.Units, err = values(ctx, k.units); err != nil {
 		return nil, fmt.Errorf("failed to export units: %w", err)
 	}
-	err = k.providers.Walk(ctx, nil, func(_ string, state types.ProviderState) (bool, error) {
-		gs.Providers = append(gs.Providers, state)
-		return false, nil
-	})
-	if err != nil {
+	if gs.Providers, err = values(ctx, k.providers); err != nil {
 		return nil, fmt.Errorf("failed to export providers: %w", err)
 	}
-	err = k.changes.Walk(ctx, nil, func(_ collections.Pair[string, uint64], change types.Change) (bool, error) {
-		gs.Changes = append(gs.Changes, change)
-		return false, nil
-	})
-	if err != nil {
+	if gs.Changes, err = values(ctx, k.changes); err != nil {
 		return nil, fmt.Errorf("failed to export changes: %w", err)
 	}
+	if gs.SealVotes, err = values(ctx, k.votes); err != nil {
+		return nil, fmt.Errorf("failed to export verdicts: %w", err)
+	}
+	if gs.Demands, err = values(ctx, k.demands); err != nil {
+		return nil, fmt.Errorf("failed to export demands: %w", err)
+	}
+	if gs.Challenges, err = values(ctx, k.challenges); err != nil {
+		return nil, fmt.Errorf("failed to export challenges: %w", err)
+	}
+	if gs.Sectors, err = values(ctx, k.sectors); err != nil {
+		return nil, fmt.Errorf("failed to export sectors: %w", err)
+	}
+	for i, sector := range gs.Sectors {
+		if gs.Sectors[i], err = k.Sector(ctx, sector.Id); err != nil {
+			return nil, err
+		}
+	}
 	err = k.due.Walk(ctx, nil, func(key dueKey) (bool, error) {
+		provider, class := types.ParseMapKey(key.K3())
 		gs.Due = append(gs.Due, types.Due{
-			At: time.Unix(0, key.K1()).UTC(), Kind: types.DueKind(key.K2()), Provider: key.K3(), UnitId: key.K4(),
+			At: time.Unix(0, key.K1()).UTC(), Kind: types.DueKind(key.K2()), Provider: provider, Class: class, Id: key.K4(),
 		})
 		return false, nil
 	})
@@ -118,4 +187,14 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, fmt.Errorf("failed to export what is due: %w", err)
 	}
 	return gs, nil
+}
+
+// values returns all values of a collection, in the order of their keys.
+func values[K, V any](ctx context.Context, from collections.Map[K, V]) ([]V, error) {
+	var all []V
+	err := from.Walk(ctx, nil, func(_ K, value V) (bool, error) {
+		all = append(all, value)
+		return false, nil
+	})
+	return all, err
 }

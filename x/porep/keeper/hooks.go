@@ -9,46 +9,112 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// teller calls one of the hooks.
-type teller func(ctx context.Context, hook string, unit types.Unit) error
+// notice is something that another module is to be told.
+type notice struct {
+	name string
+	// unitID is the unit that it is about, 0 for none.
+	unitID uint64
+	send   func(ctx context.Context, k *Keeper) error
+}
 
-// tell calls a hook and returns its error: for changes at someone's request, which the error undoes.
-func (k *Keeper) tell(ctx context.Context, hook string, unit types.Unit) error {
-	if k.hooks == nil {
-		return nil
-	}
-	var err error
-	switch hook {
-	case "UnitActivated":
-		err = k.hooks.UnitActivated(ctx, unit)
-	case "UnitFaulted":
-		err = k.hooks.UnitFaulted(ctx, unit)
-	case "UnitRecovered":
-		err = k.hooks.UnitRecovered(ctx, unit)
-	case "UnitReleased":
-		err = k.hooks.UnitReleased(ctx, unit)
-	case "UnitTerminated":
-		err = k.hooks.UnitTerminated(ctx, unit)
-	default:
-		err = fmt.Errorf("no hook %s", hook)
-	}
-	if err != nil {
-		return fmt.Errorf("failed to tell of unit %d (%s): %w", unit.Id, hook, err)
+// teller sends a notice.
+type teller func(ctx context.Context, n notice) error
+
+// tell sends a notice and returns its error: for changes at someone's request, which the error undoes.
+func (k *Keeper) tell(ctx context.Context, n notice) error {
+	if err := n.send(ctx, k); err != nil {
+		return fmt.Errorf("failed to tell of unit %d (%s): %w", n.unitID, n.name, err)
 	}
 	return nil
 }
 
-// tellDue calls a hook for a change that fell due. What is due must happen whatever a hook says, since a proof was or was not
+// tellDue sends a notice of a change that fell due. What is due must happen whatever a hook says, since a proof was or was not
 // given: when the hook fails, its writes are dropped, an event tells of it, and the change stands. The hook is
 // not called again; the same state would make it fail again.
-func (k *Keeper) tellDue(ctx context.Context, hook string, unit types.Unit) error {
+func (k *Keeper) tellDue(ctx context.Context, n notice) error {
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	hookCtx, write := sdkCtx.CacheContext()
-	err := k.tell(hookCtx, hook, unit)
+	err := n.send(hookCtx, k)
 	if err == nil {
 		write()
 		return nil
 	}
-	sdkCtx.Logger().Error("hook failed", "module", types.ModuleName, "hook", hook, "unit", unit.Id, "err", err)
-	return emit(ctx, &types.EventHookFailed{Hook: hook, UnitId: unit.Id, Error: err.Error()})
+	sdkCtx.Logger().Error("hook failed", "module", types.ModuleName, "hook", n.name, "unit", n.unitID, "err", err)
+	return emit(ctx, &types.EventHookFailed{Hook: n.name, UnitId: n.unitID, Error: err.Error()})
+}
+
+// unitNotice is a notice to the listener for units.
+func unitNotice(name string, unit types.Unit, call func(ctx context.Context, hooks types.UnitHooks) error) notice {
+	return notice{name, unit.Id, func(ctx context.Context, k *Keeper) error {
+		if k.hooks == nil {
+			return nil
+		}
+		return call(ctx, k.hooks)
+	}}
+}
+
+func unitActivated(unit types.Unit) notice {
+	return unitNotice("UnitActivated", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.UnitActivated(ctx, unit)
+	})
+}
+
+func unitFaulted(unit types.Unit) notice {
+	return unitNotice("UnitFaulted", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.UnitFaulted(ctx, unit)
+	})
+}
+
+func unitRecovered(unit types.Unit) notice {
+	return unitNotice("UnitRecovered", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.UnitRecovered(ctx, unit)
+	})
+}
+
+func unitReleased(unit types.Unit) notice {
+	return unitNotice("UnitReleased", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.UnitReleased(ctx, unit)
+	})
+}
+
+func unitTerminated(unit types.Unit, cause types.TerminationCause) notice {
+	return unitNotice("UnitTerminated", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.UnitTerminated(ctx, unit, cause)
+	})
+}
+
+func challengeFailed(unit types.Unit, challenger string) notice {
+	return unitNotice("ChallengeFailed", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.ChallengeFailed(ctx, unit, challenger)
+	})
+}
+
+func windowClosed(outcome types.WindowOutcome) notice {
+	return unitNotice("WindowClosed", types.Unit{}, func(ctx context.Context, hooks types.UnitHooks) error {
+		return hooks.WindowClosed(ctx, outcome)
+	})
+}
+
+// tellBytes tells how many sealed bytes a provider has active after a change of a unit; nobody cares for those of the open class.
+func (k *Keeper) tellBytes(ctx context.Context, unit types.Unit, tell teller) error {
+	if unit.Class != types.CLASS_SEALED {
+		return nil
+	}
+	state, err := k.provider(ctx, unit.MapKey())
+	if err != nil {
+		return err
+	}
+	return tell(ctx, notice{"SealedBytesChanged", unit.Id, func(ctx context.Context, k *Keeper) error {
+		return k.Rewards.SealedBytesChanged(ctx, state.Provider, state.ActiveBytes)
+	}})
+}
+
+// assignmentNotice is a notice about a replica that is not sealed after all, or about its provider.
+func assignmentNotice(name string, call func(ctx context.Context, assignments types.Assignments) error) notice {
+	return notice{name, 0, func(ctx context.Context, k *Keeper) error {
+		if k.assignments == nil {
+			return nil
+		}
+		return call(ctx, k.assignments)
+	}}
 }

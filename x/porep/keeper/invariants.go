@@ -9,10 +9,10 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// tally is what the units and queues of a provider add up to.
+// tally is what the units and queues of a map add up to.
 type tally struct {
-	units, activeUnits, activeBytes, totalBytes, faultyUnits uint64
-	changes, opens, closes, changeItems, terminateItems      uint64
+	units, activeUnits, activeBytes, totalBytes, faultyUnits, challenges uint64
+	changes, opens, closes, changeItems, terminateItems                  uint64
 }
 
 // Invariants checks that the state agrees with itself: a provider's totals are the sums over its units, each unit is in
@@ -33,25 +33,32 @@ func (k *Keeper) Invariants(ctx context.Context) error {
 		return err
 	}
 	known := 0
-	err := k.providers.Walk(ctx, nil, func(provider string, state types.ProviderState) (bool, error) {
+	err := k.providers.Walk(ctx, nil, func(key string, state types.ProviderState) (bool, error) {
 		known++
-		return false, k.checkProvider(ctx, state, *of(provider))
+		if key != state.MapKey() {
+			return true, fmt.Errorf("the state of %s is kept as that of %s", state.MapKey(), key)
+		}
+		return false, k.checkProvider(ctx, state, *of(key))
 	})
 	if err != nil {
 		return err
 	}
 	if known != len(tallies) {
-		return fmt.Errorf("units or queues of %d providers, but %d are known", len(tallies), known)
+		return fmt.Errorf("units or queues of %d maps, but %d are known", len(tallies), known)
 	}
-	return k.checkLists(ctx)
+	if err := k.checkLists(ctx); err != nil {
+		return err
+	}
+	return k.checkSectors(ctx)
 }
 
 func (k *Keeper) checkUnits(ctx context.Context, of func(string) *tally) error {
 	return k.units.Walk(ctx, nil, func(id uint64, unit types.Unit) (bool, error) {
-		t := of(unit.Provider)
+		t := of(unit.MapKey())
+		t.challenges += b2u(unit.ChallengeId != 0)
 		t.units++
 		t.totalBytes += unit.SizeBytes
-		listed, err := k.unitsByProvider.Has(ctx, collections.Join(unit.Provider, id))
+		listed, err := k.unitsByProvider.Has(ctx, collections.Join(unit.MapKey(), id))
 		if err == nil && !listed {
 			err = fmt.Errorf("unit %d is not listed for its provider", id)
 		}
@@ -76,14 +83,14 @@ func (k *Keeper) checkUnits(ctx context.Context, of func(string) *tally) error {
 			t.activeBytes += unit.SizeBytes
 			want = unit.SizeBytes
 		}
-		inSlot, err := k.slots.Get(ctx, collections.Join(unit.Provider, unit.Slot))
+		inSlot, err := k.slots.Get(ctx, collections.Join(unit.MapKey(), unit.Slot))
 		if err != nil {
 			return true, fmt.Errorf("unit %d has slot %d, where nothing is: %w", id, unit.Slot, err)
 		}
 		if inSlot != id {
 			return true, fmt.Errorf("unit %d has slot %d, where unit %d is", id, unit.Slot, inSlot)
 		}
-		weight, err := k.weights.Get(ctx, []byte(unit.Provider), unit.Slot)
+		weight, err := k.weights.Get(ctx, []byte(unit.MapKey()), unit.Slot)
 		if err == nil && weight != want {
 			err = fmt.Errorf("unit %d weighs %d, want %d", id, weight, want)
 		}
@@ -93,7 +100,7 @@ func (k *Keeper) checkUnits(ctx context.Context, of func(string) *tally) error {
 
 // checkFault checks that something ends the fault of a unit: its expiry, a change that waits, or a later try of the expiry.
 func (k *Keeper) checkFault(ctx context.Context, unit types.Unit) error {
-	listed, err := k.faulty.Has(ctx, collections.Join(unit.Provider, unit.Id))
+	listed, err := k.faulty.Has(ctx, collections.Join(unit.MapKey(), unit.Id))
 	if err == nil && !listed {
 		err = fmt.Errorf("fault of unit %d is not listed", unit.Id)
 	}
@@ -103,10 +110,8 @@ func (k *Keeper) checkFault(ctx context.Context, unit types.Unit) error {
 	if unit.FaultExpiresAt == nil {
 		return fmt.Errorf("fault of unit %d does not expire", unit.Id)
 	}
-	for _, kind := range []types.ChangeKind{types.CHANGE_KIND_RECOVER, types.CHANGE_KIND_REMOVE} {
-		if queued, err := k.isQueued(ctx, unit.Id, kind); err != nil || queued {
-			return err
-		}
+	if queued, err := k.isQueued(ctx, unit.Id, cures...); err != nil || queued {
+		return err
 	}
 	ends := false
 	from := collections.QuadPrefix[int64, int32, string, uint64](unit.FaultExpiresAt.UnixNano())
@@ -122,12 +127,12 @@ func (k *Keeper) checkFault(ctx context.Context, unit types.Unit) error {
 
 func (k *Keeper) checkQueues(ctx context.Context, of func(string) *tally) error {
 	err := k.changes.Walk(ctx, nil, func(key collections.Pair[string, uint64], change types.Change) (bool, error) {
-		of(change.Provider).changes++
-		if key.K1() != change.Provider || key.K2() != change.Sequence {
+		of(change.MapKey()).changes++
+		if key.K1() != change.MapKey() || key.K2() != change.Sequence {
 			return true, fmt.Errorf("change %d of %s is not where it says", change.Sequence, change.Provider)
 		}
-		queued, err := k.isQueued(ctx, change.UnitId, change.Kind)
-		if err == nil && !queued {
+		sequence, err := k.queued.Get(ctx, collections.Join(change.UnitId, int32(change.Kind)))
+		if err == nil && sequence != change.Sequence {
 			err = fmt.Errorf("%s of unit %d is queued but not marked so", change.Kind, change.UnitId)
 		}
 		return false, err
@@ -136,6 +141,9 @@ func (k *Keeper) checkQueues(ctx context.Context, of func(string) *tally) error 
 		return err
 	}
 	return k.due.Walk(ctx, nil, func(key dueKey) (bool, error) {
+		if _, class := types.ParseMapKey(key.K3()); class == types.CLASS_UNSPECIFIED {
+			return false, nil
+		}
 		t := of(key.K3())
 		switch types.DueKind(key.K2()) {
 		case types.DUE_KIND_OPEN:
@@ -152,11 +160,11 @@ func (k *Keeper) checkQueues(ctx context.Context, of func(string) *tally) error 
 }
 
 func (k *Keeper) checkProvider(ctx context.Context, state types.ProviderState, t tally) error {
-	total, err := k.weights.Total(ctx, []byte(state.Provider))
+	total, err := k.weights.Total(ctx, []byte(state.MapKey()))
 	if err != nil {
 		return err
 	}
-	used, err := k.weights.Used(ctx, []byte(state.Provider))
+	used, err := k.weights.Used(ctx, []byte(state.MapKey()))
 	if err != nil {
 		return err
 	}
@@ -173,12 +181,13 @@ func (k *Keeper) checkProvider(ctx context.Context, state types.ProviderState, t
 		{"slots in use", used, t.activeUnits + t.faultyUnits},
 		{"faulty units", state.FaultyUnits, t.faultyUnits},
 		{"pending changes", state.PendingChanges, t.changes},
+		{"open challenges", uint64(state.OpenChallenges), t.challenges},
 		{"windows to open", t.opens, scheduled},
 		{"windows to close", t.closes, open},
 		{"terminations", t.terminateItems, terminating},
 	} {
 		if check.got != check.want {
-			return fmt.Errorf("provider %s has %d %s, want %d", state.Provider, check.got, check.what, check.want)
+			return fmt.Errorf("provider %s has %d %s, want %d", state.MapKey(), check.got, check.what, check.want)
 		}
 	}
 	if t.changeItems > 1 {
@@ -200,7 +209,7 @@ func (k *Keeper) checkLists(ctx context.Context) error {
 	} {
 		err := set.Walk(ctx, nil, func(key collections.Pair[string, uint64]) (bool, error) {
 			unit, err := k.Unit(ctx, key.K2())
-			if err == nil && (unit.Provider != key.K1() || name == "fault" && unit.Status != types.UNIT_STATUS_FAULTY) {
+			if err == nil && (unit.MapKey() != key.K1() || name == "fault" && unit.Status != types.UNIT_STATUS_FAULTY) {
 				err = fmt.Errorf("%s %d is listed wrongly for %s", name, key.K2(), key.K1())
 			}
 			return false, err
@@ -211,7 +220,7 @@ func (k *Keeper) checkLists(ctx context.Context) error {
 	}
 	err := k.slots.Walk(ctx, nil, func(key collections.Pair[string, uint64], id uint64) (bool, error) {
 		unit, err := k.Unit(ctx, id)
-		if err == nil && (unit.Provider != key.K1() || unit.Slot != key.K2() || unit.Status == types.UNIT_STATUS_QUEUED) {
+		if err == nil && (unit.MapKey() != key.K1() || unit.Slot != key.K2() || unit.Status == types.UNIT_STATUS_QUEUED) {
 			err = fmt.Errorf("unit %d is in the wrong slot %d of %s", id, key.K2(), key.K1())
 		}
 		return false, err
@@ -220,7 +229,7 @@ func (k *Keeper) checkLists(ctx context.Context) error {
 		return err
 	}
 	var marks, changes uint64
-	if err := k.queued.Walk(ctx, nil, func(collections.Pair[uint64, int32]) (bool, error) { marks++; return false, nil }); err != nil {
+	if err := k.queued.Walk(ctx, nil, func(collections.Pair[uint64, int32], uint64) (bool, error) { marks++; return false, nil }); err != nil {
 		return err
 	}
 	err = k.changes.Walk(ctx, nil, func(collections.Pair[string, uint64], types.Change) (bool, error) { changes++; return false, nil })

@@ -38,10 +38,10 @@ func TestAnHonestProviderEarnsProvenTime(t *testing.T) {
 		require.Zero(t, state.MissedWindows)
 		require.Equal(t, time.Duration(i+1)*params.ProvingPeriod, state.ProvenTime)
 	}
-	proven, err := f.keeper.ProvenTime(f.ctx, p)
+	proven, err := f.keeper.ProvenTime(f.ctx, p, types.CLASS_OPEN)
 	require.NoError(t, err)
 	require.Equal(t, 5*params.ProvingPeriod, proven)
-	none, err := f.keeper.ProvenTime(f.ctx, f.address("nobody"))
+	none, err := f.keeper.ProvenTime(f.ctx, f.address("nobody"), types.CLASS_OPEN)
 	require.NoError(t, err)
 	require.Zero(t, none)
 

@@ -22,7 +22,7 @@ func (m msgServer) SubmitWindowProof(
 	if err := msg.Class.Check(); err != nil {
 		return nil, err
 	}
-	state, err := m.openWindowOf(ctx, msg.Provider, msg.Window)
+	state, err := m.openWindowOf(ctx, types.MapKey(msg.Provider, msg.Class), msg.Window)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (m msgServer) SubmitWindowProof(
 	if err != nil {
 		return nil, err
 	}
-	missing, err := verify(msg.Proof, msg.Window, challenges)
+	missing, err := verify(msg.Proof, msg.Class, msg.Window, challenges)
 	if err != nil {
 		return nil, err
 	}
@@ -67,13 +67,16 @@ func (m msgServer) SubmitWindowProof(
 		response.FaultedUnits = append(response.FaultedUnits, unit.Id)
 	}
 	return response, emit(ctx, &types.EventWindowProven{
-		Provider: msg.Provider, Window: msg.Window, Missing: uint32(len(missing)),
+		Provider: msg.Provider, Window: msg.Window, Missing: uint32(len(missing)), Class: msg.Class,
 	})
 }
 
 // RecoverFaults proves faulty units anew. They are sampled again once the window has closed. It recovers all or none.
 func (m msgServer) RecoverFaults(ctx context.Context, msg *types.MsgRecoverFaults) (*types.MsgRecoverFaultsResponse, error) {
-	state, err := m.openWindowOf(ctx, msg.Provider, msg.Window)
+	if err := msg.Class.Check(); err != nil {
+		return nil, err
+	}
+	state, err := m.openWindowOf(ctx, types.MapKey(msg.Provider, msg.Class), msg.Window)
 	if err != nil {
 		return nil, err
 	}
@@ -95,33 +98,28 @@ func (m msgServer) RecoverFaults(ctx context.Context, msg *types.MsgRecoverFault
 func (m msgServer) recoverUnit(
 	ctx context.Context, state types.ProviderState, params types.Params, recovery types.UnitRecovery,
 ) error {
-	unit, err := m.Unit(ctx, recovery.UnitId)
+	unit, err := m.unitOf(ctx, state.Provider, state.Class, recovery.UnitId)
 	if err != nil {
 		return err
-	}
-	if unit.Provider != state.Provider {
-		return types.ErrNotOwner.Wrapf("unit %d of %s", unit.Id, unit.Provider)
 	}
 	if unit.Status != types.UNIT_STATUS_FAULTY {
 		return types.ErrNotFaulty.Wrapf("unit %d", unit.Id)
 	}
-	for _, kind := range []types.ChangeKind{types.CHANGE_KIND_RECOVER, types.CHANGE_KIND_REMOVE} {
-		queued, err := m.isQueued(ctx, unit.Id, kind)
-		if err != nil {
-			return err
-		}
-		if queued {
-			return types.ErrAlreadyQueued.Wrapf("%s of unit %d", kind, unit.Id)
-		}
+	queued, err := m.isQueued(ctx, unit.Id, cures...)
+	if err != nil {
+		return err
+	}
+	if queued {
+		return types.ErrAlreadyQueued.Wrapf("unit %d", unit.Id)
 	}
 	if err := m.charge(ctx, uint64(params.RecoveryOpenings), recovery.Proof); err != nil {
 		return err
 	}
-	challenges, err := recoveryChallenges(state.Window, unit, params.RecoveryOpenings)
+	challenges, err := m.recoveryChallenges(ctx, state.Window, unit, params.RecoveryOpenings)
 	if err != nil {
 		return err
 	}
-	missing, err := verify(recovery.Proof, state.Window.Index, challenges)
+	missing, err := verify(recovery.Proof, state.Class, state.Window.Index, challenges)
 	if err != nil {
 		return err
 	}
@@ -142,10 +140,25 @@ func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	return &types.MsgUpdateParamsResponse{}, nil
 }
 
-// openWindowOf returns the state of a provider whose open window has the given index. A window counts as closed from its
+// unitOf returns a unit that must be in a provider's map of a class.
+func (k *Keeper) unitOf(ctx context.Context, provider string, class types.Class, id uint64) (types.Unit, error) {
+	unit, err := k.Unit(ctx, id)
+	if err != nil {
+		return types.Unit{}, err
+	}
+	if unit.Provider != provider {
+		return types.Unit{}, types.ErrNotOwner.Wrapf("unit %d of %s", unit.Id, unit.Provider)
+	}
+	if unit.Class != class {
+		return types.Unit{}, types.ErrWrongClass.Wrapf("unit %d is %s", unit.Id, proof.Class(unit.Class))
+	}
+	return unit, nil
+}
+
+// openWindowOf returns the state of a map whose open window has the given index. A window counts as closed from its
 // deadline on, even when the block has not got round to closing it.
-func (m msgServer) openWindowOf(ctx context.Context, provider string, window uint64) (types.ProviderState, error) {
-	state, err := m.provider(ctx, provider)
+func (m msgServer) openWindowOf(ctx context.Context, mapKey string, window uint64) (types.ProviderState, error) {
+	state, err := m.provider(ctx, mapKey)
 	if err != nil {
 		return types.ProviderState{}, err
 	}

@@ -33,7 +33,7 @@ func (q queryServer) Provider(ctx context.Context, req *types.QueryProviderReque
 	if req == nil {
 		return nil, errNoRequest
 	}
-	state, err := q.foundProvider(ctx, req.Provider)
+	state, err := q.foundProvider(ctx, req.Provider, req.Class)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (q queryServer) Challenges(ctx context.Context, req *types.QueryChallengesR
 	if req == nil {
 		return nil, errNoRequest
 	}
-	state, err := q.foundProvider(ctx, req.Provider)
+	state, err := q.foundProvider(ctx, req.Provider, req.Class)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +57,7 @@ func (q queryServer) Challenges(ctx context.Context, req *types.QueryChallengesR
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range challenges {
-		response.Challenges = append(response.Challenges, types.Challenge{
-			Index: uint32(i), UnitId: c.unit.Id, DealId: c.unit.DealId, CommD: c.unit.CommD,
-			SizeBytes: c.unit.SizeBytes, Offset: c.offset,
-		})
-	}
+	response.Challenges = published(challenges)
 	return response, nil
 }
 
@@ -71,7 +66,7 @@ func (q queryServer) Units(ctx context.Context, req *types.QueryUnitsRequest) (*
 	if req == nil {
 		return nil, errNoRequest
 	}
-	units, next, err := q.list(ctx, q.unitsByProvider, req.Provider, req.Pagination)
+	units, next, err := q.list(ctx, q.unitsByProvider, req.Provider, req.Class, req.Pagination)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +78,7 @@ func (q queryServer) Faults(ctx context.Context, req *types.QueryFaultsRequest) 
 	if req == nil {
 		return nil, errNoRequest
 	}
-	units, next, err := q.list(ctx, q.faulty, req.Provider, req.Pagination)
+	units, next, err := q.list(ctx, q.faulty, req.Provider, req.Class, req.Pagination)
 	if err != nil {
 		return nil, err
 	}
@@ -112,26 +107,55 @@ func (q queryServer) checkAddress(provider string) error {
 	return nil
 }
 
-func (q queryServer) foundProvider(ctx context.Context, provider string) (types.ProviderState, error) {
+// checkMap refuses a map that cannot be.
+func (q queryServer) checkMap(provider string, class types.Class) error {
 	if err := q.checkAddress(provider); err != nil {
+		return err
+	}
+	if err := class.OrOpen().Check(); err != nil {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
+	return nil
+}
+
+func (q queryServer) foundProvider(ctx context.Context, provider string, class types.Class) (types.ProviderState, error) {
+	if err := q.checkMap(provider, class); err != nil {
 		return types.ProviderState{}, err
 	}
-	state, found, err := q.findProvider(ctx, provider)
+	state, found, err := q.findProvider(ctx, types.MapKey(provider, class.OrOpen()))
 	if err == nil && !found {
 		err = status.Error(codes.NotFound, types.ErrUnknownProvider.Wrap(provider).Error())
 	}
 	return state, err
 }
 
-// list reads a page of the units that a set names for a provider.
+// published is what a client needs to know of challenges.
+func published(challenges []challenge) []types.Challenge {
+	list := make([]types.Challenge, 0, len(challenges))
+	for i, c := range challenges {
+		entry := types.Challenge{
+			Index: uint32(i), UnitId: c.unit.Id, DealId: c.unit.DealId, CommD: c.unit.CommD,
+			SizeBytes: c.unit.SizeBytes, Offset: c.offset,
+		}
+		if c.unit.Class == types.CLASS_SEALED {
+			entry.SectorId, entry.Node = c.unit.SectorId, c.node()
+			entry.Nodes, entry.CommRLast = c.sectorNodes, c.commRLast
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+// list reads a page of the units that a set names for a provider's map.
 func (q queryServer) list(
-	ctx context.Context, set collections.KeySet[collections.Pair[string, uint64]], provider string, request *query.PageRequest,
+	ctx context.Context, set collections.KeySet[collections.Pair[string, uint64]],
+	provider string, class types.Class, request *query.PageRequest,
 ) ([]types.Unit, *query.PageResponse, error) {
-	if err := q.checkAddress(provider); err != nil {
+	if err := q.checkMap(provider, class); err != nil {
 		return nil, nil, err
 	}
 	return query.CollectionPaginate(ctx, set, page.Bound(request),
 		func(key collections.Pair[string, uint64], _ collections.NoValue) (types.Unit, error) {
 			return q.Keeper.Unit(ctx, key.K2())
-		}, query.WithCollectionPaginationPairPrefix[string, uint64](provider))
+		}, query.WithCollectionPaginationPairPrefix[string, uint64](types.MapKey(provider, class.OrOpen())))
 }

@@ -12,13 +12,20 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// phaseDomain separates the hash that spreads the providers' windows over the period.
-const phaseDomain = "ipdm/porep/phase/v1"
+// Domains of the hash that spreads the windows over the period: a provider's two maps have phases of their own.
+const (
+	openPhaseDomain   = "ipdm/porep/phase/v1"
+	sealedPhaseDomain = "ipdm/porep/phase/sealed/v1"
+)
 
-// nextOpen returns the first time from earliest on when a window of the provider may open: the times that differ from the
-// provider's phase by whole periods.
-func nextOpen(provider []byte, period time.Duration, earliest time.Time) time.Time {
-	hash := sha256.Sum256(append([]byte(phaseDomain), provider...))
+// nextOpen returns the first time from earliest on when a window of the provider's map may open: the times that differ from the
+// map's phase by whole periods.
+func nextOpen(provider []byte, class types.Class, period time.Duration, earliest time.Time) time.Time {
+	domain := openPhaseDomain
+	if class == types.CLASS_SEALED {
+		domain = sealedPhaseDomain
+	}
+	hash := sha256.Sum256(append([]byte(domain), provider...))
 	phase := int64(binary.LittleEndian.Uint64(hash[:8]) % uint64(period))
 	at := earliest.UnixNano()
 	// Block times are after 1970, but a remainder of Go has the sign of its dividend.
@@ -29,12 +36,12 @@ func nextOpen(provider []byte, period time.Duration, earliest time.Time) time.Ti
 	return time.Unix(0, at+ahead).UTC()
 }
 
-func (k *Keeper) nextOpenOf(provider string, period time.Duration, earliest time.Time) (time.Time, error) {
-	raw, err := k.addresses.StringToBytes(provider)
+func (k *Keeper) nextOpenOf(state types.ProviderState, period time.Duration, earliest time.Time) (time.Time, error) {
+	raw, err := k.addresses.StringToBytes(state.Provider)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("failed to read the address of provider %s: %w", provider, err)
+		return time.Time{}, fmt.Errorf("failed to read the address of provider %s: %w", state.Provider, err)
 	}
-	return nextOpen(raw, period, earliest), nil
+	return nextOpen(raw, state.Class, period, earliest), nil
 }
 
 // mapFrozen tells whether what the provider proves must not change now: from the fault cutoff until the window closes.
@@ -42,10 +49,10 @@ func mapFrozen(state types.ProviderState, params types.Params, at time.Time) boo
 	return state.Window.Open || state.Scheduled && !at.Before(state.NextOpenAt.Add(-params.FaultCutoff))
 }
 
-// UnearnedTime returns how much of the time that the provider's next window will cover is over already: a unit that becomes
-// active now has not been held for it. It is zero for an account that proves nothing.
-func (k *Keeper) UnearnedTime(ctx context.Context, provider string) (time.Duration, error) {
-	state, found, err := k.findProvider(ctx, provider)
+// UnearnedTime returns how much of the time that the provider's next window of a class will cover is over already: a unit that
+// becomes active now has not been held for it. It is zero for an account that proves nothing in the class.
+func (k *Keeper) UnearnedTime(ctx context.Context, provider string, class types.Class) (time.Duration, error) {
+	state, found, err := k.findProvider(ctx, types.MapKey(provider, class))
 	if err != nil || !found {
 		return 0, err
 	}
@@ -67,7 +74,7 @@ func (k *Keeper) nextWindow(state types.ProviderState, params types.Params, at t
 	if state.Scheduled && !state.NextOpenAt.Before(earliest) {
 		return state.NextOpenAt, nil
 	}
-	return k.nextOpenOf(state.Provider, params.ProvingPeriod, earliest)
+	return k.nextOpenOf(state, params.ProvingPeriod, earliest)
 }
 
 // coverage returns the time that a window that is due at the given time is paid for: since the one before was due, and
@@ -79,16 +86,17 @@ func coverage(before types.Window, params types.Params, at time.Time) time.Durat
 	return max(0, min(params.ProvingPeriod, at.Sub(*before.ScheduledAt)))
 }
 
-// dueKey is (time in Unix nanoseconds, kind, provider, unit).
+// dueKey is (time in Unix nanoseconds, kind, map, id): the map is named by types.MapKey, without a class where the item is about a
+// sector, and the id is that of a unit, a sector or a challenge, by kind.
 type dueKey = collections.Quad[int64, int32, string, uint64]
 
-func dueAt(at time.Time, kind types.DueKind, provider string, unitID uint64) dueKey {
-	return collections.Join4(at.UnixNano(), int32(kind), provider, unitID)
+func dueAt(at time.Time, kind types.DueKind, mapKey string, id uint64) dueKey {
+	return collections.Join4(at.UnixNano(), int32(kind), mapKey, id)
 }
 
-func (k *Keeper) setDue(ctx context.Context, at time.Time, kind types.DueKind, provider string, unitID uint64) error {
-	if err := k.due.Set(ctx, dueAt(at, kind, provider, unitID)); err != nil {
-		return fmt.Errorf("failed to queue %s of %s: %w", kind, provider, err)
+func (k *Keeper) setDue(ctx context.Context, at time.Time, kind types.DueKind, mapKey string, id uint64) error {
+	if err := k.due.Set(ctx, dueAt(at, kind, mapKey, id)); err != nil {
+		return fmt.Errorf("failed to queue %s of %s: %w", kind, mapKey, err)
 	}
 	return nil
 }
@@ -110,5 +118,5 @@ func (k *Keeper) schedule(ctx context.Context, state types.ProviderState, params
 	if err := k.setProvider(ctx, state); err != nil {
 		return err
 	}
-	return k.setDue(ctx, state.NextOpenAt, types.DUE_KIND_OPEN, state.Provider, 0)
+	return k.setDue(ctx, state.NextOpenAt, types.DUE_KIND_OPEN, state.MapKey(), 0)
 }

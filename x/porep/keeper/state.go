@@ -13,29 +13,30 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// findProvider reads a provider's state; that of an account that never proved is zero, and not found.
-func (k *Keeper) findProvider(ctx context.Context, provider string) (types.ProviderState, bool, error) {
-	state, err := k.providers.Get(ctx, provider)
+// findProvider reads the state of the map with the given key; that of a provider that never proved is zero, and not found.
+func (k *Keeper) findProvider(ctx context.Context, key string) (types.ProviderState, bool, error) {
+	state, err := k.providers.Get(ctx, key)
 	if errors.Is(err, collections.ErrNotFound) {
-		return types.ProviderState{Provider: provider}, false, nil
+		provider, class := types.ParseMapKey(key)
+		return types.ProviderState{Provider: provider, Class: class}, false, nil
 	}
 	if err != nil {
-		return types.ProviderState{}, false, fmt.Errorf("failed to read provider %s: %w", provider, err)
+		return types.ProviderState{}, false, fmt.Errorf("failed to read provider %s: %w", key, err)
 	}
 	return state, true, nil
 }
 
-// provider reads the state of a provider that must exist. It fails with ErrUnknownProvider.
-func (k *Keeper) provider(ctx context.Context, provider string) (types.ProviderState, error) {
-	state, found, err := k.findProvider(ctx, provider)
+// provider reads the state of a map that must exist. It fails with ErrUnknownProvider.
+func (k *Keeper) provider(ctx context.Context, key string) (types.ProviderState, error) {
+	state, found, err := k.findProvider(ctx, key)
 	if err == nil && !found {
-		err = types.ErrUnknownProvider.Wrap(provider)
+		err = types.ErrUnknownProvider.Wrap(key)
 	}
 	return state, err
 }
 
 func (k *Keeper) setProvider(ctx context.Context, state types.ProviderState) error {
-	if err := k.providers.Set(ctx, state.Provider, state); err != nil {
+	if err := k.providers.Set(ctx, state.MapKey(), state); err != nil {
 		return fmt.Errorf("failed to write provider %s: %w", state.Provider, err)
 	}
 	return nil
@@ -89,7 +90,10 @@ func firstKeys[K any](ctx context.Context, set collections.KeySet[K], ranger col
 type budget struct{ left uint64 }
 
 // spend takes one item from the budget.
-func (b *budget) spend() { b.left-- }
+func (b *budget) spend() { b.spendMany(1) }
+
+// spendMany takes items from the budget, as far as it goes: what must be done at once may overdraw it.
+func (b *budget) spendMany(items uint64) { b.left -= min(b.left, items) }
 
 func now(ctx context.Context) time.Time { return sdk.UnwrapSDKContext(ctx).BlockTime().UTC() }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // A window's time counts for a unit only from the moment the unit became active.
@@ -13,7 +15,7 @@ func TestUnearnedTimeIsThePartOfTheNextWindowThatIsOver(t *testing.T) {
 	p := f.address("p")
 	unearned := func() time.Duration {
 		t.Helper()
-		over, err := f.keeper.UnearnedTime(f.ctx, p)
+		over, err := f.keeper.UnearnedTime(f.ctx, p, types.CLASS_OPEN)
 		require.NoError(t, err)
 		return over
 	}

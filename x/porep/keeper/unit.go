@@ -6,62 +6,80 @@ import (
 
 	"cosmossdk.io/collections"
 
+	"github.com/ipdm-network/ipdm/x/porep/proof"
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// AddUnit makes a provider prove a unit and returns the unit's id. It is sampled from the provider's next window on; when the map
-// is frozen for a window, from the one after, and UnitActivated is called when that window closes. It fails with
+// AddUnit makes a provider prove a unit of the open class and returns the unit's id. It is sampled from the provider's next window
+// on; when the map is frozen for a window, from the one after, and UnitActivated is called when that window closes. It fails with
 // ErrClassUnsupported, ErrInvalidClass, ErrInvalidUnit, ErrTerminating, and with the error of a hook.
 func (k *Keeper) AddUnit(ctx context.Context, u types.NewUnit) (uint64, error) {
 	if err := u.Validate(); err != nil {
 		return 0, err
 	}
-	if _, err := k.addresses.StringToBytes(u.Provider); err != nil {
-		return 0, types.ErrInvalidUnit.Wrapf("provider %q: %s", u.Provider, err)
+	if u.Class != types.CLASS_OPEN {
+		return 0, types.ErrClassUnsupported.Wrapf("a %s unit comes from a sector", proof.Class(u.Class))
 	}
-	params, err := k.Params(ctx)
+	unit, err := k.createUnit(ctx, types.Unit{
+		Provider: u.Provider, Class: u.Class, DealId: u.DealID, ReplicaIndex: u.ReplicaIndex, CommD: u.CommD, SizeBytes: u.SizeBytes,
+	})
 	if err != nil {
 		return 0, err
 	}
-	state, _, err := k.findProvider(ctx, u.Provider)
+	return unit.Id, k.activateOrQueue(ctx, unit, k.tell)
+}
+
+// createUnit gives a unit its id and its place among those of its provider, where it waits for activateOrQueue.
+func (k *Keeper) createUnit(ctx context.Context, unit types.Unit) (types.Unit, error) {
+	if _, err := k.addresses.StringToBytes(unit.Provider); err != nil {
+		return types.Unit{}, types.ErrInvalidUnit.Wrapf("provider %q: %s", unit.Provider, err)
+	}
+	state, _, err := k.findProvider(ctx, unit.MapKey())
 	if err != nil {
-		return 0, err
+		return types.Unit{}, err
 	}
 	if state.Terminating {
-		return 0, types.ErrTerminating.Wrap(u.Provider)
+		return types.Unit{}, types.ErrTerminating.Wrap(unit.Provider)
 	}
-	if u.SizeBytes > types.MaxProviderBytes-state.TotalBytes {
-		return 0, types.ErrInvalidUnit.Wrapf("provider would prove more than %d bytes", types.MaxProviderBytes)
+	if unit.SizeBytes > types.MaxProviderBytes-state.TotalBytes {
+		return types.Unit{}, types.ErrInvalidUnit.Wrapf("provider would prove more than %d bytes", types.MaxProviderBytes)
 	}
-	id, err := k.nextID.Next(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("failed to number the unit: %w", err)
+	if unit.Id, err = k.nextID.Next(ctx); err != nil {
+		return types.Unit{}, fmt.Errorf("failed to number the unit: %w", err)
 	}
-	unit := types.Unit{
-		Id: id, Provider: u.Provider, Class: u.Class, DealId: u.DealID, ReplicaIndex: u.ReplicaIndex,
-		CommD: u.CommD, SizeBytes: u.SizeBytes, Status: types.UNIT_STATUS_QUEUED,
-	}
+	unit.Status = types.UNIT_STATUS_QUEUED
 	if err := k.setUnit(ctx, unit); err != nil {
-		return 0, err
+		return types.Unit{}, err
 	}
-	if err := k.unitsByProvider.Set(ctx, collections.Join(unit.Provider, id)); err != nil {
-		return 0, fmt.Errorf("failed to list unit %d: %w", id, err)
+	if err := k.unitsByProvider.Set(ctx, collections.Join(unit.MapKey(), unit.Id)); err != nil {
+		return types.Unit{}, fmt.Errorf("failed to list unit %d: %w", unit.Id, err)
 	}
-	queue := mustQueue(state, params, now(ctx))
 	state.UnitCount++
 	state.TotalBytes += unit.SizeBytes
-	if state.Scheduled {
-		err = k.setProvider(ctx, state)
-	} else {
-		err = k.schedule(ctx, state, params)
-	}
+	return unit, k.setProvider(ctx, state)
+}
+
+// activateOrQueue has a new unit sampled, at once or, while the map is frozen, when the window closes, and puts the map on the
+// schedule.
+func (k *Keeper) activateOrQueue(ctx context.Context, unit types.Unit, tell teller) error {
+	params, err := k.Params(ctx)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	state, err := k.provider(ctx, unit.MapKey())
+	if err != nil {
+		return err
+	}
+	queue := mustQueue(state, params, now(ctx))
+	if !state.Scheduled {
+		if err := k.schedule(ctx, state, params); err != nil {
+			return err
+		}
 	}
 	if queue {
-		return id, k.enqueue(ctx, unit, types.CHANGE_KIND_ADD)
+		return k.enqueue(ctx, unit, types.CHANGE_KIND_ADD)
 	}
-	return id, k.activate(ctx, unit, k.tell)
+	return k.activate(ctx, unit, tell)
 }
 
 // RemoveUnit stops proving a unit, at once or, while the map is frozen, when the window closes; UnitReleased is called
@@ -78,7 +96,7 @@ func (k *Keeper) RemoveUnit(ctx context.Context, unitID uint64) error {
 	if err != nil {
 		return err
 	}
-	state, err := k.provider(ctx, unit.Provider)
+	state, err := k.provider(ctx, unit.MapKey())
 	if err != nil {
 		return err
 	}

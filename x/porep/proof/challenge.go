@@ -24,6 +24,8 @@ const (
 	activationDomain = "ipdm/porep/activation-seed/v1"
 	recoveryDomain   = "ipdm/porep/recovery-seed/v1"
 	offsetDomain     = "ipdm/porep/offset/v1"
+	sealedDomain     = "ipdm/porep/sealed-window-seed/v1"
+	challengeDomain  = "ipdm/porep/challenge-seed/v1"
 )
 
 // Challenge asks for the opening of one byte of one unit.
@@ -67,7 +69,16 @@ func Count(units uint64) uint32 { return DefaultSampling().Count(units) }
 // Seed returns the seed of a provider's challenges in a window. beacon is the randomness of the window, unknown before it
 // opens; provider is the raw address.
 func Seed(beacon [32]byte, chainID string, provider []byte, window uint64) [32]byte {
-	b := append([]byte(windowDomain), beacon[:]...)
+	return windowSeed(windowDomain, beacon, chainID, provider, window)
+}
+
+// SealedSeed returns the seed of a provider's challenges in a window of the sealed class. It is Seed in a domain of its own.
+func SealedSeed(beacon [32]byte, chainID string, provider []byte, window uint64) [32]byte {
+	return windowSeed(sealedDomain, beacon, chainID, provider, window)
+}
+
+func windowSeed(domain string, beacon [32]byte, chainID string, provider []byte, window uint64) [32]byte {
+	b := append([]byte(domain), beacon[:]...)
 	b = appendSized(b, []byte(chainID))
 	b = appendSized(b, provider)
 	b = binary.LittleEndian.AppendUint64(b, window)
@@ -90,6 +101,14 @@ func ActivationSeed(beacon [32]byte, chainID string, dealID uint64, replica uint
 func RecoverySeed(windowSeed [32]byte, unitID uint64) [32]byte {
 	b := append([]byte(recoveryDomain), windowSeed[:]...)
 	b = binary.LittleEndian.AppendUint64(b, unitID)
+	return format.Sum(b)
+}
+
+// ChallengeSeed returns the seed of the offsets that a challenge of one unit asks for. beacon is randomness later than the challenge.
+func ChallengeSeed(beacon [32]byte, chainID string, challengeID uint64) [32]byte {
+	b := append([]byte(challengeDomain), beacon[:]...)
+	b = appendSized(b, []byte(chainID))
+	b = binary.LittleEndian.AppendUint64(b, challengeID)
 	return format.Sum(b)
 }
 

@@ -11,13 +11,13 @@ type Class uint8
 const (
 	// ClassOpen proves that the provider can produce the bytes in time.
 	ClassOpen Class = 1
-	// ClassSealed proves a distinct replica that is slow to make again. It has its number but is not provable yet.
+	// ClassSealed proves a distinct replica that is slow to make again; see SealedWindowProof and package sdr.
 	ClassSealed Class = 2
 )
 
 var (
-	// ErrClassUnsupported reports a class that exists but cannot be proven: see ClassSealed.
-	ErrClassUnsupported = errors.New("proof class is not supported")
+	// ErrClassUnsupported reports a class that exists but is proven in another way.
+	ErrClassUnsupported = errors.New("class has other proofs")
 	// ErrClassUnknown reports a number that is no class.
 	ErrClassUnknown = errors.New("unknown proof class")
 )
@@ -34,8 +34,8 @@ func (c Class) String() string {
 	}
 }
 
-// Check returns nil when proofs of the class can be made and verified, else an error that wraps ErrClassUnsupported or
-// ErrClassUnknown.
+// Check returns nil when openings of a commitment are proofs of the class, else an error that wraps ErrClassUnsupported, as for the
+// sealed class, or ErrClassUnknown.
 func (c Class) Check() error {
 	switch c {
 	case ClassOpen:

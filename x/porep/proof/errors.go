@@ -18,6 +18,8 @@ var (
 	ErrCount = errors.New("wrong number of openings")
 	// ErrChallenge reports a challenge that asks for a byte outside its unit; no proof can answer it.
 	ErrChallenge = errors.New("invalid challenge")
+	// ErrNode reports a node that does not belong to the replica's root at its place.
+	ErrNode = errors.New("node does not belong to the replica")
 	// ErrLastLeaf reports an activation proof whose last leaf does not authenticate the total length.
 	ErrLastLeaf = errors.New("last leaf does not match the commitment")
 )

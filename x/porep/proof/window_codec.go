@@ -89,9 +89,18 @@ func DecodeWindowProof(b []byte) (*WindowProof, error) {
 	return wp, nil
 }
 
-// consumeHeader checks the size, version and class that every proof begins with and returns what follows, which is at
+// consumeHeader checks the size, version and class that every proof of openings begins with and returns what follows, which is at
 // least the rest of a header of headerSize bytes.
 func consumeHeader(b []byte, headerSize int) (Class, []byte, error) {
+	class, b, err := consumeVersion(b, headerSize)
+	if err != nil {
+		return 0, nil, err
+	}
+	return class, b, class.Check()
+}
+
+// consumeVersion checks size and version and returns the class, whichever it is, and what follows.
+func consumeVersion(b []byte, headerSize int) (Class, []byte, error) {
 	if len(b) > MaxProofSize {
 		return 0, nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(b), MaxProofSize)
 	}
@@ -101,9 +110,5 @@ func consumeHeader(b []byte, headerSize int) (Class, []byte, error) {
 	if b[0] != proofVersion {
 		return 0, nil, fmt.Errorf("%w: %d, want %d", ErrVersion, b[0], proofVersion)
 	}
-	class := Class(b[1])
-	if err := class.Check(); err != nil {
-		return 0, nil, err
-	}
-	return class, b[2:], nil
+	return Class(b[1]), b[2:], nil
 }

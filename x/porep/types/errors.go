@@ -8,8 +8,8 @@ import (
 
 // Errors of x/porep.
 var (
-	// ErrClassUnsupported refuses the sealed class, whose proofs do not exist yet.
-	ErrClassUnsupported = errors.Register(ModuleName, 2, "the sealed class is not available yet")
+	// ErrClassUnsupported refuses a unit of the sealed class that does not come from a sector.
+	ErrClassUnsupported = errors.Register(ModuleName, 2, "class is not supported here")
 	// ErrInvalidClass refuses a class that does not exist.
 	ErrInvalidClass = errors.Register(ModuleName, 3, "invalid class")
 	// ErrInvalidUnit refuses a unit with a wrong commitment, size or provider.
@@ -32,9 +32,9 @@ var (
 	ErrProofTooLarge = errors.Register(ModuleName, 12, "proof is too large")
 	// ErrNotFaulty tells that a unit that is not faulty has nothing to recover from.
 	ErrNotFaulty = errors.Register(ModuleName, 13, "unit is not faulty")
-	// ErrNotOwner tells that a unit is another provider's.
-	ErrNotOwner = errors.Register(ModuleName, 14, "unit is another provider's")
-	// ErrAlreadyQueued tells that the unit's recovery or removal is queued already.
+	// ErrNotOwner tells that a unit or a sector is another provider's.
+	ErrNotOwner = errors.Register(ModuleName, 14, "it is another provider's")
+	// ErrAlreadyQueued tells that the unit's recovery or end is queued already.
 	ErrAlreadyQueued = errors.Register(ModuleName, 15, "change is queued already")
 	// ErrRecoveries tells that a message recovers no unit, or too many.
 	ErrRecoveries = errors.Register(ModuleName, 16, "wrong number of recoveries")
@@ -46,6 +46,66 @@ var (
 	ErrUnauthorized = errors.Register(ModuleName, 19, "not the authority")
 	// ErrInvalidGenesis refuses a genesis state.
 	ErrInvalidGenesis = errors.Register(ModuleName, 20, "invalid genesis")
+	// ErrUnits tells that a message names no unit, too many, or one twice.
+	ErrUnits = errors.Register(ModuleName, 21, "wrong units")
+	// ErrWrongClass tells that a unit is in the map of another class.
+	ErrWrongClass = errors.Register(ModuleName, 22, "unit is of another class")
+	// ErrMapFrozen refuses a declaration once the map stands still for a window.
+	ErrMapFrozen = errors.Register(ModuleName, 23, "too late to declare faults before the next window")
+	// ErrNotActive tells that a unit is not sampled at present.
+	ErrNotActive = errors.Register(ModuleName, 24, "unit is not active")
+	// ErrSectorClass refuses a sector class that the chain does not allow.
+	ErrSectorClass = errors.Register(ModuleName, 25, "sector class is not allowed")
+	// ErrSectorNumber refuses a number that the provider uses already.
+	ErrSectorNumber = errors.Register(ModuleName, 26, "sector number is in use")
+	// ErrTicket refuses a ticket that is too old, to come, or unknown.
+	ErrTicket = errors.Register(ModuleName, 27, "invalid ticket")
+	// ErrPieces refuses pieces that are none, too many, out of order, or do not fit.
+	ErrPieces = errors.Register(ModuleName, 28, "invalid pieces")
+	// ErrLastLeaf refuses a last leaf that does not belong to the commitment of the deal.
+	ErrLastLeaf = errors.Register(ModuleName, 29, "last leaf does not match the commitment")
+	// ErrNotAssigned refuses a replica that the provider is not to seal.
+	ErrNotAssigned = errors.Register(ModuleName, 30, "replica is not the provider's to seal")
+	// ErrCommitment refuses a commitment that is not 32 bytes.
+	ErrCommitment = errors.Register(ModuleName, 31, "invalid commitment")
+	// ErrUnknownSector tells that there is no such sector.
+	ErrUnknownSector = errors.Register(ModuleName, 32, "unknown sector")
+	// ErrSectorStatus tells that the sector is not in the state that this needs.
+	ErrSectorStatus = errors.Register(ModuleName, 33, "not possible in the sector's present state")
+	// ErrTooLate tells that a deadline has passed.
+	ErrTooLate = errors.Register(ModuleName, 34, "too late")
+	// ErrNotDrawn tells that the randomness of a challenge is not there yet.
+	ErrNotDrawn = errors.Register(ModuleName, 35, "challenge is not drawn yet")
+	// ErrSealLength refuses a seal proof of another length than its records have.
+	ErrSealLength = errors.Register(ModuleName, 36, "seal proof has the wrong length")
+	// ErrRecords refuses a name or digest of seal records that is not well-formed.
+	ErrRecords = errors.Register(ModuleName, 37, "invalid name of the seal records")
+	// ErrPendingSeals tells that too many seal proofs wait for a verdict.
+	ErrPendingSeals = errors.Register(ModuleName, 38, "too many seals wait for a verdict")
+	// ErrVerdict refuses verdicts that cannot be decoded, or one without power.
+	ErrVerdict = errors.Register(ModuleName, 39, "invalid verdict")
+	// ErrUnknownValidator refuses a verdict of an account that is no validator.
+	ErrUnknownValidator = errors.Register(ModuleName, 40, "unknown validator")
+	// ErrRecordIndex refuses an index that no record of the seal has.
+	ErrRecordIndex = errors.Register(ModuleName, 41, "seal has no such record")
+	// ErrSlice refuses a slice that does not show the record under the seal's root.
+	ErrSlice = errors.Register(ModuleName, 42, "slice does not belong to the seal's records")
+	// ErrRecordHolds tells that a record shown as false is right.
+	ErrRecordHolds = errors.Register(ModuleName, 43, "seal record holds")
+	// ErrDemanded tells that the record is demanded already.
+	ErrDemanded = errors.Register(ModuleName, 44, "record is demanded already")
+	// ErrDemands tells that the seal has as many open demands as it may have.
+	ErrDemands = errors.Register(ModuleName, 45, "too many open demands")
+	// ErrUnknownDemand tells that the record is not demanded.
+	ErrUnknownDemand = errors.Register(ModuleName, 46, "record is not demanded")
+	// ErrChallenged tells that the unit has an open challenge, or had one a moment ago.
+	ErrChallenged = errors.Register(ModuleName, 47, "unit was challenged a moment ago")
+	// ErrChallenges tells that the provider has as many open challenges as it may have.
+	ErrChallenges = errors.Register(ModuleName, 48, "too many open challenges")
+	// ErrUnknownChallenge tells that there is no such open challenge.
+	ErrUnknownChallenge = errors.Register(ModuleName, 49, "unknown challenge")
+	// ErrInvalidAddress refuses a text that is no address.
+	ErrInvalidAddress = errors.Register(ModuleName, 50, "invalid address")
 )
 
 // ProofError tells why a proof was refused. It is ErrInvalidProof to clients of the chain, and both that and its cause to

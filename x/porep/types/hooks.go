@@ -97,6 +97,12 @@ type BankKeeper interface {
 	GetBalance(ctx context.Context, address sdk.AccAddress, denom string) sdk.Coin
 }
 
+// ModuleAddresses names the accounts of modules.
+type ModuleAddresses interface {
+	// GetModuleAddress returns the address of a module account.
+	GetModuleAddress(name string) sdk.AccAddress
+}
+
 // Beacon is the randomness that x/porep needs.
 type Beacon interface {
 	// Latest returns the newest value that the block being executed may use.

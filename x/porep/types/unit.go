@@ -3,7 +3,7 @@ package types
 const (
 	// CommDSizeBytes is the size of a commitment.
 	CommDSizeBytes = 32
-	// MaxProviderBytes bounds the bytes that one provider proves, so that no sum of them overflows.
+	// MaxProviderBytes bounds the bytes that one provider proves in a class, so that no sum of them overflows.
 	MaxProviderBytes = uint64(1) << 62
 )
 
@@ -21,16 +21,22 @@ type NewUnit struct {
 	SizeBytes uint64
 }
 
-// Check returns nil for a class whose proofs exist, else ErrClassUnsupported or ErrInvalidClass.
+// Check returns nil for a class that exists, else ErrInvalidClass.
 func (c Class) Check() error {
 	switch c {
-	case CLASS_OPEN:
+	case CLASS_OPEN, CLASS_SEALED:
 		return nil
-	case CLASS_SEALED:
-		return ErrClassUnsupported
 	default:
 		return ErrInvalidClass.Wrapf("%d", c)
 	}
+}
+
+// OrOpen returns the class that a query is about: open unless it says otherwise.
+func (c Class) OrOpen() Class {
+	if c == CLASS_UNSPECIFIED {
+		return CLASS_OPEN
+	}
+	return c
 }
 
 // Validate checks what does not depend on state.

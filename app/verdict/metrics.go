@@ -1,0 +1,40 @@
+package verdict
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are what a source counts.
+type metrics struct {
+	up      prometheus.Gauge
+	asked   prometheus.Counter
+	failed  prometheus.Counter
+	pending prometheus.Gauge
+	said    prometheus.Gauge
+}
+
+func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+	opts := func(name, help string) prometheus.Opts {
+		return prometheus.Opts{Namespace: "ipdmd", Subsystem: "sidecar", Name: name, Help: help}
+	}
+	m := &metrics{
+		up:      prometheus.NewGauge(prometheus.GaugeOpts(opts("up", "1 if the sidecar answered the last request."))),
+		asked:   prometheus.NewCounter(prometheus.CounterOpts(opts("requests_total", "Requests for verdicts since the start."))),
+		failed:  prometheus.NewCounter(prometheus.CounterOpts(opts("failures_total", "Requests without a useful answer."))),
+		pending: prometheus.NewGauge(prometheus.GaugeOpts(opts("seals_pending", "Seal proofs that wait for this validator's verdict."))),
+		said:    prometheus.NewGauge(prometheus.GaugeOpts(opts("verdicts_said", "Verdicts in this validator's vote extensions now."))),
+	}
+	if registry == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.up, m.asked, m.failed, m.pending, m.said} {
+		var there prometheus.AlreadyRegisteredError
+		if err := registry.Register(c); err != nil && !errors.As(err, &there) {
+			return nil, fmt.Errorf("failed to register the sidecar metrics: %w", err)
+		}
+	}
+	return m, nil
+}

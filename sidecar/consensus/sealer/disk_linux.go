@@ -1,0 +1,46 @@
+package sealer
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// sealerNice is the priority of threads that seal, as nice(1) counts it: everything else on the machine goes first.
+const sealerNice = 15
+
+// reserve makes a file sizeBytes long and takes the space for it now, so that a full disk is an error here and not a fault later.
+func reserve(file *os.File, sizeBytes int64) error {
+	err := unix.Fallocate(int(file.Fd()), 0, 0, sizeBytes)
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
+		return file.Truncate(sizeBytes)
+	}
+	return err
+}
+
+// punch gives the space of a part of a file back; it reads as zeros then.
+func punch(file *os.File, offset, sizeBytes int64) error {
+	err := unix.Fallocate(int(file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, offset, sizeBytes)
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
+		return nil // the space is kept until the sector goes
+	}
+	return err
+}
+
+// lowPriority makes the calling goroutine one of low priority, on a thread of its own that ends with it.
+func lowPriority() {
+	runtime.LockOSThread()
+	// A priority that cannot be lowered is no reason not to seal.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), sealerNice)
+}
+
+// diskBytes is the space that a file takes up.
+func diskBytes(info os.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(stat.Blocks) * 512
+	}
+	return uint64(info.Size())
+}

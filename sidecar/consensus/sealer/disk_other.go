@@ -1,0 +1,17 @@
+//go:build !linux
+
+package sealer
+
+import "os"
+
+// reserve makes a file sizeBytes long.
+func reserve(file *os.File, sizeBytes int64) error { return file.Truncate(sizeBytes) }
+
+// punch does nothing: the space of a part of a file cannot be given back here, only that of the whole.
+func punch(*os.File, int64, int64) error { return nil }
+
+// lowPriority does nothing: threads have no priority of their own here.
+func lowPriority() {}
+
+// diskBytes is the length of a file.
+func diskBytes(info os.FileInfo) uint64 { return uint64(info.Size()) }

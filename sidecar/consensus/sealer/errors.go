@@ -1,0 +1,16 @@
+package sealer
+
+import "errors"
+
+var (
+	// ErrPlan reports a plan that contradicts itself or one that the sector has already.
+	ErrPlan = errors.New("invalid sector plan")
+	// ErrFormat reports a sector.json that is not one, or of another version.
+	ErrFormat = errors.New("unreadable sector description")
+	// ErrNotSealed reports a sector whose replica is not finished.
+	ErrNotSealed = errors.New("sector is not sealed yet")
+	// ErrNoLabels reports a sector whose labels were deleted: no seal records can be made.
+	ErrNoLabels = errors.New("labels are gone")
+	// ErrInUse reports a sector that another call is changing.
+	ErrInUse = errors.New("sector is being changed")
+)

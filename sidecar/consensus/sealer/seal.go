@@ -1,0 +1,312 @@
+package sealer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
+	"github.com/ipdm-network/ipdm/x/porep/proof"
+	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
+)
+
+const (
+	// stepNodes is how many nodes are worked on between two looks at the gate: about two milliseconds.
+	stepNodes = 4096
+	// checkpointNodes is how many nodes are labelled between two checkpoints: 64 MiB of a layer, about a second.
+	checkpointNodes = 64 << 20 / sdr.NodeSize
+	// pageBytes is the memory that one look at a label takes from a mapped file at most.
+	pageBytes = 4096
+	// streamBytes is the buffer of files that are read or written from end to end.
+	streamBytes = 1 << 20
+)
+
+// Seal implements sectors.Files. A sealer that was interrupted goes on from its last checkpoint, and the result is the same.
+func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, error) {
+	d, done, err := s.existing(number)
+	if err != nil {
+		return sectors.Commitments{}, err
+	}
+	defer done()
+	if d.Phase == sectors.PhaseSealed {
+		return d.commitments(), nil
+	}
+	graph, err := sdr.NewGraph(d.nodes())
+	if err != nil {
+		return sectors.Commitments{}, err
+	}
+	// The work has a goroutine of its own, whose thread has a low priority and ends with it.
+	result := make(chan error, 1)
+	go func() {
+		lowPriority()
+		result <- s.sealPhases(ctx, d, graph)
+	}()
+	if err := <-result; err != nil {
+		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, err)
+	}
+	return d.commitments(), nil
+}
+
+func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph) error {
+	if d.Phase == sectors.PhaseLabelling {
+		if err := s.label(ctx, d, graph); err != nil {
+			return err
+		}
+		d.Phase = sectors.PhaseEncoding
+		if err := s.save(d); err != nil {
+			return err
+		}
+	}
+	if d.Phase == sectors.PhaseEncoding {
+		if err := s.encode(ctx, d); err != nil {
+			return err
+		}
+		d.Phase = sectors.PhaseCommitting
+		if err := s.save(d); err != nil {
+			return err
+		}
+	}
+	commC, commRLast, err := s.buildTrees(ctx, d)
+	if err != nil {
+		return err
+	}
+	d.CommC, d.CommRLast, d.Phase = digest(commC), digest(commRLast), sectors.PhaseSealed
+	if err := s.save(d); err != nil {
+		return err
+	}
+	if len(d.Released) > 0 {
+		return s.punchReleased(d)
+	}
+	return nil
+}
+
+// label makes all layers from the checkpoint on.
+func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (err error) {
+	cache, release, err := s.parents.open(ctx, graph, s.gate.pass)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	labeller := sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
+	labeller.UseParents(cache.data)
+	var previous *mapping
+	defer func() {
+		if previous != nil {
+			err = errors.Join(err, previous.close())
+		}
+	}()
+	if d.Layer > 1 {
+		if previous, err = s.mapLayer(d, d.Layer-1); err != nil {
+			return err
+		}
+	}
+	for {
+		current, err := s.mapLayer(d, d.Layer)
+		if err != nil {
+			return err
+		}
+		if err := s.labelLayer(ctx, d, labeller, current, previous); err != nil {
+			return errors.Join(err, current.close())
+		}
+		if previous != nil {
+			if err := previous.close(); err != nil {
+				return errors.Join(err, current.close())
+			}
+		}
+		previous = current
+		if d.Layer == sdr.Layers {
+			return nil
+		}
+		d.Layer, d.Node = d.Layer+1, 0
+	}
+}
+
+func (s *Store) mapLayer(d *description, layer uint32) (*mapping, error) {
+	return mapFile(s.path(d.Number, layerFile(layer)), int64(d.nodes()*sdr.NodeSize))
+}
+
+// labelLayer makes the rest of a layer, with checkpoints.
+func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous *mapping) error {
+	var before []byte
+	if previous != nil {
+		before = previous.data
+	}
+	forgetAfter := s.forgetAfter()
+	touched := uint64(0)
+	for nodes := d.nodes(); d.Node < nodes; {
+		end := min(d.Node+checkpointNodes, nodes)
+		for from := d.Node; from < end; from += stepNodes {
+			if err := s.gate.pass(ctx); err != nil {
+				return err
+			}
+			to := min(from+stepNodes, end)
+			labeller.Label(d.Layer, current.data, before, from, to)
+			s.report(d.Number, labelled(d).done+(to-d.Node)*sdr.NodeSize, labelled(d).total)
+			if touched += to - from; touched >= forgetAfter {
+				touched = 0
+				if err := forgetAll(current, previous); err != nil {
+					return err
+				}
+			}
+		}
+		if err := current.sync(); err != nil {
+			return err
+		}
+		d.Node = end
+		if err := s.save(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetAfter is after how many labels the mapped memory is given back, so that no more than MemoryBytes are held: each label looks at
+// thirteen places besides the one before, and at its own.
+func (s *Store) forgetAfter() uint64 {
+	if s.opts.MemoryBytes == 0 {
+		return 1 << 62
+	}
+	return max(s.opts.MemoryBytes/(sdr.Parents*pageBytes), stepNodes)
+}
+
+func forgetAll(mappings ...*mapping) error {
+	for _, m := range mappings {
+		if m == nil {
+			continue
+		}
+		if err := m.forget(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encode writes the replica: the data, streamed from the encodings, combined with the labels of the last layer. It begins anew when it is
+// interrupted, since it takes little time.
+func (s *Store) encode(ctx context.Context, d *description) (err error) {
+	labels, err := os.Open(s.path(d.Number, layerFile(sdr.Layers)))
+	if err != nil {
+		return fmt.Errorf("failed to open the last layer: %w", err)
+	}
+	defer labels.Close()
+	replica, err := os.OpenFile(s.path(d.Number, replicaFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("failed to make the replica: %w", err)
+	}
+	defer func() { err = closeAfter(replica, err) }()
+	size := int64(d.nodes() * sdr.NodeSize)
+	if err := reserve(replica, size); err != nil {
+		return fmt.Errorf("failed to reserve %d bytes for the replica: %w", size, err)
+	}
+	w := &encoder{
+		store: s, ctx: ctx, number: d.Number, total: uint64(size),
+		labels: bufio.NewReaderSize(labels, streamBytes), replica: bufio.NewWriterSize(replica, streamBytes),
+	}
+	for _, p := range d.Pieces {
+		if err := w.zeros(p.StartNode * sdr.NodeSize); err != nil {
+			return err
+		}
+		if err := s.writePiece(ctx, w, p); err != nil {
+			return fmt.Errorf("failed to encode replica %d of deal %d: %w", p.ReplicaIndex, p.DealID, err)
+		}
+	}
+	if err := w.zeros(uint64(size)); err != nil {
+		return err
+	}
+	if err := w.replica.Flush(); err != nil {
+		return fmt.Errorf("failed to write the replica: %w", err)
+	}
+	if err := replica.Sync(); err != nil {
+		return fmt.Errorf("failed to sync the replica: %w", err)
+	}
+	return nil
+}
+
+// writePiece streams the aligned stream of a piece, whose encodings must be what its commitment says.
+func (s *Store) writePiece(ctx context.Context, w *encoder, p piece) error {
+	tree, err := s.tree(ctx, p)
+	if err != nil {
+		return err
+	}
+	for i := range tree.LeafCount() {
+		leaf, err := tree.Leaf(i)
+		if err != nil {
+			return fmt.Errorf("failed to find leaf %d: %w", i, err)
+		}
+		encoding, err := s.source.Encoding(ctx, leaf.Digest)
+		if err != nil {
+			return fmt.Errorf("failed to read encoding %s: %w", leaf.Digest, err)
+		}
+		if uint64(len(encoding)) != uint64(leaf.Length) {
+			return fmt.Errorf("%w: encoding %s has %d bytes, want %d", commitment.ErrEncoding, leaf.Digest, len(encoding), leaf.Length)
+		}
+		if err := w.zeros((p.StartNode + commitment.AlignedStart(i, leaf.Offset)) * sdr.NodeSize); err != nil {
+			return err
+		}
+		if err := w.write(encoding); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) tree(ctx context.Context, p piece) (*commitment.Tree, error) {
+	want := p.sdr()
+	tree, err := s.source.Tree(ctx, want.CommD)
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the tree of %s: %w", want.CommD, err)
+	}
+	if tree.CommD() != want.CommD || tree.TotalLength() != want.TotalBytes || tree.LeafCount() != want.Leaves {
+		return nil, fmt.Errorf("%w: want %s over %d bytes", proof.ErrSource, want.CommD, want.TotalBytes)
+	}
+	return tree, nil
+}
+
+// encoder combines a stream of data with that of the labels.
+type encoder struct {
+	store   *Store
+	ctx     context.Context //nolint:containedctx // one call's, in which the encoder lives
+	number  uint64
+	at      uint64 // position in the sector
+	total   uint64
+	labels  *bufio.Reader
+	replica *bufio.Writer
+	label   [streamBytes]byte
+}
+
+var noData [64 << 10]byte
+
+// zeros writes zeros up to a position.
+func (w *encoder) zeros(end uint64) error {
+	for w.at < end {
+		if err := w.write(noData[:min(end-w.at, uint64(len(noData)))]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write encodes data. It does not change it.
+func (w *encoder) write(data []byte) error {
+	for len(data) > 0 {
+		if err := w.store.gate.pass(w.ctx); err != nil {
+			return err
+		}
+		label := w.label[:min(len(data), len(w.label))]
+		if _, err := io.ReadFull(w.labels, label); err != nil {
+			return fmt.Errorf("failed to read the last layer: %w", err)
+		}
+		sdr.Encode(label, data[:len(label)], label)
+		if _, err := w.replica.Write(label); err != nil {
+			return fmt.Errorf("failed to write the replica: %w", err)
+		}
+		data = data[len(label):]
+		w.at += uint64(len(label))
+		w.store.report(w.number, w.at, w.total)
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package node
+
+import (
+	"context"
+	"sync"
+
+	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
+)
+
+// judge is the judge of seal proofs at work. Every node has one: all that it needs comes with the validator's request.
+type judge struct {
+	*verdict.Judge
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// startJudge sets the judge to work.
+func (n *Node) startJudge() (*judge, error) {
+	inner, err := verdict.New(verdict.DefaultConfig(), verdict.Deps{
+		Content:  n.engine,
+		Network:  n.network,
+		Registry: n.registry,
+		Logger:   n.log.With("part", "verdict"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	j := &judge{Judge: inner}
+	ctx, cancel := context.WithCancel(context.Background())
+	j.cancel = cancel
+	j.running.Go(func() { inner.Run(ctx) })
+	return j, nil
+}
+
+// close stops the judge and waits for it.
+func (j *judge) close() {
+	j.cancel()
+	j.running.Wait()
+}
