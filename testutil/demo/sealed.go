@@ -18,14 +18,14 @@ const (
 	// sealedWindows is how many windows each sealed replica is seen proven in.
 	sealedWindows = 2
 	// loadDeals are ordered at once to see whether sealing slows blocks down.
-	loadDeals = 4
+	loadDeals = 3
 	// The forger offers and pledges so much that it is drawn.
 	forgerCapacity = "10TiB"
 	forgerPledge   = "15000000000000000000000"
 	forgerFunds    = "16000000000000000000000"
 )
 
-// sealedPart copies files of the tree, in order and sealedBytes in all, to a new folder. skip leaves the first ones out, so that every
+// sealedPart copies files of the tree, in order and sealedBytes in all, to a new folder, as texts: no tool takes them for its own. skip leaves the first ones out, so that every
 // part is other data.
 func (s *story) sealedPart(name string, skip int) (string, error) {
 	dir := filepath.Join(s.dir, name)
@@ -53,7 +53,7 @@ func (s *story) sealedPart(name string, skip int) (string, error) {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d-%s", total, entry.Name())), content, 0o600)
+		return os.WriteFile(filepath.Join(dir, fmt.Sprintf("%07d-%s.txt", total, entry.Name())), content, 0o600)
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return "", fmt.Errorf("failed to copy a part of the tree: %w", err)

@@ -68,7 +68,7 @@ func LocalnetParams() Params {
 	params.AssignmentTimeout = time.Minute
 	params.ActivationTimeout = time.Minute
 	params.RetryInterval = time.Second
-	params.SealingTimeout = 90 * time.Second
+	params.SealingTimeout = 3 * time.Minute
 	params.JailTime = time.Minute
 	return params
 }
