@@ -200,8 +200,14 @@ func (s *story) caught(ctx context.Context, cheater int, figures Figures, began 
 	if _, seen := figures["faulted_after_seconds"]; !seen && status.FaultyUnits > 0 {
 		figures["faulted_after_seconds"] = round(seconds(began))
 	}
-	if status.Slashed == "" || status.Slashed == "0" || status.DealsHeld > 0 {
-		return fmt.Errorf("the cheater has %d faulty units, holds %d deals and was slashed %q", status.FaultyUnits, status.DealsHeld, status.Slashed)
+	holders, err := s.holders(ctx)
+	if err != nil {
+		return err
+	}
+	// Its sealed replicas are on another disk, as it were: they stay.
+	_, holds := holders[s.network.Endpoints().Nodes[cheater].ProviderAddress]
+	if status.Slashed == "" || status.Slashed == "0" || holds || status.FaultyUnits > 0 {
+		return fmt.Errorf("the cheater has %d faulty units, holds the deal: %t, and was slashed %q", status.FaultyUnits, holds, status.Slashed)
 	}
 	if _, seen := figures["faulted_after_seconds"]; !seen {
 		return errors.New("the cheater was terminated without having been seen faulty")

@@ -35,9 +35,9 @@ func TestBadInputOnARealNetwork(t *testing.T) {
 	}{
 		"invalid CID":  {func() outcome { return ipdm("get", "not-a-cid") }, "CID"},
 		"no such path": {func() outcome { return ipdm("put", filepath.Join(t.TempDir(), "absent")) }, "no such file"},
-		"sealed deal": {func() outcome {
-			return put("--deal", "sealed:1", "--duration", "1h", "--max-price", "2000000000000000")
-		}, "sealed"},
+		"more sealed copies than providers": {func() outcome {
+			return put("--deal", "sealed:2", "--duration", "1h", "--max-price", "2000000000000000")
+		}, "2 are needed"},
 		"zero replicas": {func() outcome { return put("--deal", "open:0", "--duration", "1h", "--max-price", "2000000000000000") }, "replica"},
 		"absurd replicas": {func() outcome {
 			return put("--deal", "open:4000000000", "--duration", "1h", "--max-price", "2000000000000000")

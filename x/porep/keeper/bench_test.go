@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -68,4 +69,45 @@ func TestBeginBlockReadsNothingThatIsNotDue(t *testing.T) {
 		return ctx.GasMeter().GasConsumed()
 	}
 	require.Equal(t, gas(1), gas(500))
+}
+
+// TestBeginBlockReadsNoSectorThatIsNotDue counts the same with sectors in each state, a demand and a challenge.
+func TestBeginBlockReadsNoSectorThatIsNotDue(t *testing.T) {
+	gas := func(f *fixture) uint64 {
+		ctx := f.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).WithBlockTime(f.ctx.BlockTime().Add(time.Millisecond))
+		require.NoError(t, f.keeper.BeginBlock(ctx))
+		return ctx.GasMeter().GasConsumed()
+	}
+	longDisputes := func(p *types.Params) { p.SealDisputeTime = time.Hour; p.DemandResponseTime = time.Hour }
+	require.Equal(t, gas(newFixture(t, longDisputes)), gas(busySealer(t).fixture))
+}
+
+// BenchmarkRecordVerdict is the work of one verdict.
+func BenchmarkRecordVerdict(b *testing.B) {
+	s := newSealer(b)
+	_, sealID := s.submitted(nil)
+	s.commit()
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx, _ := s.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
+		if err := s.keeper.RecordVerdict(ctx, validator(0), 10, 7, sealID, true); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkProveSealFraud is the work of judging one seal record on chain.
+func BenchmarkProveSealFraud(b *testing.B) {
+	s := newSealer(b)
+	id := s.accepted(nil)
+	msg := &types.MsgProveSealFraud{Reporter: s.address, SectorId: id, Index: 5, Slice: s.slice(5)}
+	s.commit()
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx, _ := s.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
+		if _, err := s.msgs.ProveSealFraud(ctx, msg); !errors.Is(err, types.ErrRecordHolds) {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(msg.Slice)), "slice-bytes")
 }

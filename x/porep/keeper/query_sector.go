@@ -101,7 +101,9 @@ func (q queryServer) SealVotes(ctx context.Context, req *types.QuerySealVotesReq
 		return nil, errNoRequest
 	}
 	votes, next, err := query.CollectionPaginate(ctx, q.votes, page.Bound(req.Pagination),
-		func(_ collections.Pair[uint64, []byte], vote types.SealVote) (types.SealVote, error) { return vote, nil },
+		func(_ collections.Pair[uint64, []byte], vote types.SealVote) (types.SealVote, error) {
+			return vote, nil
+		},
 		query.WithCollectionPaginationPairPrefix[uint64, []byte](req.SealId))
 	if err != nil {
 		return nil, err
@@ -115,7 +117,9 @@ func (q queryServer) Demands(ctx context.Context, req *types.QueryDemandsRequest
 		return nil, errNoRequest
 	}
 	demands, next, err := query.CollectionPaginate(ctx, q.demands, page.Bound(req.Pagination),
-		func(_ collections.Pair[uint64, uint32], demand types.RecordDemand) (types.RecordDemand, error) { return demand, nil },
+		func(_ collections.Pair[uint64, uint32], demand types.RecordDemand) (types.RecordDemand, error) {
+			return demand, nil
+		},
 		query.WithCollectionPaginationPairPrefix[uint64, uint32](req.SectorId))
 	if err != nil {
 		return nil, err

@@ -5,8 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
@@ -323,6 +321,3 @@ func TestGasForPiecesIsChargedFirst(t *testing.T) {
 	}
 	require.Equal(t, uint64(10_000), spent(20_000)-spent(10_000))
 }
-
-// validatorText is a validator as queries name it.
-func validatorText(i int) string { return sdk.ConsAddress(validator(i)).String() }

@@ -135,7 +135,9 @@ func (s *sealedSector) column(v uint64) *sdr.Column {
 	return &c
 }
 
-func (s *sealedSector) Column(_ context.Context, v uint64) (*sdr.Column, error) { return s.column(v), nil }
+func (s *sealedSector) Column(_ context.Context, v uint64) (*sdr.Column, error) {
+	return s.column(v), nil
+}
 
 func (s *sealedSector) ColumnPath(_ context.Context, dst []byte, v uint64) ([]byte, error) {
 	return path(dst, s.columns, v), nil
