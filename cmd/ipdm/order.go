@@ -90,11 +90,18 @@ func (o *order) copies() uint32 { return o.replicas.Open + o.replicas.Sealed }
 func (o *order) text() string {
 	switch {
 	case o.replicas.Sealed == 0:
-		return fmt.Sprintf("%d open copies", o.replicas.Open)
+		return copiesText(o.replicas.Open, "open")
 	case o.replicas.Open == 0:
-		return fmt.Sprintf("%d sealed copies", o.replicas.Sealed)
+		return copiesText(o.replicas.Sealed, "sealed")
 	}
-	return fmt.Sprintf("%d open and %d sealed copies", o.replicas.Open, o.replicas.Sealed)
+	return copiesText(o.replicas.Open, "open") + " and " + copiesText(o.replicas.Sealed, "sealed")
+}
+
+func copiesText(n uint32, class string) string {
+	if n == 1 {
+		return "1 " + class + " copy"
+	}
+	return fmt.Sprintf("%d %s copies", n, class)
 }
 
 // pay anchors and orders what a put stored, in one transaction.
@@ -195,13 +202,9 @@ func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p 
 	}
 	fmt.Fprintf(c.stderr, "%s of %s for %s at no more than %s a GiB-hour each: at most %s go into escrow\n",
 		o.text(), sizeText(p.SizeBytes), o.duration, coinText(quote.MaxPricePerGibHour.String()), coinText(quote.Escrow.String()))
-	if !quote.Pledge.IsNil() && quote.Pledge.IsPositive() {
-		class := "copy"
-		if o.replicas.Sealed > 0 {
-			class = "sealed copy"
-		}
-		fmt.Fprintf(c.stderr, "behind each %s stands a pledge of %s, which its provider loses in part or whole for not keeping it\n",
-			class, coinText(quote.Pledge.String()))
+	if o.replicas.Sealed > 0 && !quote.Pledge.IsNil() {
+		fmt.Fprintf(c.stderr, "behind each sealed copy stands a pledge of %s, of which its provider loses more the longer it does not keep it\n",
+			coinText(quote.Pledge.String()))
 	}
 	if quote.Providers < o.copies() {
 		return nil, fmt.Errorf("%w: %d providers would take it at that price now, %d are needed (%s)",

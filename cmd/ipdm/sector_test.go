@@ -114,10 +114,10 @@ func TestOrdersOfBothClasses(t *testing.T) {
 	o, err := (&orderFlags{replicas: "open:2,sealed:2", duration: 1}).parse()
 	require.NoError(t, err)
 	require.Equal(t, markettypes.Replicas{Open: 2, Sealed: 2}, o.replicas)
-	require.Equal(t, "2 open and 2 sealed copies", o.text())
+	require.Equal(t, "2 open copies and 2 sealed copies", o.text())
 	o, err = (&orderFlags{replicas: "sealed:1", duration: 1}).parse()
 	require.NoError(t, err)
-	require.Equal(t, "1 sealed copies", o.text())
+	require.Equal(t, "1 sealed copy", o.text())
 	for _, bad := range []string{"open:1,open:2", "sealed:0", "open:1,", "open:1;sealed:1", "sealed"} {
 		_, err := (&orderFlags{replicas: bad, duration: 1}).parse()
 		require.ErrorIs(t, err, errUsage, bad)
