@@ -380,7 +380,11 @@ func deadDeal(deal markettypes.Deal) error {
 	}
 	reason := "what was not earned goes back"
 	if final == markettypes.DEAL_STATUS_FAILED {
-		reason = "no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies)"
+		reason = "no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies"
+		if deal.Replicas.Sealed > 0 {
+			reason += "; providers refuse sealed copies that they cannot seal in time: smaller ones are sealed sooner"
+		}
+		reason += ")"
 	}
 	return fmt.Errorf("%w: deal %d has %s: %s", errRefused, deal.Id, endText(final), reason)
 }

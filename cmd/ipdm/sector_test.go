@@ -58,7 +58,7 @@ func TestAWatchedSectorIsALineAChangeOrABar(t *testing.T) {
 	for _, done := range []uint64{0, 1, 2, 100, 103, 500, 500} {
 		view.show(labelling(done))
 	}
-	require.Equal(t, 3, strings.Count(out.String(), "\n"), "once at first, at each further tenth, and no more often:\n%s", out.String())
+	require.Equal(t, 4, strings.Count(out.String(), "\n"), "what waits once, the sector once at first, at each further tenth, and no more often:\n%s", out.String())
 	encoding := labelling(1)
 	encoding.Sectors[0].State = "encoding"
 	view.show(encoding)
