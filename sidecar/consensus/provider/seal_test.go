@@ -233,6 +233,38 @@ func TestADamagedSealedReplicaIsMadeAnewAndRecovers(t *testing.T) {
 	}
 }
 
+func TestASectorIsMadeAnewAlsoAfterADealOfItHasEnded(t *testing.T) {
+	w := newSealingWorld(t, 1)
+	p := w.providers[0]
+	p.sealing.Config.BatchWait = 20 * time.Second
+	w.startAll()
+	p.idle = true // both have to wait for the other
+	first := w.sealedDeal(1, 0, nil)
+	second := w.sealedDeal(2, 0, nil)
+	w.until("both are in one sector", func() bool { files := p.sectorFiles(); return len(files) == 1 && len(files[0].Plan.Pieces) == 2 })
+	p.idle = false
+	w.untilActive(first)
+	w.untilActive(second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err := w.signer.Submit(ctx, &markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: first})
+	require.NoError(t, err)
+	w.until("its piece is released", func() bool {
+		files := p.sectorFiles()
+		return w.status(first) == markettypes.DEAL_STATUS_CANCELLED && len(files[0].Released) == 1
+	})
+	_, err = p.engine.GC(ctx)
+	require.NoError(t, err)
+	p.spoilReplica()
+	w.until("the other unit is faulty", func() bool { return p.sealedState().FaultyUnits == 1 })
+	w.until("it has recovered", func() bool { return p.sealedState().FaultyUnits == 0 && p.sealedState().ActiveUnits == 1 })
+
+	_, err = w.signer.Submit(ctx, &markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: second})
+	require.NoError(t, err)
+	w.until("nothing is left", func() bool { return len(p.sectorFiles()) == 0 && p.pins() == 0 })
+	w.chain.Invariants()
+}
+
 func TestSealedFilesThatAreLostAreMadeAnewFromTheChain(t *testing.T) {
 	w := newSealingWorld(t, 1)
 	w.startAll()

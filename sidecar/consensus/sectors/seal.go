@@ -142,19 +142,19 @@ func (k *Keeper) reseal(s *sector) func(context.Context, int) error {
 	}
 }
 
-// restore makes the encodings whole that a sector's living pieces are made of.
+// restore makes the encodings whole that a sector is made of. Those of pieces that are gone nobody may have any more: what is stored of
+// them has to do.
 func (k *Keeper) restore(ctx context.Context, s *sector) error {
-	deals := map[uint64]bool{}
+	gone := map[uint64]bool{}
 	if s.onChain != nil {
-		for _, piece := range s.livePieces() {
-			deals[piece.DealId] = true
-		}
-	} else {
-		for _, piece := range s.file.Plan.Pieces {
-			deals[piece.DealID] = true
+		for _, piece := range s.onChain.Pieces {
+			gone[piece.DealId] = piece.Status == poreptypes.PIECE_STATUS_GONE
 		}
 	}
-	for id := range deals {
+	for _, id := range s.deals() {
+		if gone[id] {
+			continue
+		}
 		deal, _, err := k.chain.Deal(ctx, id)
 		if err != nil {
 			return err
