@@ -354,7 +354,7 @@ func TestSealingStandsStillForWindowProofsAndMissesNone(t *testing.T) {
 	require.Zero(t, p.sealedState().MissedWindows)
 	require.Positive(t, watched.proofs.Load())
 	require.Zero(t, watched.disorder.Load())
-	require.Zero(t, watched.held.Load())
+	w.until("sealing goes on", func() bool { return watched.held.Load() == 0 })
 }
 
 func TestSealedReplicasAreRefusedFreeOfCharge(t *testing.T) {
