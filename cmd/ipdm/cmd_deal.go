@@ -28,7 +28,11 @@ func (c *cli) dealCommand() *cobra.Command {
 		Use:   "deal",
 		Short: "Order copies that providers keep and prove, and look after them",
 		Long: `A deal pays providers to keep copies of a root for a time and to prove it in every window. The price goes into escrow,
-providers are paid from it as they prove, and what is not earned comes back.`,
+providers are paid from it as they prove, and what is not earned comes back.
+
+There are two classes of copies. Of an open copy the provider proves that it can produce the bytes: it may keep them anyhow, and serves
+them at once. A sealed copy is one of its own on the provider's disk, shown to be so by a seal that validators check: it takes longer
+to become active, and more pledge stands behind it. Sealed copies are served as well, from the open data that they were made of.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -47,16 +51,20 @@ func (c *cli) dealCreateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "create ROOT",
 		Short:   "Order copies of a stored root",
-		Example: "  ipdm deal create ROOT --from me --replicas open:3 --duration 24h --max-price 0.002IPDM --wait",
+		Example: "  ipdm deal create ROOT --from me --deal open:2,sealed:2 --duration 24h --max-price 0.002IPDM --wait",
 		Args:    oneArg,
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.replicas, "replicas", "open:3", "copies by class")
+	f.StringVar(&flags.replicas, "deal", "open:3", "copies by class, such as open:2,sealed:2, which suits a network with enough providers")
+	f.StringVar(&flags.replicas, "replicas", "open:3", "the same as --deal")
 	f.StringVar(&from, "from", "", "key that pays")
 	f.StringVar(&manifest, "manifest", "", "manifest to order, if the root has several; the newest otherwise")
 	f.BoolVar(&wait, "wait", false, "wait until every copy is active")
 	flags.register(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.Changed("deal") && f.Changed("replicas") {
+			return usagef("--replicas is the same as --deal: give one of them")
+		}
 		o, err := flags.parse()
 		if err != nil {
 			return err
@@ -174,7 +182,7 @@ func (c *cli) dealListCommand() *cobra.Command {
 				return nil
 			}
 			for _, deal := range deals {
-				c.printf("%6d  %-9s  %10s  %d+%d copies  paid %s of %s  %s\n", deal.Id, dealStatusText(deal.Status), sizeText(deal.SizeBytes),
+				c.printf("%6d  %-9s  %10s  %d open + %d sealed  paid %s of %s  %s\n", deal.Id, dealStatusText(deal.Status), sizeText(deal.SizeBytes),
 					deal.Replicas.Open, deal.Replicas.Sealed, coinText(deal.Paid.String()), coinText(deal.Deposited.String()), deal.Root)
 			}
 			return nil
@@ -372,7 +380,11 @@ func deadDeal(deal markettypes.Deal) error {
 	}
 	reason := "what was not earned goes back"
 	if final == markettypes.DEAL_STATUS_FAILED {
-		reason = "no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies)"
+		reason = "no provider took every copy in time, and the escrow goes back (raise --max-price, or order fewer copies"
+		if deal.Replicas.Sealed > 0 {
+			reason += "; providers refuse sealed copies that they cannot seal in time: smaller ones are sealed sooner"
+		}
+		reason += ")"
 	}
 	return fmt.Errorf("%w: deal %d has %s: %s", errRefused, deal.Id, endText(final), reason)
 }

@@ -66,7 +66,7 @@ chain, --deal has providers keep and prove copies; both need --from, go into one
 	f.StringVar(&p.supersedes, "supersedes", "", "manifest CID that this one replaces")
 	f.StringVar(&p.from, "from", "", "key that signs the manifest and pays")
 	f.BoolVar(&p.anchor, "anchor", false, "record the manifest on chain")
-	f.StringVar(&p.order.replicas, "deal", "", "order copies, such as open:3")
+	f.StringVar(&p.order.replicas, "deal", "", "order copies by class, such as open:3 or open:2,sealed:2")
 	f.BoolVar(&p.wait, "wait", false, "wait until every copy is active")
 	p.order.register(f)
 	c.chain.register(f)

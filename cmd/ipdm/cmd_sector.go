@@ -117,6 +117,7 @@ type sectorView struct {
 	live  bool           // redraw in place
 	lines int            // drawn last, when live
 	last  map[uint64]int // state and tenths shown last, by number, when not live
+	wait  string         // what was said last of replicas that wait, when not live
 }
 
 // barCells is the width of a bar in characters.
@@ -141,7 +142,8 @@ func (v *sectorView) show(list *sidecarv1.ListSectorsResponse) {
 	}
 }
 
-// showChanges prints a line for each sector whose state changed, or whose work went on by a tenth.
+// showChanges prints a line for each sector whose state changed, or whose work went on by a tenth, and one when another number of
+// replicas waits.
 func (v *sectorView) showChanges(list *sidecarv1.ListSectorsResponse) {
 	if v.last == nil {
 		v.last = map[uint64]int{}
@@ -152,6 +154,12 @@ func (v *sectorView) showChanges(list *sidecarv1.ListSectorsResponse) {
 			v.cli.printf("%s\n", sectorLine(s))
 		}
 		v.last[s.Number] = now
+	}
+	if text := waitingText(&sidecarv1.ListSectorsResponse{
+		WaitingReplicas: list.WaitingReplicas, WaitingBytes: list.WaitingBytes, Backlogged: list.Backlogged,
+	}); text != v.wait {
+		v.cli.printf("%s\n", text)
+		v.wait = text
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -36,6 +37,8 @@ type replicaJSON struct {
 	Provider        string `json:"provider"`
 	PricePerGiBHour string `json:"price_per_gib_hour"`
 	Repairs         uint32 `json:"repairs"`
+	Pledge          string `json:"pledge"`
+	SectorID        uint64 `json:"sector_id,omitempty"`
 }
 
 func dealOf(d markettypes.Deal) dealJSON {
@@ -60,9 +63,12 @@ func dealOf(d markettypes.Deal) dealJSON {
 }
 
 func replicaOf(r markettypes.Replica) replicaJSON {
-	price := "0"
+	price, pledge := "0", "0"
 	if !r.PricePerGibHour.IsNil() {
 		price = r.PricePerGibHour.String()
+	}
+	if !r.Pledge.IsNil() {
+		pledge = r.Pledge.String()
 	}
 	return replicaJSON{
 		Index:           r.Index,
@@ -71,6 +77,8 @@ func replicaOf(r markettypes.Replica) replicaJSON {
 		Provider:        r.Provider,
 		PricePerGiBHour: price,
 		Repairs:         r.Repairs,
+		Pledge:          pledge,
+		SectorID:        r.SectorId,
 	}
 }
 
@@ -96,6 +104,18 @@ func (c *cli) printDeal(deal markettypes.Deal, replicas []markettypes.Replica) {
 	}
 	c.printf("deposited %s\npaid      %s\nrefunded  %s\n", coinText(out.Deposited), coinText(out.Paid), coinText(out.Refunded))
 	for _, r := range out.Replicas {
-		c.printf("copy %d    %s, %s %s\n", r.Index, r.Class, r.Status, r.Provider)
+		c.printf("copy %d    %s, %s %s%s\n", r.Index, r.Class, r.Status, r.Provider, backingText(r))
 	}
+}
+
+// backingText says what stands behind a copy: the pledge, and the sector that a sealed one is in.
+func backingText(r replicaJSON) string {
+	text := ""
+	if r.Pledge != "0" {
+		text += ", pledge " + coinText(r.Pledge)
+	}
+	if r.SectorID != 0 {
+		text += fmt.Sprintf(", sector %d", r.SectorID)
+	}
+	return text
 }

@@ -56,6 +56,8 @@ func TestBadInput(t *testing.T) {
 		{"bad multiaddr", []string{"connect", "localhost:1"}, exitUsage, "ipdm id"},
 		{"no chain", []string{"deal", "ls"}, exitUsage, "--chain-grpc"},
 		{"dead chain", []string{"deal", "status", "1", "--chain-grpc", closedPort(t)}, exitNoChain, "unreachable"},
+		{"deal given twice", []string{"deal", "create", unknownRoot, "--from", "me", "--duration", "1h", "--deal", "open:1", "--replicas", "open:2"}, exitUsage, "one of them"},
+		{"unknown class", []string{"deal", "create", unknownRoot, "--from", "me", "--duration", "1h", "--deal", "hot:1"}, exitUsage, "open or sealed"},
 		{"bad deal", []string{"deal", "status", "zero"}, exitUsage, "number of a deal"},
 		{"not a provider", []string{"provider", "heal", "--pause"}, exitFailed, "[provider]"},
 		{"heal both ways", []string{"provider", "heal", "--pause", "--resume"}, exitUsage, "one of"},
@@ -154,6 +156,10 @@ func TestBadConfiguration(t *testing.T) {
 		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--ask-price", "-1"},
 		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--ask-capacity", "lots"},
 		{"--keyring-backend", "cloud"},
+		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--sealers", "0"},
+		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--seal-memory", "plenty"},
+		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--max-sealing-bytes", "0"},
+		{"--provider", "--chain-grpc", "127.0.0.1:9090", "--seal-batch-wait", "-1s"},
 	} {
 		a := s.run(append([]string{"init"}, args...)...)
 		require.Equal(t, exitUsage, a.code, args)

@@ -57,16 +57,21 @@ func (f *orderFlags) parse() (*order, error) {
 		class, number, ok := strings.Cut(part, ":")
 		n, err := strconv.ParseUint(number, 10, 32)
 		if !ok || err != nil || n == 0 {
-			return nil, usagef("%q names no replicas: expected a class and how many, at least one, as in open:3", f.replicas)
+			return nil, usagef("%q names no copies: expected a class and how many, at least one, as in open:2,sealed:2", f.replicas)
 		}
+		var count *uint32
 		switch class {
 		case "open":
-			o.replicas.Open = uint32(n)
+			count = &o.replicas.Open
 		case "sealed":
-			o.replicas.Sealed = uint32(n)
+			count = &o.replicas.Sealed
 		default:
 			return nil, usagef("unknown class of copies %q: open or sealed", class)
 		}
+		if *count != 0 {
+			return nil, usagef("%q names the class %s twice", f.replicas, class)
+		}
+		*count = uint32(n)
 	}
 	if o.duration <= 0 {
 		return nil, usagef("a deal needs a duration above zero, such as --duration 24h")
@@ -80,6 +85,24 @@ func (f *orderFlags) parse() (*order, error) {
 }
 
 func (o *order) copies() uint32 { return o.replicas.Open + o.replicas.Sealed }
+
+// text says what is ordered, by class.
+func (o *order) text() string {
+	switch {
+	case o.replicas.Sealed == 0:
+		return copiesText(o.replicas.Open, "open")
+	case o.replicas.Open == 0:
+		return copiesText(o.replicas.Sealed, "sealed")
+	}
+	return copiesText(o.replicas.Open, "open") + " and " + copiesText(o.replicas.Sealed, "sealed")
+}
+
+func copiesText(n uint32, class string) string {
+	if n == 1 {
+		return "1 " + class + " copy"
+	}
+	return fmt.Sprintf("%d %s copies", n, class)
+}
 
 // pay anchors and orders what a put stored, in one transaction.
 func (c *cli) pay(ctx context.Context, d *client.Client, a *account, p *putFlags, result *putJSON) error {
@@ -175,13 +198,17 @@ func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p 
 		MaxPricePerGibHour: o.maxPrice,
 	})
 	if err != nil {
-		return nil, refused(err)
+		return nil, explainQuote(refused(err), o)
 	}
-	fmt.Fprintf(c.stderr, "%d copies of %s for %s at no more than %s a GiB-hour each: at most %s go into escrow\n",
-		o.copies(), sizeText(p.SizeBytes), o.duration, coinText(quote.MaxPricePerGibHour.String()), coinText(quote.Escrow.String()))
+	fmt.Fprintf(c.stderr, "%s of %s for %s at no more than %s a GiB-hour each: at most %s go into escrow\n",
+		o.text(), sizeText(p.SizeBytes), o.duration, coinText(quote.MaxPricePerGibHour.String()), coinText(quote.Escrow.String()))
+	if o.replicas.Sealed > 0 && !quote.Pledge.IsNil() {
+		fmt.Fprintf(c.stderr, "behind each sealed copy stands a pledge of %s, of which its provider loses more the longer it does not keep it\n",
+			coinText(quote.Pledge.String()))
+	}
 	if quote.Providers < o.copies() {
-		return nil, fmt.Errorf("%w: %d providers would take it at that price now, %d are needed (raise --max-price, order fewer copies, or see: ipdmd query market providers)",
-			errRefused, quote.Providers, o.copies())
+		return nil, fmt.Errorf("%w: %d providers would take it at that price now, %d are needed (%s)",
+			errRefused, quote.Providers, o.copies(), fewProvidersHint(o))
 	}
 	balance, err := market.Balance(ctx, from)
 	if err != nil {
@@ -206,6 +233,27 @@ func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p 
 		MaxPricePerGibHour: sdkmath.NewIntFromBigInt(quote.MaxPricePerGibHour.BigInt()),
 		Source:             markettypes.Endpoint{PeerId: p.PeerId, Multiaddrs: p.Multiaddrs},
 	}, nil
+}
+
+// fewProvidersHint says what to do when too few providers take an order.
+func fewProvidersHint(o *order) string {
+	hint := "raise --max-price, order fewer copies, or see: ipdmd query market providers"
+	if o.replicas.Sealed > 0 {
+		hint += "; a sealed copy takes a larger pledge than an open one, so that fewer have room for it: --deal open:N does without"
+	}
+	return hint
+}
+
+// explainQuote adds what to do when the market gives no price.
+func explainQuote(err error, o *order) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, markettypes.ErrSealedSize.Error()):
+		return fmt.Errorf("%w (a sealed copy lies in one sector: order open copies with --deal open:%d, or put the content in smaller parts)",
+			err, o.copies())
+	case strings.Contains(text, markettypes.ErrNoProvider.Error()):
+		return fmt.Errorf("%w (%s)", err, fewProvidersHint(o))
+	}
+	return err
 }
 
 // consent asks a person; a script has consented by running the command.

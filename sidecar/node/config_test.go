@@ -83,6 +83,9 @@ func TestBadConfigFiles(t *testing.T) {
 		"public API":      "[api]\nlisten = \"192.0.2.1:5001\"\n",
 		"no host":         "[api]\nlisten = \":5001\"\n",
 		"bad price":       "[provider]\nenabled = true\nask_price = \"1.5\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"no sealer":       "[provider]\nenabled = true\nsealers = 0\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"bad seal memory": "[provider]\nenabled = true\nseal_memory = \"x\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"negative scrub":  "[provider]\nenabled = true\nscrub_interval = \"-1h\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
 		"no chain":        "[provider]\nenabled = true\n",
 	} {
 		require.NoError(t, os.WriteFile(home.ConfigPath(), []byte(text), 0o600))

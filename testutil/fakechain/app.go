@@ -70,7 +70,8 @@ var registerKeyType = sync.OnceFunc(func() {
 	legacy.Cdc.RegisterConcrete(&ethsecp256k1.PubKey{}, ethsecp256k1.PubKeyName, nil)
 })
 
-func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepers, error) {
+// newApp makes the application. judge records verdicts on seals before a block's transactions.
+func newApp(encoding *chain.Encoding, options Options, judge func(sdk.Context) error) (*baseapp.BaseApp, *keepers, error) {
 	registerKeyType()
 	app := baseapp.NewBaseApp("fakechain", log.NewNopLogger(), dbm.NewMemDB(), encoding.TxConfig.TxDecoder(),
 		baseapp.SetChainID(options.ChainID))
@@ -88,6 +89,7 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 	authtypes.RegisterQueryServer(router.QueryServer(), authkeeper.NewQueryServer(k.account))
 	banktypes.RegisterQueryServer(router.QueryServer(), k.bank)
 	banktypes.RegisterMsgServer(router.MsgServer(), bankkeeper.NewMsgServerImpl(k.bank))
+	beacontypes.RegisterQueryServer(router.QueryServer(), beaconkeeper.NewQueryServer(k.beacon))
 	anchor.NewAppModule(k.anchor).RegisterServices(router)
 	porep.NewAppModule(k.porep).RegisterServices(router)
 	incentive.NewAppModule(k.incentive).RegisterServices(router)
@@ -105,7 +107,10 @@ func newApp(encoding *chain.Encoding, options Options) (*baseapp.BaseApp, *keepe
 		return &abci.ResponseInitChain{}, k.initGenesis(ctx, options)
 	})
 	app.SetPreBlocker(func(ctx sdk.Context, request *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
-		return &sdk.ResponsePreBlock{}, k.beacon.Advance(ctx, request.Height, request.ProposerAddress, nil)
+		if err := k.beacon.Advance(ctx, request.Height, request.ProposerAddress, nil); err != nil {
+			return nil, err
+		}
+		return &sdk.ResponsePreBlock{}, judge(ctx)
 	})
 	app.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) {
 		if err := k.incentive.BeginBlock(ctx); err != nil {
@@ -152,7 +157,7 @@ func newKeepers(encoding *chain.Encoding, keys map[string]*storetypes.KVStoreKey
 		return nil, err
 	}
 	if k.porep, err = porepkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(poreptypes.StoreKey)), addresses,
-		porepkeeper.Deps{Beacon: k.beacon, Bank: k.bank, Rewards: k.incentive, Accounts: k.account}, authority); err != nil {
+		porepkeeper.Deps{Beacon: k.beacon, Bank: k.bank, Rewards: k.incentive, Validators: onlyValidator{}, Accounts: k.account}, authority); err != nil {
 		return nil, err
 	}
 	if k.market, err = marketkeeper.New(encoding.Codec, runtime.NewKVStoreService(service(markettypes.StoreKey)), k.account, k.bank,

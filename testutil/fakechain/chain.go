@@ -49,6 +49,7 @@ type Chain struct {
 	height  int64                      // guarded by mu
 	now     time.Time                  // guarded by mu
 	held    bool                       // guarded by mu: transactions wait for Block
+	verdict *bool                      // guarded by mu: the validator's on every seal, nil for none
 	mempool [][]byte                   // guarded by mu
 	results map[string]*sdk.TxResponse // guarded by mu: by upper-case hash
 }
@@ -70,7 +71,7 @@ func New(tb testing.TB, options Options) *Chain {
 	c := &Chain{
 		tb: tb, encoding: encoding, chainID: options.ChainID, now: Genesis, results: map[string]*sdk.TxResponse{},
 	}
-	c.app, c.keepers, err = newApp(encoding, options)
+	c.app, c.keepers, err = newApp(encoding, options, c.judge)
 	require.NoError(tb, err)
 	_, err = c.app.InitChain(&abci.RequestInitChain{ChainId: options.ChainID, Time: Genesis, InitialHeight: 1})
 	require.NoError(tb, err)
@@ -144,17 +145,47 @@ func (c *Chain) Deal(id uint64) (markettypes.Deal, []markettypes.Replica) {
 	return answer.Deal, answer.Replicas
 }
 
-// Proving returns a provider's proving state, the zero value when there is none.
+// Proving returns a provider's proving state of the open class, the zero value when there is none.
 func (c *Chain) Proving(provider string) poreptypes.ProviderState {
+	c.tb.Helper()
+	return c.ProvingClass(provider, poreptypes.CLASS_OPEN)
+}
+
+// ProvingClass returns a provider's proving state of a class, the zero value when there is none.
+func (c *Chain) ProvingClass(provider string, class poreptypes.Class) poreptypes.ProviderState {
 	c.tb.Helper()
 	var state poreptypes.ProviderState
 	c.query(func(ctx sdk.Context) {
-		answer, err := porepQueries(c.keepers).Provider(ctx, &poreptypes.QueryProviderRequest{Provider: provider})
+		answer, err := porepQueries(c.keepers).Provider(ctx, &poreptypes.QueryProviderRequest{Provider: provider, Class: class})
 		if err == nil {
 			state = answer.State
 		}
 	})
 	return state
+}
+
+// Sectors returns a provider's sectors.
+func (c *Chain) Sectors(provider string) []poreptypes.Sector {
+	c.tb.Helper()
+	var sectors []poreptypes.Sector
+	c.query(func(ctx sdk.Context) {
+		answer, err := porepQueries(c.keepers).Sectors(ctx, &poreptypes.QuerySectorsRequest{Provider: provider})
+		require.NoError(c.tb, err)
+		sectors = answer.Sectors
+	})
+	return sectors
+}
+
+// Units returns a provider's units of a class.
+func (c *Chain) Units(provider string, class poreptypes.Class) []poreptypes.Unit {
+	c.tb.Helper()
+	var units []poreptypes.Unit
+	c.query(func(ctx sdk.Context) {
+		answer, err := porepQueries(c.keepers).Units(ctx, &poreptypes.QueryUnitsRequest{Provider: provider, Class: class})
+		require.NoError(c.tb, err)
+		units = answer.Units
+	})
+	return units
 }
 
 // Provider returns a provider, and whether there is one.

@@ -9,8 +9,10 @@
 //     recomputes the commitment from the bytes it stored, and activates the replica - or refuses it, which is free;
 //   - answers every window from the local store only; what is missing it says is missing;
 //   - heals faulty units after the window has closed, from other holders, and proves them again in the next window;
+//   - hands replicas that are to be sealed on to sidecar/consensus/sectors, and proves both classes, each in windows of its own;
+//   - answers challenges of single units;
 //   - lets go of layouts that no live deal names any more;
-//   - settles its earnings.
+//   - settles its earnings and claims its rewards.
 //
 // Proving comes first: it has a goroutine of its own, its transactions overtake the others, and nothing it does fetches.
 package provider

@@ -10,7 +10,7 @@ import (
 )
 
 // release ends the pins of deals that this provider has no part in any more. Nothing is let go of before the chain has said
-// so of the very deal: an assignment missing from a list is not enough.
+// so of the very deal: an assignment missing from a list is not enough. What a sector is made of stays as long as the sector.
 func (a *Agent) release(ctx context.Context, list []markettypes.Assignment) error {
 	pins, err := a.data.Pins(ctx)
 	if err != nil {
@@ -21,7 +21,7 @@ func (a *Agent) release(ctx context.Context, list []markettypes.Assignment) erro
 		assigned[assignment.Deal.Id] = true
 	}
 	for _, pin := range pins {
-		if assigned[pin.DealID] || a.jobs.has(pin.DealID) {
+		if assigned[pin.DealID] || a.jobs.has(pin.DealID) || a.sectors != nil && a.sectors.Needs(pin.DealID) {
 			continue
 		}
 		wanted, err := a.takesPart(ctx, pin.DealID)

@@ -23,6 +23,9 @@ func (t *tips) put(block chain.Block) {
 	t.blocks <- block
 }
 
+// chainProblem begins the problem of a chain that does not answer.
+const chainProblem = "the chain cannot be followed"
+
 // watch tells readers of every new block. A node that is behind what was seen before is not listened to, so that what
 // the agent concludes from the absence of something is not drawn from the past.
 func (a *Agent) watch(ctx context.Context, readers ...*tips) {
@@ -33,9 +36,10 @@ func (a *Agent) watch(ctx context.Context, readers ...*tips) {
 		block, err := a.chain.Latest(ctx)
 		switch {
 		case err != nil:
-			a.problem(ctx, "the chain cannot be followed", err)
+			a.problem(ctx, chainProblem, err)
 		case block.Height > newest:
 			newest = block.Height
+			a.status.solved(chainProblem)
 			a.status.change(func(s *Status) { s.ChainHeight = block.Height })
 			for _, reader := range readers {
 				reader.put(block)

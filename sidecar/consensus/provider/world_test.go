@@ -19,6 +19,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/testutil/fakechain"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // world is a chain, a client with data and some providers.
@@ -41,11 +42,15 @@ type host struct {
 	chain  *chain.Client
 	cfg    provider.Config
 	data   provider.Data
+	// sealing is what the provider seals with, nil if it does not.
+	sealing *provider.Sealing
 
 	agent *provider.Agent // nil while none runs
 	stop  func()
 	// hasty lets time pass even while the chain waits for something of this provider.
 	hasty bool
+	// idle lets time pass although replicas are to be activated: they wait for something else.
+	idle bool
 	// unhealable tells that nobody has what this provider misses, so that there is no waiting for it.
 	unhealable bool
 }
@@ -57,6 +62,12 @@ const (
 )
 
 func newWorld(t *testing.T, providers int) *world {
+	t.Helper()
+	return newWorldWith(t, providers, fakechain.Options{})
+}
+
+// newWorldWith is newWorld on a chain with other parameters.
+func newWorldWith(t *testing.T, providers int, options fakechain.Options) *world {
 	t.Helper()
 	encoding, err := chain.NewEncoding()
 	require.NoError(t, err)
@@ -70,7 +81,8 @@ func newWorld(t *testing.T, providers int) *world {
 		require.NoError(t, err)
 		funds[address] = sdkmath.NewIntWithDecimal(1000, 18)
 	}
-	w.chain = fakechain.New(t, fakechain.Options{Funds: funds})
+	options.Funds = funds
+	w.chain = fakechain.New(t, options)
 	w.node = w.chain.Node(t)
 	w.client = w.swarm.join(t)
 	w.signer = w.newSigner(w.newClient(), "client")
@@ -115,7 +127,7 @@ func (w *world) newSigner(client *chain.Client, name string) *chain.Signer {
 func (h *host) start() {
 	h.world.Helper()
 	agent, err := provider.New(h.cfg, provider.Deps{
-		Chain: h.chain, Sender: h.signer, Data: h.data, Endpoint: h.endpoint, Log: slog.New(slog.DiscardHandler),
+		Chain: h.chain, Sender: h.signer, Data: h.data, Sealing: h.sealing, Endpoint: h.endpoint, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(h.world, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -178,14 +190,40 @@ func (w *world) waiting() bool {
 // owes tells whether the chain waits for something that the provider's agent can do now.
 func (h *host) owes() bool {
 	state, status := h.world.chain.Proving(h.address()), h.agent.Status()
-	window := state.Window
-	if status.DealsPending > 0 || window.Open && window.Openings > 0 && !window.Submitted {
+	if status.DealsPending > 0 && !h.idle || h.asked() {
 		return true
 	}
-	if state.FaultyUnits == 0 || !status.Healing || h.unhealable {
+	return h.owesProof(state, h.agent.HealedUnits() > 0) || h.sealing != nil && h.owesSealedProof()
+}
+
+// asked tells whether somebody waits for a seal record or for the answer to a challenge.
+func (h *host) asked() bool {
+	for _, sector := range h.world.chain.Sectors(h.address()) {
+		if sector.OpenDemands > 0 {
+			return true
+		}
+	}
+	return h.world.chain.Proving(h.address()).OpenChallenges > 0 ||
+		h.world.chain.ProvingClass(h.address(), poreptypes.CLASS_SEALED).OpenChallenges > 0
+}
+
+func (h *host) owesSealedProof() bool {
+	whole := false
+	for _, unit := range h.world.chain.Units(h.address(), poreptypes.CLASS_SEALED) {
+		whole = whole || unit.Status == poreptypes.UNIT_STATUS_FAULTY && h.agent.IsWhole(unit)
+	}
+	return h.owesProof(h.world.chain.ProvingClass(h.address(), poreptypes.CLASS_SEALED), whole)
+}
+
+// owesProof tells whether the chain waits for a proof of a class, or for the recovery of what was healed.
+func (h *host) owesProof(state poreptypes.ProviderState, healed bool) bool {
+	window := state.Window
+	if window.Open && window.Openings > 0 && !window.Submitted {
+		return true
+	}
+	if state.FaultyUnits == 0 || !h.agent.Status().Healing || h.unhealable {
 		return false
 	}
-	healed := h.agent.HealedUnits() > 0
 	return !window.Open && !healed || window.Open && healed && state.PendingChanges == 0
 }
 

@@ -63,8 +63,9 @@ type Overview struct {
 // snapshot is what the last round found.
 type snapshot struct {
 	overview  Overview
-	places    map[place]bool // of replicas in sectors that are not gone
-	leftBytes uint64         // of sectors and of what waits for one, still to be labelled
+	places    map[place]bool  // of replicas in sectors that are not gone
+	deals     map[uint64]bool // whose data sectors are made of that are not gone; nil before the first round
+	leftBytes uint64          // of sectors and of what waits for one, still to be labelled
 	// sectorBytes are the committed bytes in sectors that are not accepted yet.
 	sectorBytes uint64
 }
@@ -93,12 +94,22 @@ func (b *board) write(s snapshot) {
 func (b *board) plan(pieces []Piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	places := maps.Clone(b.last.places)
+	places, deals := maps.Clone(b.last.places), maps.Clone(b.last.deals)
 	for _, piece := range pieces {
+		if deals != nil {
+			deals[piece.DealID] = true
+		}
 		places[place{piece.DealID, piece.ReplicaIndex}] = true
 		b.last.sectorBytes += piece.TotalBytes
 	}
-	b.last.places = places
+	b.last.places, b.last.deals = places, deals
+}
+
+// needs tells whether a sector is made of the data of a deal. Before the first round everything is needed.
+func (b *board) needs(deal uint64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last.deals == nil || b.last.deals[deal]
 }
 
 func (b *board) planned(at place) bool {
@@ -106,6 +117,10 @@ func (b *board) planned(at place) bool {
 	defer b.mu.Unlock()
 	return b.last.places[at]
 }
+
+// Needs tells whether the data of a deal has to stay because a sector is made of it: also one of which another replica lives, since all of
+// its data is needed to make it anew.
+func (k *Keeper) Needs(deal uint64) bool { return k.board.needs(deal) }
 
 // Overview returns what the last round found, with progress as of now.
 func (k *Keeper) Overview(ctx context.Context) (Overview, error) {

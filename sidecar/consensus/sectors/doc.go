@@ -11,6 +11,7 @@
 // Keeper over the same directory goes on where a killed one stopped, and nothing is sealed or paid for twice, because a
 // sector's number is written down before its first label and the chain takes a number once.
 //
-// A replica's encodings stay pinned while the replica lives: data is served from them, since opening a sealed replica takes as
-// long as sealing it, and a damaged replica is made anew from them. Sealing is deterministic, so what is made anew is the same.
+// A replica's encodings stay pinned while its sector lives: data is served from them, since opening a sealed replica takes as
+// long as sealing it, and a damaged sector is made anew from those of all its replicas, also of one that has ended meanwhile. Sealing is
+// deterministic, so what is made anew is the same.
 package sectors

@@ -211,4 +211,10 @@ func TestAPieceThatIsGoneIsReleasedWhenNobodyCanDisputeIt(t *testing.T) {
 	file, _ = w.disk.look(1)
 	require.Equal(t, file.Plan.Pieces[0].StartNode, file.Released[0])
 	require.EqualValues(t, 2, w.overview().Sectors[0].Pieces)
+	require.True(t, w.keeper.Needs(first), "the sector cannot be made anew without it")
+	w.restart()
+	require.True(t, w.keeper.Needs(first), "a Keeper that knows nothing yet lets go of nothing")
+	w.chain.end(2)
+	w.chain.end(3)
+	w.until("nothing is needed", func() bool { return !w.keeper.Needs(first) && len(w.overview().Sectors) == 0 })
 }

@@ -82,7 +82,7 @@ var deadlineText = map[string]string{
 
 // publish puts what the round found on the board.
 func (k *Keeper) publish(r *round) {
-	shown := snapshot{places: map[place]bool{}}
+	shown := snapshot{places: map[place]bool{}, deals: map[uint64]bool{}}
 	o := &shown.overview
 	slices.SortFunc(r.sectors, func(a, b *sector) int { return int(min(max(int64(a.number)-int64(b.number), -1), 1)) })
 	states := map[State]int{}
@@ -96,6 +96,9 @@ func (k *Keeper) publish(r *round) {
 		}
 		if name, at, _ := k.atRisk(r, s); k.warned[warning{s.number, name, at.UnixNano()}] {
 			warned[warning{s.number, name, at.UnixNano()}] = true
+		}
+		for _, deal := range s.deals() {
+			shown.deals[deal] = true
 		}
 		if s.file != nil {
 			if !s.sealed() {

@@ -52,6 +52,22 @@ func (s *sector) livePieces() []poreptypes.Piece {
 	return pieces
 }
 
+// deals are those whose data the sector is made of, none if nothing of it is wanted any more.
+func (s *sector) deals() []uint64 {
+	var deals []uint64
+	switch {
+	case s.onChain == nil:
+		for _, piece := range s.file.Plan.Pieces {
+			deals = append(deals, piece.DealID)
+		}
+	case s.live() && s.onChain.LivePieces > 0:
+		for _, piece := range s.onChain.Pieces {
+			deals = append(deals, piece.DealId)
+		}
+	}
+	return deals
+}
+
 // Round looks at every sector once, as of a block, and starts what is to be done. list are all replicas of the provider, of any
 // class, as the chain lists them. The goroutines that it starts are added to wg; what they meet is reported.
 func (k *Keeper) Round(ctx context.Context, block chain.Block, list []markettypes.Assignment, wg *sync.WaitGroup) error {

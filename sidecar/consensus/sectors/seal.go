@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // maxReseals is how often a sealed replica is made anew that comes out different, before a person has to look.
@@ -88,20 +89,20 @@ func (k *Keeper) seal(s *sector) func(context.Context, int) error {
 		if _, err := k.files.Seal(ctx, s.number); err != nil {
 			return err
 		}
-		k.sealed(s, fresh, time.Since(began))
+		k.sealed(s.number, s.file.Plan.Class, fresh, time.Since(began))
 		return nil
 	}
 }
 
-func (k *Keeper) sealed(s *sector, fresh bool, took time.Duration) {
-	size := ClassBytes(s.file.Plan.Class)
+func (k *Keeper) sealed(number uint64, class poreptypes.SectorClass, fresh bool, took time.Duration) {
+	size := ClassBytes(class)
 	k.metrics.sealedBytes.Add(float64(size))
 	if fresh {
 		k.pace.measured(size, took)
 		k.metrics.sealSeconds.Observe(took.Seconds())
 	}
-	k.health.sound(s.number, k.chainTime())
-	k.log.Info("sector sealed", "number", s.number, "took", took.Round(time.Millisecond))
+	k.health.sound(number, k.chainTime())
+	k.log.Info("sector sealed", "number", number, "took", took.Round(time.Millisecond))
 }
 
 // reseal makes the replica of a sector that is on chain anew: its files are damaged, incomplete or gone.
@@ -115,11 +116,9 @@ func (k *Keeper) reseal(s *sector) func(context.Context, int) error {
 			if err != nil {
 				return err
 			}
-			k.spoil(s.number, ErrNoSector)
 			if err := k.files.Begin(ctx, plan); err != nil {
 				return err
 			}
-			s.file = &File{Plan: plan, Phase: PhaseLabelling}
 		} else if s.sealed() {
 			if err := k.files.Reset(ctx, s.number); err != nil {
 				return err
@@ -138,24 +137,24 @@ func (k *Keeper) reseal(s *sector) func(context.Context, int) error {
 			return errDiffers
 		}
 		k.metrics.resealed.Inc()
-		k.sealed(s, false, time.Since(began))
+		k.sealed(s.number, s.onChain.Class, false, time.Since(began))
 		return nil
 	}
 }
 
-// restore makes the encodings whole that a sector's living pieces are made of.
+// restore makes the encodings whole that a sector is made of. Those of pieces that are gone nobody may have any more: what is stored of
+// them has to do.
 func (k *Keeper) restore(ctx context.Context, s *sector) error {
-	deals := map[uint64]bool{}
+	gone := map[uint64]bool{}
 	if s.onChain != nil {
-		for _, piece := range s.livePieces() {
-			deals[piece.DealId] = true
-		}
-	} else {
-		for _, piece := range s.file.Plan.Pieces {
-			deals[piece.DealID] = true
+		for _, piece := range s.onChain.Pieces {
+			gone[piece.DealId] = piece.Status == poreptypes.PIECE_STATUS_GONE
 		}
 	}
-	for id := range deals {
+	for _, id := range s.deals() {
+		if gone[id] {
+			continue
+		}
 		deal, _, err := k.chain.Deal(ctx, id)
 		if err != nil {
 			return err

@@ -23,6 +23,9 @@ func (k *Keeper) step(ctx context.Context, r *round, s *sector, wg *sync.WaitGro
 	case s.onChain.Status == poreptypes.SECTOR_STATUS_DROPPED:
 		k.drop(ctx, s, wg, "the chain dropped it")
 	case !s.sealed() || k.health.damage(s.number) != nil:
+		if s.file == nil {
+			k.spoil(s.number, ErrNoSector)
+		}
 		if k.deps.Healing() {
 			k.startSealing(ctx, s, wg, "a sealed replica could not be made anew", k.reseal(s))
 		}

@@ -104,12 +104,12 @@ func (w *world) offer() {
 	}
 }
 
-// look makes a block and has the Keeper look at it once.
+// look makes a block and has the Keeper look at it once. What is offered to a new Keeper may be in a sector already.
 func (w *world) look() {
 	w.Helper()
+	w.offer()
 	block := w.chain.block(blockTime)
 	require.NoError(w, w.keeper.Round(w.ctx, block, w.chain.assignments(), &w.wg))
-	w.offer()
 }
 
 // round is look, and waits for the work that it started.
