@@ -151,7 +151,7 @@ func (p *provider) sectorWith(number uint64) *sectorOnDisk {
 // OpenNode implements proof.SealedSource.
 func (p *provider) OpenNode(ctx context.Context, c proof.SealedChallenge) (*proof.NodeOpening, error) {
 	for _, sector := range p.sectors {
-		if sector.Statement.CommRLast != sdr.Hash(c.CommRLast) || sector.lost {
+		if sector.Statement.CommRLast != c.CommRLast || sector.lost {
 			continue
 		}
 		raw, err := sector.ReplicaPath(ctx, nil, c.Node)
