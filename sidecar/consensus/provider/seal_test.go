@@ -130,9 +130,11 @@ func TestASealedReplicaIsProvenPaidAndLetGo(t *testing.T) {
 	w.until("the deal has ended", func() bool { return w.status(id) == markettypes.DEAL_STATUS_ENDED })
 	w.until("the sector is gone", func() bool { return len(p.sectorFiles()) == 0 })
 	w.until("the layout is let go", func() bool { return p.pins() == 0 })
-	records, err := p.sealing.Records.List(t.Context())
-	require.NoError(t, err)
-	require.Empty(t, records)
+	w.until("its records are let go", func() bool {
+		records, err := p.sealing.Records.List(t.Context())
+		require.NoError(t, err)
+		return len(records) == 0
+	})
 	require.Empty(t, p.agent.Status().LastError)
 	w.chain.Invariants()
 }

@@ -13,6 +13,7 @@ import (
 type stored struct {
 	mu   sync.Mutex
 	have map[uint64]bool // guarded by mu: by number
+	more bool            // guarded by mu: some were stored since the last comparison
 
 	needed []uint64 // at the last comparison; of the goroutine that calls Round
 	swept  bool     // there was one
@@ -23,7 +24,16 @@ func newStored() *stored { return &stored{have: map[uint64]bool{}} }
 func (s *stored) add(number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.have[number] = true
+	s.have[number], s.more = true, true
+}
+
+// takeMore tells whether records were stored since it was last asked.
+func (s *stored) takeMore() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	more := s.more
+	s.more = false
+	return more
 }
 
 func (s *stored) has(number uint64) bool {
@@ -38,7 +48,8 @@ func (s *stored) forget(number uint64) {
 	delete(s.have, number)
 }
 
-// releaseRecords unpins the records of seals that nobody can dispute any more. It looks when the seals that need theirs have changed.
+// releaseRecords unpins the records of seals that nobody can dispute any more. It looks when the seals that need theirs have changed, and
+// when records were stored: what was under way when its seal became final may come after the look that should have found it.
 func (k *Keeper) releaseRecords(ctx context.Context, r *round) error {
 	var needed []uint64
 	for _, s := range r.sectors {
@@ -47,9 +58,10 @@ func (k *Keeper) releaseRecords(ctx context.Context, r *round) error {
 		}
 	}
 	slices.Sort(needed)
-	if k.stored.swept && slices.Equal(needed, k.stored.needed) {
+	if more := k.stored.takeMore(); !more && k.stored.swept && slices.Equal(needed, k.stored.needed) {
 		return nil
 	}
+	k.stored.swept = false // until all of it went well
 	pinned, err := k.records.List(ctx)
 	if err != nil {
 		return fmt.Errorf("failed to list the seal records: %w", err)
