@@ -55,6 +55,9 @@ type description struct {
 	Phase sectors.Phase `json:"phase"`
 	Layer uint32        `json:"layer"`
 	Node  uint64        `json:"node"`
+	// LayerDigests are the BLAKE3-256 digests of the layers so far, of the last one up to the checkpoint: a wrong label would make a
+	// seal that convicts its maker, so a sealer that goes on checks what it goes on from.
+	LayerDigests []digest `json:"layer_digests"`
 	// CommC and CommRLast are set once sealed.
 	CommC     digest `json:"comm_c"`
 	CommRLast digest `json:"comm_r_last"`
@@ -104,6 +107,22 @@ func describe(plan sectors.Plan) (*description, error) {
 		d.ReplicaID = sdr.ReplicaID(plan.ChainID, address, plan.Number, plan.Ticket, sdr.Hash(d.CommD))
 	}
 	return d, nil
+}
+
+// begunLayers is how many layers have labels up to the checkpoint.
+func (d *description) begunLayers() int {
+	if d.Node == 0 {
+		return int(d.Layer) - 1
+	}
+	return int(d.Layer)
+}
+
+// labelsOf is how many bytes of a begun layer are below the checkpoint.
+func (d *description) labelsOf(layer uint32) uint64 {
+	if layer < d.Layer {
+		return d.nodes() * sdr.NodeSize
+	}
+	return d.Node * sdr.NodeSize
 }
 
 func (d *description) class() sdr.Class {
@@ -188,7 +207,7 @@ func (d *description) check() error {
 	default:
 		return fmt.Errorf("phase %q", d.Phase)
 	}
-	if d.Layer < 1 || d.Layer > sdr.Layers || d.Node > class.Nodes() {
+	if d.Layer < 1 || d.Layer > sdr.Layers || d.Node > class.Nodes() || len(d.LayerDigests) != d.begunLayers() {
 		return fmt.Errorf("checkpoint at node %d of layer %d", d.Node, d.Layer)
 	}
 	return nil

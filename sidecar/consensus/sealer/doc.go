@@ -14,7 +14,7 @@
 // is found before anything is shown. A sector being sealed takes 12 times its size and 1/32; a finished one its size and 1/64.
 //
 // Sealing streams: layers are mapped from their files, so that the process holds no more of them in memory than Options.MemoryBytes;
-// every checkpoint is synced, and a killed sealer goes on from the last one. A layer is sequential by design. Several sectors are
+// every checkpoint is synced, and a killed sealer goes on from the last one, after it has compared the layers with their digests. A layer is sequential by design. Several sectors are
 // sealed at a time instead, each by a thread of low priority, and the trees are hashed by all cores. Hold makes all of it stand
 // still within milliseconds.
 package sealer

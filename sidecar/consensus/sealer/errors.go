@@ -11,6 +11,8 @@ var (
 	ErrNotSealed = errors.New("sector is not sealed yet")
 	// ErrNoLabels reports a sector whose labels were deleted: no seal records can be made.
 	ErrNoLabels = errors.New("labels are gone")
+	// ErrFalseSeal reports a seal that would convict its maker: labels or replica were damaged while it was made.
+	ErrFalseSeal = errors.New("seal is false")
 	// ErrInUse reports a sector that another call is changing.
 	ErrInUse = errors.New("sector is being changed")
 )

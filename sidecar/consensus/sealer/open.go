@@ -183,7 +183,8 @@ func (s *Store) Scrub(ctx context.Context, number uint64) error {
 	return nil
 }
 
-// Records implements sectors.Files. It fails with ErrNotSealed or ErrNoLabels.
+// Records implements sectors.Files. Every record is checked as a judge checks it, so that damage costs a seal and not its deposit. It
+// fails with ErrNotSealed, ErrNoLabels or ErrFalseSeal.
 func (s *Store) Records(ctx context.Context, number uint64, nodes []uint64) ([]byte, error) {
 	d, err := s.find(number)
 	if err != nil {
@@ -204,6 +205,9 @@ func (s *Store) Records(ctx context.Context, number uint64, nodes []uint64) ([]b
 		return nil, err
 	}
 	defer source.close()
+	statement := &sdr.Statement{
+		Nodes: d.nodes(), ReplicaID: sdr.Hash(d.ReplicaID), CommC: sdr.Hash(d.CommC), CommRLast: sdr.Hash(d.CommRLast), Pieces: d.sdrPieces(),
+	}
 	records := make([]byte, 0, sdr.ProofSize(d.nodes(), uint32(len(nodes))))
 	for _, v := range nodes {
 		if err := ctx.Err(); err != nil {
@@ -211,6 +215,9 @@ func (s *Store) Records(ctx context.Context, number uint64, nodes []uint64) ([]b
 		}
 		if records, err = sdr.AppendRecord(ctx, records, graph, d.sdrPieces(), v, source); err != nil {
 			return nil, fmt.Errorf("failed to make the seal record of node %d of sector %d: %w", v, number, err)
+		}
+		if err := sdr.VerifyRecord(statement, graph, v, records[len(records)-sdr.RecordSize(d.nodes()):]); err != nil {
+			return nil, fmt.Errorf("%w: sector %d, node %d: %w", ErrFalseSeal, number, v, err)
 		}
 	}
 	return records, nil

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"lukechampine.com/blake3"
-
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
@@ -101,14 +99,9 @@ func (c *parentCaches) load(ctx context.Context, graph *sdr.Graph, pass func(con
 }
 
 func hashWhole(ctx context.Context, data []byte, pass func(context.Context) error) ([]byte, error) {
-	h := blake3.New(32, nil)
-	for len(data) > 0 {
-		if err := pass(ctx); err != nil {
-			return nil, err
-		}
-		n := min(len(data), 4<<20)
-		_, _ = h.Write(data[:n]) // it never fails
-		data = data[n:]
+	h, err := hashMapped(ctx, data, pass)
+	if err != nil {
+		return nil, err
 	}
 	return h.Sum(nil), nil
 }

@@ -52,6 +52,9 @@ func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, e
 }
 
 func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph) error {
+	if err := s.checkLayers(ctx, d); err != nil {
+		return err
+	}
 	if d.Phase == sectors.PhaseLabelling {
 		if err := s.label(ctx, d, graph); err != nil {
 			return err
@@ -137,6 +140,10 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 	}
 	forgetAfter := s.forgetAfter()
 	touched := uint64(0)
+	hasher, err := hashMapped(ctx, current.data[:d.Node*sdr.NodeSize], s.gate.pass)
+	if err != nil {
+		return err
+	}
 	for nodes := d.nodes(); d.Node < nodes; {
 		end := min(d.Node+checkpointNodes, nodes)
 		for from := d.Node; from < end; from += stepNodes {
@@ -156,6 +163,8 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 		if err := current.sync(); err != nil {
 			return err
 		}
+		_, _ = hasher.Write(current.data[d.Node*sdr.NodeSize : end*sdr.NodeSize]) // it never fails
+		d.setDigest(digest(hasher.Sum(nil)))
 		d.Node = end
 		if err := s.save(d); err != nil {
 			return err

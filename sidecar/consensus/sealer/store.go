@@ -115,7 +115,7 @@ func (s *Store) find(number uint64) (*description, error) {
 		return nil, fmt.Errorf("%w: %d", sectors.ErrNoSector, number)
 	}
 	c := *d
-	c.Released = slices.Clone(d.Released)
+	c.Released, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.LayerDigests)
 	return &c, nil
 }
 
@@ -157,6 +157,7 @@ func (s *Store) save(d *description) error {
 		return err
 	}
 	c := *d
+	c.Released, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.LayerDigests)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known[d.Number] = &c
@@ -254,7 +255,8 @@ func (s *Store) Reset(_ context.Context, number uint64) error {
 		return err
 	}
 	defer done()
-	d.Phase, d.Layer, d.Node, d.Finished = sectors.PhaseLabelling, 1, 0, false
+	d.Finished = false
+	d.backTo(1)
 	d.CommC, d.CommRLast = digest{}, digest{}
 	if err := s.save(d); err != nil {
 		return err

@@ -468,3 +468,52 @@ func TestUnreadableSectorsAreLeftAlone(t *testing.T) {
 		require.Equal(t, content, string(read(t, path)), name)
 	}
 }
+
+// Labels that are damaged or gone while sealing stands still are made anew: going on from them would convict.
+func TestDamagedLayersAreMadeAnew(t *testing.T) {
+	size := sdr.Test4MiB.SizeBytes()
+	for name, damage := range map[string]func(t *testing.T, dir string){
+		"gone": func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "7", "layer-05"))) },
+		"cut short": func(t *testing.T, dir string) {
+			require.NoError(t, os.Truncate(filepath.Join(dir, "7", "layer-05"), 1000))
+		},
+		"one bit":          func(t *testing.T, dir string) { flip(t, filepath.Join(dir, "7", "layer-05"), 4000) },
+		"in the first one": func(t *testing.T, dir string) { flip(t, filepath.Join(dir, "7", "layer-01"), 0) },
+	} {
+		for _, phase := range []sectors.Phase{sectors.PhaseLabelling, sectors.PhaseEncoding} {
+			t.Run(name+" while "+string(phase), func(t *testing.T) {
+				d := sampleDeals(t)
+				dir := t.TempDir()
+				s := open(t, dir, d, sealer.Options{})
+				require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
+				var err error
+				if phase == sectors.PhaseLabelling {
+					_, err = s.Seal(stopAt(t, s, phase, 6*size), number)
+				} else {
+					d.fail.Store(true)
+					_, err = s.Seal(t.Context(), number)
+				}
+				require.Error(t, err)
+				d.fail.Store(false)
+				damage(t, dir)
+				commitments, err := open(t, dir, d, sealer.Options{}).Seal(t.Context(), number)
+				require.NoError(t, err)
+				requireSame(t, wanted(t, d), commitments, dir)
+			})
+		}
+	}
+}
+
+// Whatever happened to the labels afterwards, records that would convict are not handed out.
+func TestFalseRecordsAreNotHandedOut(t *testing.T) {
+	d := sampleDeals(t)
+	dir := t.TempDir()
+	s := open(t, dir, d, sealer.Options{})
+	seal(t, s, samplePlan(t, d))
+	const node = 9000
+	_, err := s.Records(t.Context(), number, []uint64{node})
+	require.NoError(t, err)
+	flip(t, filepath.Join(dir, "7", "layer-04"), node*32)
+	_, err = s.Records(t.Context(), number, []uint64{node})
+	require.Error(t, err)
+}
