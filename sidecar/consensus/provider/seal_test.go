@@ -221,7 +221,9 @@ func TestADamagedSealedReplicaIsMadeAnewAndRecovers(t *testing.T) {
 			w.until("a window is proven", func() bool { return p.sealedState().ProvenWindows > 0 })
 			w.until("between windows", func() bool { return !p.sealedState().Window.Open })
 			p.spoilReplica()
+			w.slow = scrub != 0 // so that the scrub is there before a window is
 			w.until("the unit is faulty", func() bool { return p.sealedState().FaultyUnits == 1 })
+			w.slow = false
 			unit := w.chain.Units(p.address(), poreptypes.CLASS_SEALED)[0]
 			require.Equal(t, scrub != 0, unit.FaultedWindow == 0, "what a scrub finds is declared before it is asked for")
 			require.Zero(t, p.sealedState().MissedWindows)

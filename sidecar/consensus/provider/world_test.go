@@ -32,6 +32,8 @@ type world struct {
 	client    *member
 	signer    *chain.Signer // the client's
 	providers []*host
+	// slow lets next to no time pass between blocks.
+	slow bool
 }
 
 // host is a provider's data node and account, which outlive its agent.
@@ -92,7 +94,7 @@ func newWorldWith(t *testing.T, providers int, options fakechain.Options) *world
 		cfg := provider.DefaultConfig(markettypes.Ask{
 			PricePerGibHour: sdkmath.NewInt(askPrice), CapacityBytes: uint64(gib),
 		}, sdkmath.NewIntWithDecimal(20, 18))
-		cfg.PollInterval, cfg.MaintainInterval, cfg.UpdateInterval = 2*time.Millisecond, 4*time.Millisecond, 10*time.Millisecond
+		cfg.PollInterval, cfg.MaintainInterval, cfg.UpdateInterval = 5*time.Millisecond, 10*time.Millisecond, 20*time.Millisecond
 		cfg.RetryMin, cfg.RetryMax = 5*time.Millisecond, 40*time.Millisecond
 		cfg.SettleEvery = 1
 		h := &host{
@@ -154,18 +156,19 @@ func (h *host) address() string { return h.signer.Address() }
 // provider that is at work, so that nothing depends on the speed of the machine.
 func (w *world) until(what string, holds func() bool) {
 	w.Helper()
-	deadline := time.NewTimer(90 * time.Second)
+	deadline := time.NewTimer(4 * time.Minute)
 	defer deadline.Stop()
-	ticker := time.NewTicker(3 * time.Millisecond)
-	defer ticker.Stop()
 	for !holds() {
-		step := 250 * time.Millisecond
-		if w.waiting() {
-			step = 0
+		step, pause := 250*time.Millisecond, 3*time.Millisecond
+		switch {
+		case w.waiting():
+			step, pause = 0, 15*time.Millisecond // the machine is for the provider
+		case w.slow:
+			step = time.Microsecond
 		}
 		w.chain.Block(step)
 		select {
-		case <-ticker.C:
+		case <-time.After(pause):
 		case <-deadline.C:
 			for _, h := range w.providers {
 				if h.agent != nil {
