@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	sdkmath "cosmossdk.io/math"
 
@@ -21,16 +22,22 @@ import (
 // Behaviour is a lie.
 type Behaviour string
 
-// The behaviours, of which there is one so far.
 const (
 	// Forge commits to labels that were never computed and shows records of them.
 	Forge Behaviour = "forge"
+	// Withhold seals as it should and shows its seal records to nobody, demanded or not.
+	Withhold Behaviour = "withhold"
+	// Late answers each window as it should, after it has closed.
+	Late Behaviour = "late"
 )
+
+// Behaviours are all there are.
+var Behaviours = []Behaviour{Forge, Withhold, Late}
 
 // Run runs a dishonest provider on the home that `ipdm init --provider` made, until ctx is done.
 func Run(ctx context.Context, home string, behaviour Behaviour, log io.Writer) (err error) {
-	if behaviour != Forge {
-		return fmt.Errorf("unknown behaviour %q: there is %q", behaviour, Forge)
+	if !slices.Contains(Behaviours, behaviour) {
+		return fmt.Errorf("unknown behaviour %q: there are %q", behaviour, Behaviours)
 	}
 	cfg, err := node.Home(home).LoadConfig()
 	if err != nil {
@@ -44,7 +51,7 @@ func Run(ctx context.Context, home string, behaviour Behaviour, log io.Writer) (
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
-	agent, closeChain, err := newAgent(home, cfg, offer, n, logger)
+	agent, closeChain, err := newAgent(home, behaviour, cfg, offer, n, logger)
 	if err != nil {
 		return err
 	}
@@ -54,7 +61,7 @@ func Run(ctx context.Context, home string, behaviour Behaviour, log io.Writer) (
 }
 
 func newAgent(
-	home string, cfg node.Config, offer node.ProviderConfig, n *node.Node, logger *slog.Logger,
+	home string, behaviour Behaviour, cfg node.Config, offer node.ProviderConfig, n *node.Node, logger *slog.Logger,
 ) (*provider.Agent, func() error, error) {
 	client, err := chain.New(cfg.Chain.Client(), logger)
 	if err != nil {
@@ -86,7 +93,7 @@ func newAgent(
 	}
 	sealing := sectors.DefaultConfig()
 	sealing.BatchWait = 0
-	agent, err := provider.New(settings, provider.Deps{
+	deps := provider.Deps{
 		Chain: client, Sender: signer, Data: content, Log: logger,
 		Endpoint: func() markettypes.Endpoint {
 			info := n.Network().AddrInfo()
@@ -96,12 +103,28 @@ func newAgent(
 			}
 			return endpoint
 		},
-		Sealing: &provider.Sealing{Config: sealing, Files: newForger(files, content.Source()), Records: node.NewSealRecords(n.Engine(), peerKey), Dir: node.Home(home).SectorDir()},
-	})
+		Sealing: &provider.Sealing{
+			Config: sealing, Files: files, Records: node.NewSealRecords(n.Engine(), peerKey), Dir: node.Home(home).SectorDir(),
+		},
+	}
+	behaviour.corrupt(&deps)
+	agent, err := provider.New(settings, deps)
 	if err != nil {
 		return fail(err)
 	}
 	return agent, client.Close, nil
+}
+
+// corrupt replaces the part of an honest agent that the behaviour is about.
+func (b Behaviour) corrupt(deps *provider.Deps) {
+	switch b {
+	case Forge:
+		deps.Sealing.Files = newForger(deps.Sealing.Files, deps.Data.Source())
+	case Withhold:
+		deps.Sealing.Files, deps.Sealing.Records = withheldFiles{deps.Sealing.Files}, withheldRecords{deps.Sealing.Records}
+	case Late:
+		deps.Sender = latecomer{deps.Sender, deps.Chain, deps.Log}
+	}
 }
 
 func agentConfig(offer node.ProviderConfig) (provider.Config, error) {

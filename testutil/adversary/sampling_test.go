@@ -1,0 +1,179 @@
+package adversary_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/x/porep/proof"
+	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+)
+
+const (
+	// trials is how many windows of a class each dropper lives through.
+	trials = 500
+	// doubt is how often a fair sampler would fail a check, were the world another one. Keys and times are fixed, so that these checks
+	// have one outcome.
+	doubt = 0.001
+)
+
+// quietDropper proves each window that asks for nothing that it lost, and misses the others: what it proves is the same in every window,
+// so that each is a trial of its own.
+type quietDropper struct {
+	*provider
+	lost float64
+}
+
+// newQuietDropper loses so many of every 200 encodings and nodes.
+func newQuietDropper(name string, of200 int) *quietDropper {
+	p := newProvider(name)
+	p.drops = func(part int) bool { return part%200 < of200 }
+	p.dropsNode = func(node uint64) bool { return node%200 < uint64(of200) }
+	return &quietDropper{p, float64(of200) / 200}
+}
+
+// TestDroppersAreCaughtAsOftenAsPredicted lets providers that lost 1/2, 5 % and 1 % of their bytes live through windows of both classes, whose
+// seeds come from the beacon and whose openings from the sum tree of the keeper, and compares how often the chain counts a window as
+// missed with 1-(1-f)^q: exact binomial tests, two-sided, at 99.9 %.
+func TestDroppersAreCaughtAsOftenAsPredicted(t *testing.T) {
+	droppers := []*quietDropper{newQuietDropper("half", 100), newQuietDropper("a twentieth", 10), newQuietDropper("a hundredth", 2)}
+	client := newAccount("client")
+	accounts := []*account{client}
+	for _, d := range droppers {
+		accounts = append(accounts, d.account)
+	}
+	w := newWorld(t, 1, func(p *poreptypes.Params) { p.FaultMaxWindows = 10 * trials }, accounts...)
+	for i, d := range droppers {
+		d.fill(w, client, roguePrice-int64(i))
+		d.answers = func(class poreptypes.Class, asked *poreptypes.QueryChallengesResponse) *poreptypes.MsgSubmitWindowProof {
+			return d.proveIfWhole(w, class, asked)
+		}
+	}
+	began := map[string]poreptypes.ProviderState{}
+	classes := []poreptypes.Class{poreptypes.CLASS_OPEN, poreptypes.CLASS_SEALED}
+	for _, d := range droppers {
+		for _, class := range classes {
+			began[d.name+class.String()] = w.proving(d.provider, class)
+		}
+	}
+	from := len(w.log)
+	period, response := poreptypes.LocalnetParams().ProvingPeriod, poreptypes.LocalnetParams().ResponseTime
+	for ends := w.time.Add(trials * period); w.time.Before(ends); {
+		w.block(response/2 - time.Millisecond)
+	}
+	w.checkBooks()
+
+	missed := parse[*poreptypes.EventWindowMissed](w, w.log[from:])
+	proven := parse[*poreptypes.EventWindowProven](w, w.log[from:])
+	for _, d := range droppers {
+		for _, class := range classes {
+			t.Run(d.name+" "+class.String(), func(t *testing.T) {
+				var outcomes []trial
+				for _, m := range missed {
+					if m.Provider == d.text && m.Class == class {
+						outcomes = append(outcomes, trial{m.Window, true})
+					}
+				}
+				for _, p := range proven {
+					if p.Provider == d.text && p.Class == class {
+						require.Zero(t, p.Missing)
+						outcomes = append(outcomes, trial{p.Window, false})
+					}
+				}
+				state, before := w.proving(d.provider, class), began[d.name+class.String()]
+				require.InDelta(t, state.ProvenWindows+state.MissedWindows-before.ProvenWindows-before.MissedWindows, len(outcomes), 1,
+					"the chain's own count")
+				require.Greater(t, len(outcomes), trials-3)
+				f := w.lostFraction(d, class)
+				require.InEpsilon(t, d.lost, f, 0.02)
+				judge(t, outcomes, f, int(state.Window.Openings))
+			})
+		}
+	}
+}
+
+// fill has the dropper hold replicas of three sizes in each class, whole so far.
+func (d *quietDropper) fill(w *world, client *account, price int64) {
+	w.Helper()
+	drops, dropsNode := d.drops, d.dropsNode
+	d.drops, d.dropsNode = nil, nil
+	w.join(d.provider, price)
+	var deals []uint64
+	for i, size := range []int{256, 1_024, 4_096} {
+		c := newContent(w, d.name+[]string{" small", " middling", " large"}[i], 200, size)
+		for _, class := range []poreptypes.Class{poreptypes.CLASS_OPEN, poreptypes.CLASS_SEALED} {
+			deals = append(deals, w.order(client, c, class, price))
+		}
+	}
+	for _, id := range deals {
+		w.untilActive(id)
+	}
+	d.drops, d.dropsNode = drops, dropsNode
+}
+
+// proveIfWhole answers if nothing is asked for that the dropper lost.
+func (d *quietDropper) proveIfWhole(
+	w *world, class poreptypes.Class, asked *poreptypes.QueryChallengesResponse,
+) *poreptypes.MsgSubmitWindowProof {
+	w.Helper()
+	msg := w.proofOf(d.provider, class, asked)
+	if class == poreptypes.CLASS_SEALED {
+		made, err := proof.DecodeSealedWindowProof(msg.Proof)
+		require.NoError(w, err)
+		for _, opening := range made.Openings {
+			if opening == nil {
+				return nil
+			}
+		}
+		return msg
+	}
+	made, err := proof.DecodeWindowProof(msg.Proof)
+	require.NoError(w, err)
+	for _, opening := range made.Openings {
+		if opening == nil {
+			return nil
+		}
+	}
+	return msg
+}
+
+// lostFraction is the part of what the chain asks the dropper about that is not on its disk, exactly.
+func (w *world) lostFraction(d *quietDropper, class poreptypes.Class) float64 {
+	w.Helper()
+	if class == poreptypes.CLASS_OPEN {
+		return d.lost // each content has 200 encodings of one size
+	}
+	units, err := w.porep().Units(w.state(), &poreptypes.QueryUnitsRequest{Provider: d.text, Class: class})
+	require.NoError(w, err)
+	var lost, all int
+	for _, unit := range units.Units {
+		for node := unit.StartNode; node < unit.StartNode+unit.SizeBytes/poreptypes.NodeSizeBytes; node++ {
+			if d.dropsNode(node) {
+				lost++
+			}
+			all++
+		}
+	}
+	return float64(lost) / float64(all)
+}
+
+// judge compares the outcomes of windows with what q openings of bytes of which a part f is lost come to: how many catch the dropper, and how
+// many it takes until one does.
+func judge(t *testing.T, outcomes []trial, f float64, q int) {
+	t.Helper()
+	p := 1 - math.Pow(1-f, float64(q))
+	caught := 0
+	for _, o := range outcomes {
+		if o.caught {
+			caught++
+		}
+	}
+	mean, longest := waits(outcomes)
+	t.Logf("f = %.5f, q = %d: caught in %d of %d windows, %.3f, predicted %.3f; windows until caught: %.2f on average, predicted %.2f, "+
+		"%d at most", f, q, caught, len(outcomes), float64(caught)/float64(len(outcomes)), p, mean, 1/p, longest)
+	require.NoError(t, plausible(caught, len(outcomes), p))
+	require.NoError(t, waitsPlausible(outcomes, p))
+	require.LessOrEqual(t, longest, longestWait(caught, p))
+}
