@@ -144,7 +144,8 @@ func adversaryCommand() *cobra.Command {
 		Short: "Run a dishonest storage provider, to see it caught",
 		Long: `Runs a dishonest storage provider on a home that "ipdm init --provider" made, until Ctrl-C.
 
-With --behaviour forge it commits to labels that it never computed, in seals whose records are consistent otherwise.`,
+With --behaviour forge it commits to labels that it never computed, in seals whose records are consistent otherwise; with withhold it
+shows its seal records to nobody; with late it answers each window after it has closed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return adversary.Run(cmd.Context(), home, adversary.Behaviour(behaviour), cmd.ErrOrStderr())
