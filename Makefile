@@ -43,7 +43,8 @@ test-race: ## Run the data node's and the codecs' tests under the race detector
 test-fuzz: ## Run each fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
 
-test-e2e: build ## Run the process-level tests (real processes, kills, restarts)
+test-e2e: build ## Run the process-level tests (real processes, kills, restarts) and catch the adversaries
+	go test -count 1 -timeout 10m -v ./testutil/adversary/...
 	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
 
 bench: ## Run the benchmarks
