@@ -26,11 +26,11 @@ func (mismatcher) attack(s *scene) {
 			msg    *markettypes.MsgCreateDeal
 			reason markettypes.RefusalReason
 		}{{longer, markettypes.REFUSAL_REASON_MISMATCH}, {unknown, markettypes.REFUSAL_REASON_UNREACHABLE}} {
-			s.rogue.refuses = nil
+			s.rogue.refused = nil
 			var created markettypes.MsgCreateDealResponse
 			s.do(s.accomplice, lie.msg, &created)
 			s.until("it is refused", time.Minute, func() bool { return len(s.replica(created.DealId).Excluded) > 0 })
-			require.Equal(s, []markettypes.RefusalReason{lie.reason}, s.rogue.refuses)
+			require.Equal(s, []markettypes.RefusalReason{lie.reason}, s.rogue.refused)
 			require.Equal(s, []string{s.rogue.text}, s.replica(created.DealId).Excluded)
 			s.do(s.accomplice, &markettypes.MsgCancelDeal{Client: s.accomplice.text, DealId: created.DealId}, nil)
 		}

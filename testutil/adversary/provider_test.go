@@ -60,8 +60,8 @@ type provider struct {
 	tampers func(s *sealed.Sector, seed sdr.Hash, proof []byte) []byte
 	// hides keeps seal records from the data plane.
 	hides bool
-	// refuses tells why it refused replicas.
-	refuses []markettypes.RefusalReason
+	// refused are its reasons for refusing replicas, in their order.
+	refused []markettypes.RefusalReason
 }
 
 func newProvider(name string) *provider { return &provider{account: newAccount(name)} }
@@ -86,7 +86,7 @@ func endpoint() markettypes.Endpoint {
 	}
 }
 
-// order is what a client pays for one replica of a content.
+// dealOf is a client's order of one replica of a content.
 func dealOf(client *account, c *content, class poreptypes.Class, price int64) *markettypes.MsgCreateDeal {
 	commD := c.Tree.CommD()
 	msg := &markettypes.MsgCreateDeal{
@@ -174,8 +174,8 @@ func (p *provider) takeOn(w *world) {
 }
 
 func (p *provider) refuse(w *world, replica markettypes.Replica, reason markettypes.RefusalReason) {
-	p.refuses = append(p.refuses, reason)
-	w.mempool = append(w.mempool, order{p.account, &markettypes.MsgRefuseReplica{
+	p.refused = append(p.refused, reason)
+	w.mempool = append(w.mempool, queued{p.account, &markettypes.MsgRefuseReplica{
 		Provider: p.text, DealId: replica.DealId, Index: replica.Index, Reason: reason,
 	}})
 }
@@ -190,7 +190,7 @@ func (p *provider) activate(w *world, a markettypes.Assignment) {
 	require.NoError(w, err)
 	encoded, err := made.MarshalBinary()
 	require.NoError(w, err)
-	w.mempool = append(w.mempool, order{p.account, &markettypes.MsgActivateReplica{
+	w.mempool = append(w.mempool, queued{p.account, &markettypes.MsgActivateReplica{
 		Provider: p.text, DealId: a.Replica.DealId, Index: a.Replica.Index, Proof: encoded,
 	}})
 }
@@ -227,7 +227,7 @@ func (p *provider) preCommit(w *world, assigned []markettypes.Assignment) {
 			DealId: a.Replica.DealId, ReplicaIndex: a.Replica.Index, StartNode: made.Statement.Pieces[i].StartNode, LastLeaf: leaf,
 		})
 	}
-	w.mempool = append(w.mempool, order{p.account, msg})
+	w.mempool = append(w.mempool, queued{p.account, msg})
 }
 
 // proveSeal commits to the records of a sector as soon as its challenges are drawn.
@@ -252,7 +252,7 @@ func (p *provider) proveSeal(w *world, s *ownSector) {
 		w.records[root] = records
 	}
 	s.id, s.proven, s.proof = sector.Id, true, records
-	w.mempool = append(w.mempool, order{p.account, &poreptypes.MsgProveSeal{
+	w.mempool = append(w.mempool, queued{p.account, &poreptypes.MsgProveSeal{
 		Provider: p.text, SectorId: sector.Id, Records: format.NodeCID(root).String(), Root: root[:], LengthBytes: uint64(len(records)),
 	}})
 }
@@ -275,11 +275,16 @@ func (p *provider) answer(w *world, class poreptypes.Class) {
 	asked := w.asked(p, class)
 	if p.answers != nil {
 		if msg := p.answers(class, asked); msg != nil {
-			w.mempool = append(w.mempool, order{p.account, msg})
+			w.mempool = append(w.mempool, queued{p.account, msg})
 		}
 		return
 	}
-	w.mempool = append(w.mempool, order{p.account, w.proofOf(p, class, asked)})
+	w.mempool = append(w.mempool, queued{p.account, w.proofOf(p, class, asked)})
+}
+
+// silent answers no window.
+func silent(poreptypes.Class, *poreptypes.QueryChallengesResponse) *poreptypes.MsgSubmitWindowProof {
+	return nil
 }
 
 // asked is what the provider's window of a class asks for.

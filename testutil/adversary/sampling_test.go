@@ -1,7 +1,10 @@
 package adversary_test
 
 import (
+	"fmt"
 	"math"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +70,7 @@ func TestDroppersAreCaughtAsOftenAsPredicted(t *testing.T) {
 
 	missed := parse[*poreptypes.EventWindowMissed](w, w.log[from:])
 	proven := parse[*poreptypes.EventWindowProven](w, w.log[from:])
+	table := "| lost | class | q | windows | caught | predicted | windows until caught, mean | predicted | most |\n|---|---|---|---|---|---|---|---|---|\n"
 	for _, d := range droppers {
 		for _, class := range classes {
 			t.Run(d.name+" "+class.String(), func(t *testing.T) {
@@ -88,10 +92,14 @@ func TestDroppersAreCaughtAsOftenAsPredicted(t *testing.T) {
 				require.Greater(t, len(outcomes), trials-3)
 				f := w.lostFraction(d, class)
 				require.InEpsilon(t, d.lost, f, 0.02)
-				judge(t, outcomes, f, int(state.Window.Openings))
+				table += judge(t, outcomes, class, f, int(state.Window.Openings))
 			})
 		}
 	}
+	t.Logf("\n%s", table)
+	docs, err := os.ReadFile("../../docs/spec/adversaries.md")
+	require.NoError(t, err)
+	require.Contains(t, string(docs), table, "docs/spec/adversaries.md does not show what this test prints")
 }
 
 // fill has the dropper hold replicas of three sizes in each class, whole so far.
@@ -160,8 +168,8 @@ func (w *world) lostFraction(d *quietDropper, class poreptypes.Class) float64 {
 }
 
 // judge compares the outcomes of windows with what q openings of bytes of which a part f is lost come to: how many catch the dropper, and how
-// many it takes until one does.
-func judge(t *testing.T, outcomes []trial, f float64, q int) {
+// many it takes until one does. It returns a row of the table.
+func judge(t *testing.T, outcomes []trial, class poreptypes.Class, f float64, q int) string {
 	t.Helper()
 	p := 1 - math.Pow(1-f, float64(q))
 	caught := 0
@@ -170,10 +178,10 @@ func judge(t *testing.T, outcomes []trial, f float64, q int) {
 			caught++
 		}
 	}
-	mean, longest := waits(outcomes)
-	t.Logf("f = %.5f, q = %d: caught in %d of %d windows, %.3f, predicted %.3f; windows until caught: %.2f on average, predicted %.2f, "+
-		"%d at most", f, q, caught, len(outcomes), float64(caught)/float64(len(outcomes)), p, mean, 1/p, longest)
 	require.NoError(t, plausible(caught, len(outcomes), p))
 	require.NoError(t, waitsPlausible(outcomes, p))
+	mean, longest := waits(outcomes)
 	require.LessOrEqual(t, longest, longestWait(caught, p))
+	return fmt.Sprintf("| %.2f%% | %s | %d | %d | %d | %.1f | %.2f | %.2f | %d |\n",
+		100*f, strings.ToLower(strings.TrimPrefix(class.String(), "CLASS_")), q, len(outcomes), caught, p*float64(len(outcomes)), mean, 1/p, longest)
 }

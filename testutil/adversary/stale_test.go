@@ -39,11 +39,6 @@ func (a stale) attack(s *scene) {
 	})
 }
 
-// silent answers no window.
-func silent(poreptypes.Class, *poreptypes.QueryChallengesResponse) *poreptypes.MsgSubmitWindowProof {
-	return nil
-}
-
 // relabelled returns the openings of an answer as those of another window, and what gives them away.
 func (s *scene) relabelled(old *poreptypes.MsgSubmitWindowProof, window uint64) (*poreptypes.MsgSubmitWindowProof, error) {
 	s.Helper()

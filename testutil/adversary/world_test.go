@@ -57,7 +57,7 @@ type world struct {
 	began bool
 	// log holds all events so far, and mempool what the next block executes.
 	log     []cmtabci.Event
-	mempool []order
+	mempool []queued
 
 	accounts  []*account
 	providers []*provider
@@ -67,8 +67,8 @@ type world struct {
 	checked map[uint64]error
 }
 
-// order is a transaction that must succeed.
-type order struct {
+// queued is a transaction that must succeed.
+type queued struct {
 	by  *account
 	msg sdk.Msg
 }
@@ -125,9 +125,9 @@ func (w *world) block(after time.Duration, txs ...[]byte) []*cmtabci.ExecTxResul
 	}
 	// What is given is signed already, so that it goes first.
 	req.Txs = append(req.Txs, txs...)
-	orders := w.mempool
+	waiting := w.mempool
 	w.mempool = nil
-	for _, o := range orders {
+	for _, o := range waiting {
 		req.Txs = append(req.Txs, o.by.sign(w, o.msg))
 	}
 	resp, err := w.app.FinalizeBlock(req)
@@ -144,7 +144,7 @@ func (w *world) block(after time.Duration, txs ...[]byte) []*cmtabci.ExecTxResul
 		events = append(events, result.Events...)
 	}
 	for i, result := range ordered {
-		require.Zero(w, result.Code, "block %d: %T of %s: %s", w.height, orders[i].msg, orders[i].by.name, result.Log)
+		require.Zero(w, result.Code, "block %d: %T of %s: %s", w.height, waiting[i].msg, waiting[i].by.name, result.Log)
 	}
 	w.log = append(w.log, events...)
 	for _, p := range w.providers {
