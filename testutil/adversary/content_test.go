@@ -24,15 +24,16 @@ var errGone = errors.New("not on this disk")
 // content is what a deal is about.
 type content struct {
 	*sealed.Deal
-	// parts numbers the encodings.
+	// parts numbers the encodings, which are of one size in bytes.
 	parts map[format.Digest]int
+	size  int
 }
 
 // newContent makes encodings of a size out of a name.
 func newContent(t testing.TB, name string, parts, size int) *content {
 	t.Helper()
 	stream := rand.NewChaCha8(sha256.Sum256([]byte(name)))
-	c := &content{parts: map[format.Digest]int{}}
+	c := &content{parts: map[format.Digest]int{}, size: size}
 	var encodings [][]byte
 	for part := range parts {
 		encoding := make([]byte, size)
@@ -63,7 +64,7 @@ func (d disk) Tree(_ context.Context, commD format.Digest) (*commitment.Tree, er
 // Encoding implements proof.Source.
 func (d disk) Encoding(_ context.Context, digest format.Digest) ([]byte, error) {
 	for _, c := range d.w.contents {
-		if part, known := c.parts[digest]; known && !d.p.lostPart(part) {
+		if part, known := c.parts[digest]; known && !d.p.lost(c, part) {
 			return c.Deal.Encoding(digest)
 		}
 	}
@@ -73,11 +74,22 @@ func (d disk) Encoding(_ context.Context, digest format.Digest) ([]byte, error) 
 // OpenNode implements proof.SealedSource.
 func (d disk) OpenNode(ctx context.Context, c proof.SealedChallenge) (*proof.NodeOpening, error) {
 	for _, s := range d.p.sectors {
-		if s.Statement.CommRLast == c.CommRLast && !d.p.lostNode(c.Node) {
+		if s.Statement.CommRLast == c.CommRLast && !d.lostNode(s, c.Node) {
 			return openNode(ctx, s.Sector, c.Node)
 		}
 	}
 	return nil, errGone
+}
+
+// lostNode tells whether a node of a replica is gone: it goes with the part of the content that lies there.
+func (d disk) lostNode(s *ownSector, node uint64) bool {
+	for _, piece := range s.Statement.Pieces {
+		if node >= piece.StartNode && node < piece.StartNode+piece.Nodes() {
+			c := d.w.contents[piece.CommD]
+			return d.p.lost(c, int((node-piece.StartNode)*uint64(len(c.parts))/piece.Nodes()))
+		}
+	}
+	return false
 }
 
 // openNode opens a node of a replica.

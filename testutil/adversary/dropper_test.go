@@ -18,8 +18,7 @@ import (
 // half is what droppers here lose. Sixteen openings of a window miss it once in 65,536 windows, so that one window is what it takes;
 // TestDroppersAreCaughtAsOftenAsPredicted is about smaller parts.
 func half(p *provider) {
-	p.drops = func(part int) bool { return part%2 == 0 }
-	p.dropsNode = func(node uint64) bool { return node%2 == 0 }
+	p.drops = func(_ *content, part int) bool { return part%2 == 0 }
 }
 
 // dropper loses half of its bytes and declares what it is asked for and has not.

@@ -49,9 +49,8 @@ type provider struct {
 	// wakes tells that something was assigned.
 	wakes bool
 
-	// drops tells which encodings, by their number in a content, and which nodes of a replica are not on the disk; nil for none.
-	drops     func(part int) bool
-	dropsNode func(node uint64) bool
+	// drops tells which parts of a content, by their number, are neither among the open bytes nor in the replicas on the disk; nil for none.
+	drops func(c *content, part int) bool
 	// answers replaces the answer to a window; what it returns is not sent when it is nil.
 	answers func(class poreptypes.Class, asked *poreptypes.QueryChallengesResponse) *poreptypes.MsgSubmitWindowProof
 	// makes replaces sealing.
@@ -66,9 +65,7 @@ type provider struct {
 
 func newProvider(name string) *provider { return &provider{account: newAccount(name)} }
 
-func (p *provider) lostPart(part int) bool { return p.drops != nil && p.drops(part) }
-
-func (p *provider) lostNode(node uint64) bool { return p.dropsNode != nil && p.dropsNode(node) }
+func (p *provider) lost(c *content, part int) bool { return p.drops != nil && p.drops(c, part) }
 
 // join registers a provider.
 func (w *world) join(p *provider, price int64) {
