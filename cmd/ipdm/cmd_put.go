@@ -61,7 +61,7 @@ chain, --deal has providers keep and prove copies; both need --from, go into one
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&p.tags, "tag", nil, "key=value to keep with the manifest (repeatable)")
-	f.StringVar(&p.encode, "encode", "", "fast or dense; otherwise as the node is set")
+	f.StringVar(&p.encode, "encode", "", "fast, balanced or dense; otherwise as the node is set")
 	f.StringVar(&p.contentType, "content-type", "", "media type of the content")
 	f.StringVar(&p.supersedes, "supersedes", "", "manifest CID that this one replaces")
 	f.StringVar(&p.from, "from", "", "key that signs the manifest and pays")
@@ -77,9 +77,9 @@ chain, --deal has providers keep and prove copies; both need --from, go into one
 // check finds what cannot work before anything is stored.
 func (p *putFlags) check() error {
 	switch p.encode {
-	case "", "fast", "dense":
+	case "", "fast", "balanced", "dense":
 	default:
-		return usagef("--encode must be fast or dense, not %q", p.encode)
+		return usagef("--encode must be fast, balanced or dense, not %q", p.encode)
 	}
 	if (p.anchor || p.order.replicas != "") && p.from == "" {
 		return usagef("--anchor and --deal are paid for: name your key with --from KEY")
@@ -99,6 +99,8 @@ func (p *putFlags) header() *sidecarv1.PutHeader {
 	switch p.encode {
 	case "fast":
 		h.Encode = sidecarv1.Encode_ENCODE_FAST
+	case "balanced":
+		h.Encode = sidecarv1.Encode_ENCODE_BALANCED
 	case "dense":
 		h.Encode = sidecarv1.Encode_ENCODE_DENSE
 	}

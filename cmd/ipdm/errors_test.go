@@ -41,7 +41,7 @@ func TestBadInput(t *testing.T) {
 		{"missing path", []string{"put", filepath.Join(dir, "nope")}, exitNotFound, "nope"},
 		{"named pipe", []string{"put", filepath.Dir(pipe)}, exitFailed, "named pipe"},
 		{"bad tag", []string{"put", clean, "--tag", "novalue"}, exitUsage, "key=value"},
-		{"bad encode", []string{"put", clean, "--encode", "tiny"}, exitUsage, "fast or dense"},
+		{"bad encode", []string{"put", clean, "--encode", "tiny"}, exitUsage, "fast, balanced or dense"},
 		{"anchor without key", []string{"put", clean, "--anchor"}, exitUsage, "--from"},
 		{"duration without deal", []string{"put", clean, "--duration", "1h"}, exitUsage, "--deal"},
 		{"deal without duration", []string{"put", clean, "--deal", "open:3", "--from", "me"}, exitUsage, "--duration"},

@@ -14,6 +14,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 )
 
 // dataService implements sidecarv1.DataServiceServer.
@@ -23,7 +24,7 @@ type dataService struct {
 	announcer Announcer
 	node      Node
 	peerKey   crypto.PrivKey
-	effort    data.Effort
+	effort    compress.Effort
 	log       *slog.Logger
 }
 
@@ -71,9 +72,11 @@ func (s *dataService) putOptions(stream sidecarv1.DataService_PutServer, h *side
 	switch h.Encode {
 	case sidecarv1.Encode_ENCODE_UNSPECIFIED:
 	case sidecarv1.Encode_ENCODE_FAST:
-		opts.Effort = data.Fast
+		opts.Effort = compress.Fast
 	case sidecarv1.Encode_ENCODE_DENSE:
-		opts.Effort = data.Dense
+		opts.Effort = compress.Dense
+	case sidecarv1.Encode_ENCODE_BALANCED:
+		opts.Effort = compress.Balanced
 	default:
 		return opts, invalid("unknown encode %d", h.Encode)
 	}

@@ -11,6 +11,7 @@ import (
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -74,7 +75,7 @@ type Options struct {
 	// PeerKey signs manifests of puts that name no creator.
 	PeerKey crypto.PrivKey
 	// DefaultEffort is that of puts that name none.
-	DefaultEffort data.Effort
+	DefaultEffort compress.Effort
 	NetworkName   string
 	Version       string
 	// Logger may be nil.

@@ -2,7 +2,6 @@ package data_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 )
 
@@ -69,8 +69,8 @@ func putPath(ctx context.Context, e *data.Engine, root string, opts data.PutOpti
 // BenchmarkPutTree puts the Go toolchain's source into a new store, every byte durable at the end.
 func BenchmarkPutTree(b *testing.B) {
 	root := filepath.Join(runtime.GOROOT(), "src")
-	for _, effort := range []data.Effort{data.Fast, data.Dense} {
-		b.Run(fmt.Sprintf("effort-%d", effort), func(b *testing.B) {
+	for _, effort := range []compress.Effort{compress.Fast, compress.Balanced, compress.Dense} {
+		b.Run(effort.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			var plain, stored uint64
 			for b.Loop() {

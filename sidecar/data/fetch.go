@@ -11,6 +11,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -235,7 +236,7 @@ func (s *source) save(ctx context.Context, j *job) error {
 	if j == nil {
 		return nil
 	}
-	enc, err := store.Encode(envelope.Zstd, envelope.LevelFastest, j.blocks)
+	enc, err := compress.Encode(j.blocks, compress.Balanced)
 	if err != nil {
 		return err
 	}

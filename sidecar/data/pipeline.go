@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
-	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -26,7 +26,7 @@ const (
 type pipeline struct {
 	engine *Engine
 	lease  *lease
-	level  int
+	effort compress.Effort
 
 	jobs      chan *job
 	encodings chan store.Checked
@@ -50,13 +50,13 @@ type reused struct {
 	err     error
 }
 
-func (e *Engine) newPipeline(ctx context.Context, l *lease, level int) *pipeline {
+func (e *Engine) newPipeline(ctx context.Context, l *lease, effort compress.Effort) *pipeline {
 	caller := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &pipeline{
 		engine:    e,
 		lease:     l,
-		level:     level,
+		effort:    effort,
 		jobs:      make(chan *job, jobQueue),
 		encodings: make(chan store.Checked, writeQueue),
 		workers:   &errgroup.Group{},
@@ -140,7 +140,7 @@ func (p *pipeline) process(j *job) error {
 		j.release()
 		return nil
 	}
-	enc, err := store.Encode(envelope.Zstd, p.level, fresh)
+	enc, err := compress.Encode(fresh, p.effort)
 	j.release()
 	if err != nil {
 		return err

@@ -51,16 +51,16 @@ func (e *Engine) NewPut(ctx context.Context, opts PutOptions) (*Put, error) {
 		return nil, err
 	}
 	l := e.leases.begin()
-	lines := e.newPipeline(ctx, l, opts.Effort.level())
+	lines := e.newPipeline(ctx, l, opts.Effort)
 	p := &Put{
 		engine: e,
 		opts:   opts,
 		lease:  l,
 		lines:  lines,
 		events: make(chan event, eventQueue),
-		tree:   newTreeBuilder(lines, opts.Effort.packBytes()),
+		tree:   newTreeBuilder(lines, packBytes(opts.Effort)),
 		ctx:    lines.ctx,
-		packer: packer{limit: opts.Effort.packBytes()},
+		packer: packer{limit: packBytes(opts.Effort)},
 	}
 	p.treeWG.Go(func() { p.treeErr = p.tree.run(p.ctx, p.events) })
 	return p, nil

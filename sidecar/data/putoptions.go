@@ -9,29 +9,13 @@ import (
 
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 )
 
-// Effort says how hard to compress.
-type Effort uint8
-
-const (
-	// Fast favours speed.
-	Fast Effort = iota
-	// Dense favours size: a stronger level and larger packs.
-	Dense
-)
-
-// level returns the compression level.
-func (e Effort) level() int {
-	if e == Dense {
-		return envelope.LevelBetter
-	}
-	return envelope.LevelFastest
-}
-
-// packBytes returns the plain size at which a pack is full.
-func (e Effort) packBytes() int {
-	if e == Dense {
+// packBytes returns the plain size at which a pack is full: larger packs compress better, and more has to be read for one
+// of their blocks.
+func packBytes(e compress.Effort) int {
+	if e == compress.Dense {
 		return envelope.MaxPlainSize
 	}
 	return envelope.MaxPlainSize / 2
@@ -42,7 +26,7 @@ type Signer func(ctx context.Context, signingBytes []byte) (signature []byte, er
 
 // PutOptions describe a put. Creator and Sign are required.
 type PutOptions struct {
-	Effort      Effort
+	Effort      compress.Effort
 	Tags        []string // "key=value"; sorted and freed of duplicates by Put
 	ContentType string
 	Supersedes  cid.Cid // the manifest that the new one replaces, or cid.Undef
@@ -54,8 +38,8 @@ func (o *PutOptions) check() error {
 	if o.Sign == nil {
 		return fmt.Errorf("%w: no signer", ErrOptions)
 	}
-	if o.Effort > Dense {
-		return fmt.Errorf("%w: effort %d", ErrOptions, o.Effort)
+	if !o.Effort.Valid() {
+		return fmt.Errorf("%w: %s", ErrOptions, o.Effort)
 	}
 	meta := o.meta(0, time.Unix(0, 0))
 	if err := meta.Validate(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sdk/go/format/unixfs"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -132,7 +133,7 @@ func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batc
 		if j == nil {
 			return nil
 		}
-		enc, err := store.Encode(envelope.Zstd, envelope.LevelDefault, j.blocks)
+		enc, err := compress.Encode(j.blocks, compress.Balanced)
 		if err == nil {
 			batch.PutEncoding(enc)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/unixfs"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -133,7 +134,7 @@ func sorted(items []item) []item {
 }
 
 func TestTreeReadsBackAsItWasPut(t *testing.T) {
-	for _, effort := range []data.Effort{data.Fast, data.Dense} {
+	for _, effort := range []compress.Effort{compress.Fast, compress.Balanced, compress.Dense} {
 		e := newEngine(t, data.Options{})
 		opts := putOptions(t)
 		opts.Effort = effort

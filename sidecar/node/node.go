@@ -20,6 +20,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -169,6 +170,10 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	if err != nil {
 		return fmt.Errorf("failed to listen for the API on %s: %w (set [api] listen to another port)", cfg.API.Listen, err)
 	}
+	effort, err := compress.ParseEffort(cfg.Store.Encode)
+	if err != nil {
+		return fmt.Errorf("[store] encode: %w", err)
+	}
 	options := api.Options{
 		Content:       n.engine,
 		Announcer:     n.network,
@@ -176,13 +181,10 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 		Judge:         n.judge,
 		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
 		PeerKey:       key,
-		DefaultEffort: data.Fast,
+		DefaultEffort: effort,
 		NetworkName:   cfg.Network.Name,
 		Version:       n.opts.Version,
 		Logger:        n.log.With("part", "api"),
-	}
-	if cfg.Store.Encode == EncodeDense {
-		options.DefaultEffort = data.Dense
 	}
 	if n.agent != nil {
 		options.Agent = n.agent

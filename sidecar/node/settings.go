@@ -36,7 +36,7 @@ func (c *Config) settings() []setting {
 		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored."},
-		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\" or \"dense\"."},
+		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\", \"balanced\" or \"dense\"."},
 		{"store", "gc_interval", &s.GCInterval, "How often what nothing keeps is deleted, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},
 		{"log", "level", &c.Log.Level, "debug, info, warn or error."},
 		{"log", "json", &c.Log.JSON, "One JSON object a line instead of text."},

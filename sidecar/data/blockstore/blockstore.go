@@ -11,7 +11,7 @@ import (
 	ipld "github.com/ipfs/go-ipld-format"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
-	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -123,7 +123,7 @@ func (b *Blockstore) PutMany(ctx context.Context, many []blocks.Block) error {
 			return fmt.Errorf("%w: bytes are not those of %s", ErrRefused, block.Cid())
 		}
 		one := []format.Block{{Codec: block.Cid().Prefix().Codec, Digest: d, Data: block.RawData()}}
-		enc, err := store.Encode(envelope.Zstd, envelope.LevelFastest, one)
+		enc, err := compress.Encode(one, compress.Balanced)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}

@@ -24,7 +24,7 @@ func BenchmarkEncode(b *testing.B) {
 		"random": {[]envelope.Block{block(format.Raw, random(512<<10))}, 512 << 10},
 		"pack":   {pack, packSize},
 	} {
-		for _, alg := range []envelope.Algorithm{envelope.None, envelope.Zstd} {
+		for _, alg := range []envelope.Algorithm{envelope.None, envelope.Zstd, envelope.S2} {
 			b.Run(fmt.Sprintf("%s/%s", name, alg), func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(tc.size))

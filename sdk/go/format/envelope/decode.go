@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/bitpack"
+	"github.com/ipdm-network/ipdm/sdk/go/format/rle"
 )
 
 // Decode appends the plain bytes of all blocks to dst and returns the extended slice. Every digest is verified: that
@@ -59,11 +61,30 @@ func (h *Header) DecodeEntry(dst []byte, i int) ([]byte, error) {
 
 // decompress appends exactly PlainSize unverified bytes to dst.
 func (h *Header) decompress(dst []byte) ([]byte, error) {
+	plainSize := int(h.PlainSize)
 	switch h.Algorithm {
 	case None:
 		return append(dst, h.payload...), nil
 	case Zstd:
-		return decompressZstd(slices.Grow(dst, int(h.PlainSize)), h.payload, int(h.PlainSize))
+		return decompressZstd(slices.Grow(dst, plainSize), h.payload, plainSize)
+	case S2:
+		return decompressS2(slices.Grow(dst, plainSize), h.payload, plainSize)
+	case Bitpack:
+		shape, err := bitpack.ParseShape(byte(h.Params))
+		if err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrParams, err)
+		}
+		out, err := bitpack.Decode(dst, h.payload, shape, plainSize)
+		if err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrPayload, err)
+		}
+		return out, nil
+	case RLE:
+		out, err := rle.Decode(dst, h.payload, plainSize)
+		if err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrPayload, err)
+		}
+		return out, nil
 	}
 	return dst, fmt.Errorf("%w: %s", ErrAlgorithm, h.Algorithm)
 }

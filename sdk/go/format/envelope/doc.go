@@ -9,7 +9,7 @@
 //	0      4    magic "IPDE"
 //	4      1    version, 1
 //	5      1    algorithm: 0 none, 1 zstd, 2 s2, 3 bitpack, 4 rle
-//	6      1    algorithm parameters: none 0, zstd the level 1..4
+//	6      1    algorithm parameters: zstd and s2 the level 1..4, bitpack the shape of the integers, none and rle 0
 //	7      1    flags: bit 0 = pack, the rest 0
 //	8      1    codec of the single block (multicodec code), 0 in a pack
 //	9      1    reserved, 0
@@ -24,7 +24,8 @@
 // Rules beyond the picture: there is one way to write a given envelope header, and Parse refuses any other. Sizes in a
 // pack table sum to the plain size. With algorithm none the payload size equals the plain size; with any other it is
 // smaller. A zstd payload is one frame that states its content size (= plain size) and uses no dictionary; nothing
-// larger than the plain size is ever written while it is decompressed. The largest possible envelope is
+// larger than the plain size is ever written while it is decompressed. An s2 payload is one block, which states the plain
+// size; those of bitpack and rle are described in the packages of those names. The largest possible envelope is
 // 52 + 37*16384 + 2^20 bytes, below format.MaxEncodingSize.
 //
 // A pack may hold the same block twice and may hold empty blocks; neither is useful.

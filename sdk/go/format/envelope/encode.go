@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/bitpack"
+	"github.com/ipdm-network/ipdm/sdk/go/format/rle"
 )
 
 // minCompressSize is the plain size in bytes below which compression is not tried.
@@ -19,13 +21,14 @@ func pays(payloadSize, plainSize int) bool {
 }
 
 // Encode appends an envelope of the blocks, in the order given, to dst and returns the extended slice.
-// One block makes a plain envelope, more make a pack. Level is 1 (fastest) to 4 (best) and is ignored with None.
-// When compressing does not pay, the algorithm written is None, whatever was asked for.
+// One block makes a plain envelope, more make a pack. params are those of the algorithm: of zstd and s2 the level, 1
+// (fastest) to 4 (best), of bitpack what bitpack.Shape.Params returns, of rle 0; with none they are ignored. When compressing does not pay, the
+// algorithm written is None, whatever was asked for.
 //
 // Encode trusts Block.Digest; an envelope made with a wrong digest is refused by Decode. The result does not alias the
-// blocks. It fails with ErrNoBlocks, ErrTooLarge, ErrCodec, ErrLevel or ErrAlgorithm, and then returns dst unchanged.
-func Encode(dst []byte, alg Algorithm, level int, blocks []Block) ([]byte, error) {
-	plainSize, err := check(alg, level, blocks)
+// blocks. It fails with ErrNoBlocks, ErrTooLarge, ErrCodec, ErrParams or ErrAlgorithm, and then returns dst unchanged.
+func Encode(dst []byte, alg Algorithm, params int, blocks []Block) ([]byte, error) {
+	plainSize, err := check(alg, params, blocks)
 	if err != nil {
 		return dst, err
 	}
@@ -65,13 +68,13 @@ func Encode(dst []byte, alg Algorithm, level int, blocks []Block) ([]byte, error
 	}
 
 	payloadStart := len(out)
-	if alg == Zstd && plainSize >= minCompressSize {
-		if out, err = compressZstd(out, plain, level); err != nil {
+	if alg != None && plainSize >= minCompressSize {
+		if out, err = compress(out, plain, alg, params); err != nil {
 			return dst, err
 		}
 		if pays(len(out)-payloadStart, plainSize) {
-			out[start+offAlgorithm] = byte(Zstd)
-			out[start+offParams] = byte(level)
+			out[start+offAlgorithm] = byte(alg)
+			out[start+offParams] = byte(params)
 		} else {
 			out = out[:payloadStart]
 		}
@@ -84,12 +87,16 @@ func Encode(dst []byte, alg Algorithm, level int, blocks []Block) ([]byte, error
 }
 
 // check validates the arguments of Encode and returns the length of all blocks together.
-func check(alg Algorithm, level int, blocks []Block) (plainSize int, err error) {
-	switch {
-	case !alg.Available():
+func check(alg Algorithm, params int, blocks []Block) (plainSize int, err error) {
+	if !alg.Known() {
 		return 0, fmt.Errorf("%w: %s", ErrAlgorithm, alg)
-	case alg == Zstd && (level < LevelFastest || level > LevelBest):
-		return 0, fmt.Errorf("%w: %d", ErrLevel, level)
+	}
+	if alg != None {
+		if err := alg.checkParams(params); err != nil {
+			return 0, err
+		}
+	}
+	switch {
 	case len(blocks) == 0:
 		return 0, ErrNoBlocks
 	case len(blocks) > MaxBlocks:
@@ -105,6 +112,25 @@ func check(alg Algorithm, level int, blocks []Block) (plainSize int, err error) 
 		plainSize += len(blocks[i].Data)
 	}
 	return plainSize, nil
+}
+
+// compress appends the payload of plain, which is not empty, to dst. It is longer than plain when that does not compress.
+func compress(dst, plain []byte, alg Algorithm, params int) ([]byte, error) {
+	switch alg {
+	case Zstd:
+		return compressZstd(dst, plain, params)
+	case S2:
+		return compressS2(dst, plain, params), nil
+	case Bitpack:
+		shape, err := bitpack.ParseShape(byte(params))
+		if err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrParams, err)
+		}
+		return bitpack.Append(dst, plain, shape), nil
+	case RLE:
+		return rle.Append(dst, plain), nil
+	}
+	return dst, fmt.Errorf("%w: %s", ErrAlgorithm, alg)
 }
 
 // plainBuffers holds *[]byte with capacity for the largest plain size.

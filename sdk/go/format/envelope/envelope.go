@@ -4,13 +4,13 @@ import (
 	"fmt"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/bitpack"
 )
 
 // Algorithm says how a payload is compressed.
 type Algorithm uint8
 
-// The algorithms of the format. None and Zstd can be encoded and decoded; the others are reserved and answered with
-// ErrAlgorithm.
+// The algorithms of the format.
 const (
 	None    Algorithm = 0
 	Zstd    Algorithm = 1
@@ -36,11 +36,31 @@ func (a Algorithm) String() string {
 	return fmt.Sprintf("algorithm(%d)", uint8(a))
 }
 
-// Known tells whether a is one of the algorithms of the format, available or reserved.
+// Known tells whether a is one of the algorithms of the format.
 func (a Algorithm) Known() bool { return a <= RLE }
 
-// Available tells whether this package can encode and decode a.
-func (a Algorithm) Available() bool { return a == None || a == Zstd }
+// checkParams tells whether the parameters are some of the algorithm's: the level of zstd and s2, the shape of the
+// integers of bitpack, 0 of the others. It fails with ErrParams.
+func (a Algorithm) checkParams(params int) error {
+	switch a {
+	case Zstd, S2:
+		if params < LevelFastest || params > LevelBest {
+			return fmt.Errorf("%w: level %d", ErrParams, params)
+		}
+	case Bitpack:
+		if params < 0 || params > 0xff {
+			return fmt.Errorf("%w: %d", ErrParams, params)
+		}
+		if _, err := bitpack.ParseShape(byte(params)); err != nil {
+			return fmt.Errorf("%w: %w", ErrParams, err)
+		}
+	default:
+		if params != 0 {
+			return fmt.Errorf("%w: %d with %s", ErrParams, params, a)
+		}
+	}
+	return nil
+}
 
 // ParseAlgorithm returns the algorithm with the given name.
 func ParseAlgorithm(name string) (Algorithm, error) {
@@ -52,7 +72,7 @@ func ParseAlgorithm(name string) (Algorithm, error) {
 	return None, fmt.Errorf("%w: %q", ErrAlgorithm, name)
 }
 
-// Compression levels, for algorithms that have them.
+// Compression levels, for zstd and s2.
 const (
 	LevelFastest = 1
 	LevelDefault = 2

@@ -9,11 +9,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/bitpack"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
+	"github.com/ipdm-network/ipdm/sdk/go/format/rle"
 )
 
 func block(codec uint64, data []byte) envelope.Block {
@@ -98,6 +101,66 @@ func TestEncodeThenDecodeGivesTheBlocksBack(t *testing.T) {
 	}
 }
 
+// method is an algorithm with parameters of it.
+type method struct {
+	alg    envelope.Algorithm
+	params int
+}
+
+// methods are some of each algorithm.
+func methods() []method {
+	all := []method{{envelope.None, 0}, {envelope.RLE, 0}}
+	for level := envelope.LevelFastest; level <= envelope.LevelBest; level++ {
+		all = append(all, method{envelope.Zstd, level}, method{envelope.S2, level})
+	}
+	for _, shape := range []bitpack.Shape{{Width: 1}, {Width: 2, Delta: true, Phase: 1}, {Width: 4, BigEndian: true}, {Width: 8, Phase: 5}} {
+		all = append(all, method{envelope.Bitpack, int(shape.Params())})
+	}
+	return all
+}
+
+// counters are integers of four bytes that any algorithm makes smaller.
+func counters(n int) []byte {
+	out := make([]byte, n)
+	for i := range n / 4 {
+		binary.BigEndian.PutUint32(out[4*i:], uint32(i/64))
+	}
+	return out
+}
+
+func TestEveryAlgorithmGivesBlocksBack(t *testing.T) {
+	pack := []envelope.Block{
+		block(format.Raw, counters(5000)), block(format.DagPB, nil), block(format.Raw, make([]byte, 3000)), block(format.Raw, counters(4001)),
+	}
+	for _, blocks := range [][]envelope.Block{{block(format.Raw, make([]byte, envelope.MaxPlainSize))}, pack} {
+		for _, m := range methods() {
+			env, err := envelope.Encode(nil, m.alg, m.params, blocks)
+			require.NoError(t, err)
+			h, err := envelope.Parse(env)
+			require.NoError(t, err)
+			require.Equal(t, m.alg, h.Algorithm)
+			require.Equal(t, m.params, h.Params)
+			plain, err := h.Decode(nil)
+			require.NoError(t, err, m)
+			for i, b := range blocks {
+				e := h.Entries[i]
+				require.True(t, bytes.Equal(b.Data, plain[e.Offset:e.Offset+e.Size]), m)
+				one, err := h.DecodeEntry(nil, i)
+				require.NoError(t, err)
+				require.True(t, bytes.Equal(b.Data, one), m)
+			}
+		}
+	}
+}
+
+func TestEveryAlgorithmGivesUpOnNoise(t *testing.T) {
+	for _, m := range methods() {
+		env, err := envelope.Encode(nil, m.alg, m.params, []envelope.Block{block(format.Raw, random(70_000))})
+		require.NoError(t, err)
+		require.Len(t, env, envelope.HeaderSize+70_000)
+	}
+}
+
 func TestASingleBlockCostsTheFixedHeaderOnly(t *testing.T) {
 	env, err := envelope.Encode(nil, envelope.None, 0, []envelope.Block{block(format.Raw, random(256))})
 	require.NoError(t, err)
@@ -125,13 +188,15 @@ func TestEncodeRefusesBadInput(t *testing.T) {
 		want   error
 	}{
 		"no blocks":       {envelope.None, 0, nil, envelope.ErrNoBlocks},
-		"s2":              {envelope.S2, 1, good, envelope.ErrAlgorithm},
-		"bitpack":         {envelope.Bitpack, 1, good, envelope.ErrAlgorithm},
-		"rle":             {envelope.RLE, 1, good, envelope.ErrAlgorithm},
+		"s2 level 0":      {envelope.S2, 0, good, envelope.ErrParams},
+		"s2 level 5":      {envelope.S2, 5, good, envelope.ErrParams},
+		"no shape":        {envelope.Bitpack, 0x80, good, envelope.ErrParams},
+		"no byte":         {envelope.Bitpack, 0x100, good, envelope.ErrParams},
+		"rle with params": {envelope.RLE, 1, good, envelope.ErrParams},
 		"unknown":         {200, 1, good, envelope.ErrAlgorithm},
-		"level 0":         {envelope.Zstd, 0, good, envelope.ErrLevel},
-		"level 5":         {envelope.Zstd, 5, good, envelope.ErrLevel},
-		"negative level":  {envelope.Zstd, -1, good, envelope.ErrLevel},
+		"level 0":         {envelope.Zstd, 0, good, envelope.ErrParams},
+		"level 5":         {envelope.Zstd, 5, good, envelope.ErrParams},
+		"negative level":  {envelope.Zstd, -1, good, envelope.ErrParams},
 		"block too large": {envelope.None, 0, []envelope.Block{block(format.Raw, make([]byte, envelope.MaxPlainSize+1))}, envelope.ErrTooLarge},
 		"pack too large":  {envelope.None, 0, []envelope.Block{block(format.Raw, make([]byte, envelope.MaxPlainSize)), good[0]}, envelope.ErrTooLarge},
 		"too many blocks": {envelope.None, 0, make([]envelope.Block, envelope.MaxBlocks+1), envelope.ErrTooLarge},
@@ -160,9 +225,9 @@ func TestParseRefusesEveryTruncationAndExtension(t *testing.T) {
 }
 
 func TestEveryFlippedBitIsNoticed(t *testing.T) {
-	for _, alg := range []envelope.Algorithm{envelope.None, envelope.Zstd} {
-		for _, blocks := range [][]envelope.Block{small(3), {block(format.Raw, text(600))}} {
-			env, err := envelope.Encode(nil, alg, envelope.LevelDefault, blocks)
+	for _, m := range methods() {
+		for _, blocks := range [][]envelope.Block{small(3), {block(format.Raw, counters(600))}} {
+			env, err := envelope.Encode(nil, m.alg, m.params, blocks)
 			require.NoError(t, err)
 			original, err := envelope.Parse(env)
 			require.NoError(t, err)
@@ -179,7 +244,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				// The level, the codec of a block and unused bits of a zstd frame are outside what the plain digest
+				// The parameters, the codec of a block and unused bits of a payload are outside what the plain digest
 				// covers; they can never change the bytes, and the encoding digest covers them.
 				require.Equal(t, want, got, "bit %d", bit)
 				require.NotEqual(t, original.Digest(), h.Digest())
@@ -210,11 +275,14 @@ func TestParseRefusesHostileHeaders(t *testing.T) {
 		"magic":                     {single, u8(0, 'X'), envelope.ErrMagic},
 		"version 0":                 {single, u8(4, 0), envelope.ErrVersion},
 		"version 2":                 {single, u8(4, 2), envelope.ErrVersion},
-		"reserved algorithm":        {single, u8(5, 2), envelope.ErrAlgorithm},
+		"compression without any":   {single, u8(5, 4), envelope.ErrNonCanonical},
+		"s2 level 9":                {compressed, func(b []byte) { b[5], b[6] = 2, 9 }, envelope.ErrParams},
+		"no shape":                  {compressed, func(b []byte) { b[5], b[6] = 3, 0x70 }, envelope.ErrParams},
+		"rle with parameters":       {compressed, u8(5, 4), envelope.ErrParams},
 		"unknown algorithm":         {single, u8(5, 99), envelope.ErrAlgorithm},
 		"parameters with none":      {single, u8(6, 1), envelope.ErrNonCanonical},
-		"level 0":                   {compressed, u8(6, 0), envelope.ErrLevel},
-		"level 5":                   {compressed, u8(6, 5), envelope.ErrLevel},
+		"level 0":                   {compressed, u8(6, 0), envelope.ErrParams},
+		"level 5":                   {compressed, u8(6, 5), envelope.ErrParams},
 		"unknown flag":              {single, u8(7, 2), envelope.ErrNonCanonical},
 		"reserved byte":             {single, u8(9, 1), envelope.ErrNonCanonical},
 		"unknown codec":             {single, u8(8, 0x12), envelope.ErrCodec},
@@ -248,11 +316,16 @@ func TestParseRefusesHostileHeaders(t *testing.T) {
 	require.ErrorIs(t, err, envelope.ErrTooLarge)
 }
 
-// forge builds an envelope of one raw block around any payload.
+// forge builds an envelope of one raw block around a zstd payload, which may be anything.
 func forge(plainSize uint32, digest format.Digest, payload []byte) []byte {
+	return forgeAs(method{envelope.Zstd, 1}, plainSize, digest, payload)
+}
+
+// forgeAs is forge for any algorithm.
+func forgeAs(m method, plainSize uint32, digest format.Digest, payload []byte) []byte {
 	env := make([]byte, envelope.HeaderSize, envelope.HeaderSize+len(payload))
 	copy(env, "IPDE")
-	env[4], env[5], env[6], env[8], env[10] = 1, byte(envelope.Zstd), 1, byte(format.Raw), 1
+	env[4], env[5], env[6], env[8], env[10] = 1, byte(m.alg), byte(m.params), byte(format.Raw), 1
 	binary.LittleEndian.PutUint32(env[12:], plainSize)
 	copy(env[16:], digest[:])
 	binary.LittleEndian.PutUint32(env[48:], uint32(len(payload)))
@@ -276,6 +349,7 @@ func TestDecompressionBombsAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	honest := enc.EncodeAll(make([]byte, 5000), nil)
 	digest := format.Sum(make([]byte, 5000))
+	fast, runs, zeros := method{envelope.S2, 1}, method{envelope.RLE, 0}, method{envelope.Bitpack, 0}
 	for name, env := range map[string][]byte{
 		"bomb of 100 MB":              forge(envelope.MaxPlainSize, digest, enc.EncodeAll(make([]byte, 100_000_000), nil)),
 		"bomb without content size":   forge(envelope.MaxPlainSize, digest, stream(100_000_000)),
@@ -287,6 +361,19 @@ func TestDecompressionBombsAreRefused(t *testing.T) {
 		"cut":                         forge(5000, digest, honest[:len(honest)-1]),
 		"noise":                       forge(5000, digest, random(100)),
 		"empty payload":               forge(5000, digest, nil),
+		"s2 bomb of 100 MB":           forgeAs(fast, envelope.MaxPlainSize, digest, s2.Encode(nil, make([]byte, 100_000_000))),
+		"s2 states 4 GiB":             forgeAs(fast, 5000, digest, []byte{0xff, 0xff, 0xff, 0xff, 0x0f, 0}),
+		"s2 states more":              forgeAs(fast, 5001, digest, s2.Encode(nil, make([]byte, 5000))),
+		"s2 noise":                    forgeAs(fast, 5000, digest, random(100)),
+		"s2 empty payload":            forgeAs(fast, 5000, digest, nil),
+		"rle bomb of 100 MB":          forgeAs(runs, envelope.MaxPlainSize, digest, rle.Append(nil, make([]byte, 100_000_000))),
+		"rle states more":             forgeAs(runs, 5001, digest, rle.Append(nil, make([]byte, 5000))),
+		"rle noise":                   forgeAs(runs, 5000, digest, random(100)),
+		"rle empty payload":           forgeAs(runs, 5000, digest, nil),
+		"bitpack goes on":             forgeAs(zeros, 300, digest, make([]byte, 299)),
+		"bitpack is cut":              forgeAs(zeros, 300, digest, []byte{0, 0}),
+		"bitpack of 255 bits":         forgeAs(zeros, 300, digest, append([]byte{255, 0}, random(200)...)),
+		"bitpack empty payload":       forgeAs(zeros, 5000, digest, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, err := envelope.Parse(env)

@@ -11,10 +11,10 @@ var (
 	ErrMagic = errors.New("not an envelope")
 	// ErrVersion reports an envelope version this package does not know.
 	ErrVersion = errors.New("unknown envelope version")
-	// ErrAlgorithm reports an algorithm that is unknown or not available in this version.
-	ErrAlgorithm = errors.New("unsupported algorithm")
-	// ErrLevel reports a compression level outside 1..4.
-	ErrLevel = errors.New("invalid compression level")
+	// ErrAlgorithm reports an algorithm that is unknown.
+	ErrAlgorithm = errors.New("unknown algorithm")
+	// ErrParams reports parameters that the algorithm does not have: a level outside 1..4, no shape of integers.
+	ErrParams = errors.New("invalid parameters of the algorithm")
 	// ErrNonCanonical reports a header that says something in another way than the one Encode uses.
 	ErrNonCanonical = errors.New("envelope header is not canonical")
 	// ErrCodec reports a block codec that is none of raw, dag-pb and dag-cbor.

@@ -12,8 +12,8 @@ import (
 // FuzzParse feeds arbitrary bytes to the decoder; what it accepts must hold what its header says.
 func FuzzParse(f *testing.F) {
 	for _, blocks := range [][]envelope.Block{small(1), small(4), {block(format.DagPB, text(500))}} {
-		for _, alg := range []envelope.Algorithm{envelope.None, envelope.Zstd} {
-			env, err := envelope.Encode(nil, alg, envelope.LevelDefault, blocks)
+		for _, m := range methods() {
+			env, err := envelope.Encode(nil, m.alg, m.params, blocks)
 			require.NoError(f, err)
 			f.Add(env)
 		}
@@ -46,8 +46,9 @@ func FuzzParse(f *testing.F) {
 // FuzzRoundTrip cuts arbitrary bytes into blocks, encodes and decodes them.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("hello hello hello hello hello hello hello hello hello hello hello hello"), uint16(7), byte(1))
+	f.Add(counters(800), uint16(300), byte(7))
 	f.Add([]byte{}, uint16(0), byte(0))
-	f.Fuzz(func(t *testing.T, data []byte, size uint16, level byte) {
+	f.Fuzz(func(t *testing.T, data []byte, size uint16, which byte) {
 		var blocks []envelope.Block
 		for rest := data; len(blocks) == 0 || len(rest) > 0; {
 			n := min(int(size)+1, len(rest))
@@ -57,7 +58,8 @@ func FuzzRoundTrip(f *testing.F) {
 		if len(blocks) > envelope.MaxBlocks || len(data) > envelope.MaxPlainSize {
 			return
 		}
-		env, err := envelope.Encode(nil, envelope.Zstd, int(level%4)+1, blocks)
+		m := methods()[int(which)%len(methods())]
+		env, err := envelope.Encode(nil, m.alg, m.params, blocks)
 		require.NoError(t, err)
 		h, err := envelope.Parse(env)
 		require.NoError(t, err)

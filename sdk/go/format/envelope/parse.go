@@ -11,7 +11,7 @@ import (
 // Its methods may be called concurrently.
 type Header struct {
 	Algorithm   Algorithm
-	Level       int           // compression level, 0 with None
+	Params      int           // of the algorithm, as Encode takes them
 	Entries     []Entry       // the blocks, in payload order; at least one
 	PlainSize   uint32        // length of all blocks together, in bytes
 	PlainDigest format.Digest // BLAKE3-256 of all blocks end to end
@@ -31,7 +31,7 @@ func (h *Header) Digest() format.Digest { return EncodingDigest(h.env) }
 // Parse reads the header and table of an envelope, which must be all of env, without decompressing anything.
 // Nothing about the payload but its size is verified: that is Decode's part.
 //
-// It fails with ErrMagic, ErrVersion, ErrTruncated, ErrTrailing, ErrTooLarge, ErrAlgorithm, ErrLevel, ErrCodec or
+// It fails with ErrMagic, ErrVersion, ErrTruncated, ErrTrailing, ErrTooLarge, ErrAlgorithm, ErrParams, ErrCodec or
 // ErrNonCanonical.
 func Parse(env []byte) (*Header, error) {
 	if len(env) < len(magic) || string(env[:len(magic)]) != magic {
@@ -51,7 +51,7 @@ func Parse(env []byte) (*Header, error) {
 	}
 	h := &Header{
 		Algorithm:   Algorithm(env[offAlgorithm]),
-		Level:       int(env[offParams]),
+		Params:      int(env[offParams]),
 		PlainSize:   binary.LittleEndian.Uint32(env[offPlainSize:]),
 		PlainDigest: format.Digest(env[offDigest : offDigest+format.DigestSize]),
 		PayloadSize: binary.LittleEndian.Uint32(env[offPayload:]),
@@ -76,23 +76,23 @@ func Parse(env []byte) (*Header, error) {
 
 // checkSizes validates algorithm, parameters and the two sizes against each other.
 func (h *Header) checkSizes() error {
-	if !h.Algorithm.Available() {
+	if !h.Algorithm.Known() {
 		return fmt.Errorf("%w: %s", ErrAlgorithm, h.Algorithm)
 	}
 	if h.PlainSize > MaxPlainSize {
 		return fmt.Errorf("%w: %d plain bytes, at most %d", ErrTooLarge, h.PlainSize, MaxPlainSize)
 	}
 	if h.Algorithm == None {
-		if h.Level != 0 {
-			return fmt.Errorf("%w: parameters %d without compression", ErrNonCanonical, h.Level)
+		if h.Params != 0 {
+			return fmt.Errorf("%w: parameters %d without compression", ErrNonCanonical, h.Params)
 		}
 		if h.PayloadSize != h.PlainSize {
 			return fmt.Errorf("%w: payload of %d bytes for %d plain bytes", ErrNonCanonical, h.PayloadSize, h.PlainSize)
 		}
 		return nil
 	}
-	if h.Level < LevelFastest || h.Level > LevelBest {
-		return fmt.Errorf("%w: %d", ErrLevel, h.Level)
+	if err := h.Algorithm.checkParams(h.Params); err != nil {
+		return err
 	}
 	if h.PayloadSize >= h.PlainSize {
 		return fmt.Errorf("%w: %s payload of %d bytes for %d plain bytes", ErrNonCanonical, h.Algorithm, h.PayloadSize, h.PlainSize)

@@ -31,6 +31,8 @@ const (
 	Encode_ENCODE_FAST Encode = 1
 	// ENCODE_DENSE favours size.
 	Encode_ENCODE_DENSE Encode = 2
+	// ENCODE_BALANCED is between the two.
+	Encode_ENCODE_BALANCED Encode = 3
 )
 
 // Enum value maps for Encode.
@@ -39,11 +41,13 @@ var (
 		0: "ENCODE_UNSPECIFIED",
 		1: "ENCODE_FAST",
 		2: "ENCODE_DENSE",
+		3: "ENCODE_BALANCED",
 	}
 	Encode_value = map[string]int32{
 		"ENCODE_UNSPECIFIED": 0,
 		"ENCODE_FAST":        1,
 		"ENCODE_DENSE":       2,
+		"ENCODE_BALANCED":    3,
 	}
 )
 
@@ -2013,11 +2017,12 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\fcontent_type\x18\f \x01(\tR\vcontentType\x12\x1e\n" +
 	"\n" +
 	"supersedes\x18\r \x01(\tR\n" +
-	"supersedes*C\n" +
+	"supersedes*X\n" +
 	"\x06Encode\x12\x16\n" +
 	"\x12ENCODE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vENCODE_FAST\x10\x01\x12\x10\n" +
-	"\fENCODE_DENSE\x10\x02*Q\n" +
+	"\fENCODE_DENSE\x10\x02\x12\x13\n" +
+	"\x0fENCODE_BALANCED\x10\x03*Q\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_FILE\x10\x01\x12\x12\n" +
