@@ -145,8 +145,8 @@ func (s *scene) requireEarnsNothing(dealID uint64, do func()) {
 	require.Equal(s, earned.String(), s.rewards(s.rogue.account).Earned.String(), "emission")
 }
 
-// requireRejected asserts that validators have rejected a seal for a reason: the deposit is gone but for their fee, the provider jailed, its
-// replica somebody else's to take, and no sealed byte of it counts.
+// requireRejected asserts that validators have rejected a seal for a reason: the deposit is gone but for their fee, the provider jailed,
+// its replica somebody else's to take, and no sealed byte of it counts.
 func (s *scene) requireRejected(dealID uint64, sector poreptypes.Sector, because error) {
 	s.Helper()
 	s.until("the seal is rejected", time.Minute, func() bool { return len(told[*poreptypes.EventSealRejected](s.world)) > 0 })

@@ -112,8 +112,8 @@ func TestBinomialTails(t *testing.T) {
 // A sampler asks for count of total bytes in the window of a seed.
 type sampler func(seed [32]byte, count uint32, total uint64) []uint64
 
-// TestBiasedSamplersAreRejected shows that the checks of TestDroppersAreCaughtAsOftenAsPredicted tell the sampler of x/porep/proof from worse ones,
-// with as many windows as there.
+// TestBiasedSamplersAreRejected shows that the checks of TestDroppersAreCaughtAsOftenAsPredicted tell the sampler of x/porep/proof from
+// worse ones, with as many windows as there.
 func TestBiasedSamplersAreRejected(t *testing.T) {
 	const total, q = 1_000_000, 16
 	// 5 % are lost, all of them in the second half.

@@ -37,9 +37,9 @@ func newQuietDropper(name string, drops func(c *content, part int) bool) quietDr
 	return quietDropper{p}
 }
 
-// TestDroppersAreCaughtAsOftenAsPredicted lets providers that lost 1/2, about 5 % and 1 % of their bytes live through windows of both classes, whose
-// seeds come from the beacon and whose openings from the sum tree of the keeper, and compares how often the chain counts a window as
-// missed with 1-(1-f)^q: exact binomial tests, two-sided, at 99.9 %.
+// TestDroppersAreCaughtAsOftenAsPredicted lets providers that lost 1/2, about 5 % and 1 % of their bytes live through windows of both
+// classes, whose seeds come from the beacon and whose openings from the sum tree of the keeper, and compares how often the chain counts a
+// window as missed with 1-(1-f)^q: exact binomial tests, two-sided, at 99.9 %.
 func TestDroppersAreCaughtAsOftenAsPredicted(t *testing.T) {
 	// What is lost lies together, so that it matters which bytes are asked for.
 	droppers := []quietDropper{
@@ -183,8 +183,8 @@ func (w *world) lostFraction(d quietDropper, class poreptypes.Class) float64 {
 	return float64(lost) / float64(all)
 }
 
-// judge compares the outcomes of windows with what q openings of bytes of which a part f is lost come to: how many catch the dropper, and how
-// many it takes until one does. It returns a row of the table.
+// judge compares the outcomes of windows with what q openings of bytes of which a part f is lost come to: how many catch the dropper, and
+// how many it takes until one does. It returns a row of the table.
 func judge(t *testing.T, lost string, outcomes []trial, class poreptypes.Class, f float64, q int) string {
 	t.Helper()
 	p := 1 - math.Pow(1-f, float64(q))
@@ -199,5 +199,6 @@ func judge(t *testing.T, lost string, outcomes []trial, class poreptypes.Class, 
 	mean, longest := waits(outcomes)
 	require.LessOrEqual(t, longest, longestWait(caught, p))
 	return fmt.Sprintf("| %s | %.2f%% | %s | %d | %d | %d | %.1f | %.2f | %.2f | %d |\n",
-		lost, 100*f, strings.ToLower(strings.TrimPrefix(class.String(), "CLASS_")), q, len(outcomes), caught, p*float64(len(outcomes)), mean, 1/p, longest)
+		lost, 100*f, strings.ToLower(strings.TrimPrefix(class.String(), "CLASS_")), q, len(outcomes), caught, p*float64(len(outcomes)),
+		mean, 1/p, longest)
 }

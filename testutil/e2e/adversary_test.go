@@ -245,7 +245,8 @@ func amountOf(t *testing.T, text string) sdkmath.Int {
 func (n adversaries) tx(t *testing.T, key localnet.KeyEndpoint, args ...string) {
 	t.Helper()
 	endpoints := n.Endpoints()
-	args = append(append([]string{"tx"}, args...), "--from", key.Name, "--keyring-dir", key.KeyringDir, "--keyring-backend", key.KeyringBackend,
+	args = append(append([]string{"tx"}, args...),
+		"--from", key.Name, "--keyring-dir", key.KeyringDir, "--keyring-backend", key.KeyringBackend,
 		"--chain-id", endpoints.ChainID, "--node", endpoints.Nodes[0].RPC, "--gas", "2000000", "--yes", "--output", "json",
 		"--home", filepath.Join(n.Dir(), "chain"))
 	sent := runProgram(t, n.Binary("ipdmd"), args...)
@@ -261,8 +262,8 @@ func (n adversaries) tx(t *testing.T, key localnet.KeyEndpoint, args ...string) 
 	require.Zero(t, response.Code, response.Log)
 }
 
-// withholds: validators cannot judge a seal whose records nobody shows them. One demanded on chain is not shown in time: the deposit is lost,
-// part of it to whoever demanded, and the provider is jailed.
+// withholds: validators cannot judge a seal whose records nobody shows them. One demanded on chain is not shown in time: the deposit is
+// lost, part of it to whoever demanded, and the provider is jailed.
 func (n adversaries) withholds(t *testing.T, r *rogue, dealID uint64) {
 	faucet := n.Endpoints().FaucetKey
 	eventually(t, 90*time.Second, func() error {
