@@ -29,7 +29,7 @@ func (k *Keeper) seek(ctx sdk.Context, params types.Params, deal types.Deal, rep
 	replica.Deadline = &deadline
 	replica.Provider, replica.AssignedAt, replica.Seed = "", nil, nil
 	replica.PricePerGibHour, replica.Pledge = sdkmath.ZeroInt(), sdkmath.ZeroInt()
-	replica.UnitId, replica.SectorId, replica.AccruedTo = 0, 0, 0
+	replica.UnitId, replica.SectorId, replica.AccruedTo, replica.LossPaid = 0, 0, 0, false
 	replica.DrawHeight = ctx.BlockHeight() + drawDelay
 	if err := k.setReplica(ctx, replica); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (k *Keeper) draw(
 		if err != nil {
 			return drawing{}, fmt.Errorf("failed to read provider in slot %d: %w", slot, err)
 		}
-		if !offers(params, provider, deal) || provider.FreePledge().LT(pledge) {
+		if !offers(params, provider, deal, replica.Class) || provider.FreePledge().LT(pledge) {
 			continue
 		}
 		if !barred(provider, replica, replicas) {
@@ -138,9 +138,9 @@ func (k *Keeper) draw(
 	return drawn, nil
 }
 
-// offers tells whether a provider's ask accepts the deal and it has the room for one replica.
-func offers(params types.Params, provider types.Provider, deal types.Deal) bool {
-	return provider.FreeBytes(params) >= deal.SizeBytes &&
+// offers tells whether a provider's ask accepts the deal and the class, and it has the room for one replica.
+func offers(params types.Params, provider types.Provider, deal types.Deal, class poreptypes.Class) bool {
+	return provider.FreeBytes(params) >= deal.SizeBytes && provider.Ask.Takes(class) &&
 		provider.Ask.Accepts(deal.SizeBytes, deal.Duration, deal.MaxPricePerGibHour)
 }
 
