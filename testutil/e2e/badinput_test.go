@@ -38,7 +38,7 @@ func TestBadInputOnARealNetwork(t *testing.T) {
 		"more sealed copies than providers": {func() outcome {
 			return put("--deal", "sealed:2", "--duration", "1h", "--max-price", "2000000000000000")
 		}, "2 are needed"},
-		"zero replicas": {func() outcome { return put("--deal", "open:0", "--duration", "1h", "--max-price", "2000000000000000") }, "replica"},
+		"zero replicas": {func() outcome { return put("--deal", "open:0", "--duration", "1h", "--max-price", "2000000000000000") }, "at least one"},
 		"absurd replicas": {func() outcome {
 			return put("--deal", "open:4000000000", "--duration", "1h", "--max-price", "2000000000000000")
 		}, "replica"},
