@@ -104,9 +104,9 @@ func (k *Keeper) reconcileSealing(ctx sdk.Context, replica types.Replica) error 
 	return k.SealingFailed(ctx, replica.Provider, replica.DealId, replica.Index, false)
 }
 
-// missing ends or repairs a held replica whose unit x/porep does not have any more. While its deal runs nobody asked for
-// the unit's release, so it was terminated: the provider is slashed if the unit had been challenged and the loss was not paid for. In a closing deal it
-// may have been released, and the provider gets the benefit of the doubt.
+// missing ends or repairs a held replica whose unit x/porep does not have any more. While its deal runs nobody asked for the unit's
+// release, so it was terminated: the provider is slashed if the unit had been challenged and the loss was not paid for. In a closing deal
+// it may have been released, and the provider gets the benefit of the doubt.
 func (k *Keeper) missing(ctx sdk.Context, deal types.Deal, replica types.Replica) error {
 	challenged := replica.Accruing || replica.Status == types.REPLICA_STATUS_FAULTY
 	if deal.Running() {
