@@ -210,6 +210,10 @@ func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p 
 		return nil, fmt.Errorf("%w: %d providers would take it at that price now, %d are needed (%s)",
 			errRefused, quote.Providers, o.copies(), fewProvidersHint(o))
 	}
+	if quote.SealedProviders < o.replicas.Sealed {
+		return nil, fmt.Errorf("%w: %d providers would take a sealed copy at that price now, %d are needed (%s)",
+			errRefused, quote.SealedProviders, o.replicas.Sealed, fewProvidersHint(o))
+	}
 	balance, err := market.Balance(ctx, from)
 	if err != nil {
 		return nil, err
@@ -239,7 +243,7 @@ func (c *cli) dealMsg(ctx context.Context, market *chain.Client, from string, p 
 func fewProvidersHint(o *order) string {
 	hint := "raise --max-price, order fewer copies, or see: ipdmd query market providers"
 	if o.replicas.Sealed > 0 {
-		hint += "; a sealed copy takes a larger pledge than an open one, so that fewer have room for it: --deal open:N does without"
+		hint += "; a sealed copy takes a larger pledge than an open one, and not every provider seals: --deal open:N does without"
 	}
 	return hint
 }

@@ -76,6 +76,7 @@ func (c *Config) agent(pauseHealing bool) (provider.Config, error) {
 	}
 	settings := provider.DefaultConfig(markettypes.Ask{PricePerGibHour: price, CapacityBytes: capacity}, pledge)
 	settings.Region = p.Region
+	settings.TopUpPledge = p.TopUpPledge
 	settings.FetchWorkers = int(p.MaxFetches)
 	settings.SettleEvery = uint64(p.SettleEvery)
 	settings.HealingPaused = pauseHealing

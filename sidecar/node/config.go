@@ -81,6 +81,7 @@ type ProviderConfig struct {
 	AskPrice    string `toml:"ask_price"`
 	AskCapacity string `toml:"ask_capacity"`
 	Pledge      string `toml:"pledge"`
+	TopUpPledge bool   `toml:"top_up_pledge"`
 	Region      string `toml:"region"`
 	SettleEvery int64  `toml:"settle_every"`
 	MaxFetches  int64  `toml:"max_fetches"`

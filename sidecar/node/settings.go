@@ -49,6 +49,7 @@ func (c *Config) settings() []setting {
 		{"provider", "ask_price", &p.AskPrice, "Price of a GiB-hour in aipdm (10^18 aipdm = 1 IPDM)."},
 		{"provider", "ask_capacity", &p.AskCapacity, "Space offered."},
 		{"provider", "pledge", &p.Pledge, "Pledge in aipdm, slashed when data is lost. Capacity counts only as far as it is backed."},
+		{"provider", "top_up_pledge", &p.TopUpPledge, "Add to the pledge whenever it is less than that, after a slash for instance."},
 		{"provider", "region", &p.Region, "Free text of at most 32 bytes."},
 		{"provider", "settle_every", &p.SettleEvery, "Collect earnings every so many windows."},
 		{"provider", "max_fetches", &p.MaxFetches, "Deals fetched at a time."},

@@ -14,7 +14,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service: "ipdm.anchor.v1.Query",
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				query("Params", "params", "Show the parameters", "", ""),
+				query("Params", "params", "Show the parameters", "", "params"),
 				query("Manifest", "manifest <cid>", "Show the record of a manifest", "manifest", "manifest bafyr4i..."),
 				query("ByRoot", "by-root <cid>", "List the records of a root", "root", "by-root bafyb4i... --page-limit 10"),
 				query("ByOwner", "by-owner <address>", "List the records of an account", "owner", "by-owner ipdm1..."),
@@ -57,10 +57,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 }
 
 func query(method, use, short, field, example string) *autocliv1.RpcCommandOptions {
-	options := &autocliv1.RpcCommandOptions{RpcMethod: method, Use: use, Short: short}
+	options := &autocliv1.RpcCommandOptions{
+		RpcMethod: method, Use: use, Short: short, Example: version.AppName + " query anchor " + example,
+	}
 	if field != "" {
 		options.PositionalArgs = []*autocliv1.PositionalArgDescriptor{{ProtoField: field}}
-		options.Example = version.AppName + " query anchor " + example
 	}
 	return options
 }

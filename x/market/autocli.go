@@ -17,7 +17,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service: "ipdm.market.v1.Query",
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				command("query", "Params", "params", "Show the parameters", ""),
+				command("query", "Params", "params", "Show the parameters", "params"),
 				command("query", "Provider", "provider <address>", "Show a provider and its free space", "provider ipdm1...", "address"),
 				command("query", "Providers", "providers", "List providers", "providers --page-limit 10"),
 				command("query", "Deal", "deal <id>", "Show a deal with its replicas", "deal 7", "id"),
@@ -68,7 +68,7 @@ func dealCommands() []*autocliv1.RpcCommandOptions {
 		command("tx", "CreateDeal",
 			"create-deal <root> <manifest> <layout> <comm-d> <size-bytes> <replicas> <duration> <max-price-per-gib-hour> <source>",
 			"Order replicas; the price at the highest price goes into escrow",
-			"create-deal bafyb4i... bafyr4i... bafyr4i... <64 hex digits> 1048576 '{\"open\":3}' 24h 1000000000000000 "+
+			"create-deal bafyb4i... bafyr4i... bafyr4i... 8f1d... 1048576 '{\"open\":3}' 24h 1000000000000000 "+
 				exampleEndpoint+" --from alice",
 			"root", "manifest", "layout", "comm_d", "size_bytes", "replicas", "duration", "max_price_per_gib_hour", "source"),
 		command("tx", "CancelDeal", "cancel-deal <deal-id>", "End a deal early; what is not earned goes back",
@@ -85,9 +85,8 @@ func dealCommands() []*autocliv1.RpcCommandOptions {
 }
 
 func command(kind, method, use, short, example string, fields ...string) *autocliv1.RpcCommandOptions {
-	options := &autocliv1.RpcCommandOptions{RpcMethod: method, Use: use, Short: short}
-	if example != "" {
-		options.Example = version.AppName + " " + kind + " market " + example
+	options := &autocliv1.RpcCommandOptions{
+		RpcMethod: method, Use: use, Short: short, Example: version.AppName + " " + kind + " market " + example,
 	}
 	for _, field := range fields {
 		options.PositionalArgs = append(options.PositionalArgs, &autocliv1.PositionalArgDescriptor{ProtoField: field})

@@ -86,6 +86,9 @@ func New(cfg Config, deps Deps) (*Agent, error) {
 		healing:  newHealing(!cfg.HealingPaused),
 		jobs:     newJobs(cfg.FetchWorkers),
 	}
+	if deps.Sealing == nil || !deps.Sealing.Config.Offered {
+		a.cfg.Ask.OpenOnly = true
+	}
 	if deps.Sealing == nil {
 		return a, nil
 	}

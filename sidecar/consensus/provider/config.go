@@ -15,10 +15,12 @@ var ErrConfig = errors.New("invalid provider settings")
 
 // Config says what a provider offers and how its agent works. Start from DefaultConfig.
 type Config struct {
-	// Ask is the offer, kept on chain.
+	// Ask is the offer, kept on chain; for open replicas only where no sealed ones are made.
 	Ask markettypes.Ask
 	// PledgeAIPDM is pledged at registration, in aipdm.
 	PledgeAIPDM sdkmath.Int
+	// TopUpPledge adds to the pledge on chain whenever it is less than PledgeAIPDM, after a slash for instance.
+	TopUpPledge bool
 	// Region is free text of at most 32 bytes.
 	Region string
 	// Accepting tells whether new replicas are welcome.

@@ -5,15 +5,19 @@ import (
 	"sync"
 	"time"
 
+	sdkmath "cosmossdk.io/math"
+
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 )
 
 // keeper is what the maintaining goroutine remembers between rounds. Losing it costs some time at most.
 type keeper struct {
-	offer      retry  // the next change of the offer on chain
-	settledAt  uint64 // window of the last settlement
-	settleBase bool   // settledAt is set
+	offer      retry       // the next change of the offer on chain
+	topUp      retry       // the next addition to the pledge
+	short      sdkmath.Int // what the pledge lacked when it was last told of, nil for nothing
+	settledAt  uint64      // window of the last settlement
+	settleBase bool        // settledAt is set
 }
 
 // maintain does everything but proving, in rounds, until ctx is done. The goroutines that it starts are added to wg.

@@ -26,6 +26,7 @@ type metrics struct {
 	deadlineAtUnix *prometheus.GaugeVec
 	answers        prometheus.Counter
 	claims         prometheus.Counter
+	pledgeShort    prometheus.Gauge
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -64,6 +65,8 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		deadlineAtUnix: gauges("next_deadline_timestamp_seconds", "Chain time by which the next proof is due, 0 if none, by class."),
 		answers:        counter("challenges_answered_total", "Challenges of single units answered since the start."),
 		claims:         counter("reward_claims_total", "Claims of rewards since the start."),
+		pledgeShort: prometheus.NewGauge(prometheus.GaugeOpts(
+			opts("pledge_short_ipdm", "How much less than the settings say is pledged on the chain, in IPDM."))),
 	}
 	if registry == nil {
 		return m, nil
@@ -71,6 +74,7 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	for _, c := range []prometheus.Collector{
 		m.proofs, m.missing, m.atRisk, m.margin, m.windowsProven, m.windowsMissed, m.provenBytes, m.faultyUnits, m.fetches,
 		m.fetchedBytes, m.refusals, m.activations, m.recoveries, m.settlements, m.errors, m.deadlineAtUnix, m.answers, m.claims,
+		m.pledgeShort,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("failed to register provider metrics: %w", err)

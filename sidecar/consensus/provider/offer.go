@@ -22,6 +22,7 @@ func (a *Agent) keepOffer(ctx context.Context, k *keeper) error {
 	}
 	if known {
 		a.status.provider(provider)
+		a.keepPledge(ctx, k, provider.Pledge)
 	}
 	endpoint := a.publicEndpoint()
 	if !k.offer.due() || endpoint.PeerId == "" || len(endpoint.Multiaddrs) == 0 {

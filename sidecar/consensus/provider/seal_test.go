@@ -372,10 +372,19 @@ func TestSealedReplicasAreRefusedFreeOfCharge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newSealingWorld(t, 1)
-			p := w.providers[0]
-			c.edit(p)
 			w.startAll()
+			p := w.providers[0]
+			p.halt()
 			id := w.sealedDeal(1, 0, nil)
+			w.until("the replica is assigned by the old offer", func() bool {
+				_, replicas := w.chain.Deal(id)
+				return replicas[0].Status == markettypes.REPLICA_STATUS_ASSIGNED
+			})
+			c.edit(p)
+			if p.sealing != nil {
+				p.openSectors()
+			}
+			p.start()
 			w.until("the provider has refused", func() bool {
 				_, replicas := w.chain.Deal(id)
 				return len(replicas[0].Excluded) == 1

@@ -22,11 +22,20 @@ func (gs GenesisState) Validate() error {
 		return err
 	}
 	t := gs.Totals
-	for name, amount := range map[string]sdkmath.Int{
-		"minted": t.Minted, "burned": t.Burned, "to_storage": t.ToStorage, "to_staking": t.ToStaking, "to_community": t.ToCommunity,
-		"forfeited": t.Forfeited, "slashed": t.Slashed, "index": gs.Emission.Index,
+	for _, check := range []struct {
+		name   string
+		amount sdkmath.Int
+	}{
+		{"minted", t.Minted},
+		{"burned", t.Burned},
+		{"to_storage", t.ToStorage},
+		{"to_staking", t.ToStaking},
+		{"to_community", t.ToCommunity},
+		{"forfeited", t.Forfeited},
+		{"slashed", t.Slashed},
+		{"index", gs.Emission.Index},
 	} {
-		if err := checkAmount(name, amount); err != nil {
+		if err := checkAmount(check.name, check.amount); err != nil {
 			return err
 		}
 	}

@@ -63,3 +63,12 @@ func TestGenesisIsRefused(t *testing.T) {
 	gs.Params.StorageBps = 0
 	require.ErrorIs(t, gs.Validate(), types.ErrInvalidParams)
 }
+
+// Every node names the same fault of a genesis file that has several.
+func TestTheFirstFaultIsNamed(t *testing.T) {
+	gs := types.DefaultGenesis()
+	gs.Totals = types.Totals{}
+	for range 50 {
+		require.ErrorContains(t, gs.Validate(), "minted is missing")
+	}
+}

@@ -29,7 +29,7 @@ func (k *Keeper) seek(ctx sdk.Context, params types.Params, deal types.Deal, rep
 	replica.Deadline = &deadline
 	replica.Provider, replica.AssignedAt, replica.Seed = "", nil, nil
 	replica.PricePerGibHour, replica.Pledge = sdkmath.ZeroInt(), sdkmath.ZeroInt()
-	replica.UnitId, replica.SectorId, replica.AccruedTo = 0, 0, 0
+	replica.UnitId, replica.SectorId, replica.AccruedTo, replica.LossPaid = 0, 0, 0, false
 	replica.DrawHeight = ctx.BlockHeight() + drawDelay
 	if err := k.setReplica(ctx, replica); err != nil {
 		return err
@@ -45,7 +45,8 @@ func exclude(params types.Params, replica *types.Replica) {
 	}
 }
 
-// assignDue handles the due draw of a replica.
+// assignDue handles the due draw of a replica. In a running deal that has found nobody else for long, one provider a draw is excluded no
+// more: on a small network there may be no other.
 func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, index uint32) error {
 	deal, replica, err := k.dealAndReplica(ctx, dealID, index)
 	if err != nil {
@@ -73,7 +74,11 @@ func (k *Keeper) assignDue(ctx sdk.Context, params types.Params, dealID uint64, 
 	if drawn.found {
 		return k.assign(ctx, params, deal, replica, drawn, random)
 	}
-	if deal.Started() && !replica.Deadline.Equal(*deal.EndsAt) {
+	forgive := drawn.excluded && drawnFor(ctx, deal, replica) >= longestPause(params)
+	if deal.Started() && (forgive || !replica.Deadline.Equal(*deal.EndsAt)) {
+		if forgive {
+			replica.Excluded = slices.Clone(replica.Excluded[1:])
+		}
 		replica.Deadline = deal.EndsAt
 		if err := k.setReplica(ctx, replica); err != nil {
 			return err
@@ -94,6 +99,8 @@ type drawing struct {
 	pledge   sdkmath.Int
 	// contested tells that a provider was drawn that takes such deals and has the room, but not for this replica.
 	contested bool
+	// excluded tells that such a provider was passed over for nothing but that it refused, lapsed or lost the replica before.
+	excluded bool
 }
 
 // draw looks for a provider by free bytes, with at most params.AssignmentDraws draws.
@@ -126,30 +133,30 @@ func (k *Keeper) draw(
 		if err != nil {
 			return drawing{}, fmt.Errorf("failed to read provider in slot %d: %w", slot, err)
 		}
-		if !offers(params, provider, deal) || provider.FreePledge().LT(pledge) {
+		if !offers(params, provider, deal, replica.Class) || provider.FreePledge().LT(pledge) {
 			continue
 		}
-		if !barred(provider, replica, replicas) {
+		another, excluded := holdsAnother(provider, replicas), slices.Contains(replica.Excluded, provider.Address)
+		if !another && !excluded {
 			drawn.provider, drawn.found = provider, true
 			return drawn, nil
 		}
-		drawn.contested = true
+		drawn.contested, drawn.excluded = true, drawn.excluded || !another
 	}
 	return drawn, nil
 }
 
-// offers tells whether a provider's ask accepts the deal and it has the room for one replica.
-func offers(params types.Params, provider types.Provider, deal types.Deal) bool {
-	return provider.FreeBytes(params) >= deal.SizeBytes &&
+// offers tells whether a provider's ask accepts the deal and the class, and it has the room for one replica.
+func offers(params types.Params, provider types.Provider, deal types.Deal, class poreptypes.Class) bool {
+	return provider.FreeBytes(params) >= deal.SizeBytes && provider.Ask.Takes(class) &&
 		provider.Ask.Accepts(deal.SizeBytes, deal.Duration, deal.MaxPricePerGibHour)
 }
 
-// barred tells whether a provider must not take a replica: it has given it back or lost it, or holds another one of the deal.
-func barred(provider types.Provider, replica types.Replica, all []types.Replica) bool {
-	return slices.Contains(replica.Excluded, provider.Address) ||
-		slices.ContainsFunc(all, func(other types.Replica) bool {
-			return other.Reserving() && other.Provider == provider.Address
-		})
+// holdsAnother tells whether a provider has one of the replicas already.
+func holdsAnother(provider types.Provider, replicas []types.Replica) bool {
+	return slices.ContainsFunc(replicas, func(other types.Replica) bool {
+		return other.Reserving() && other.Provider == provider.Address
+	})
 }
 
 // requiredPledge is what a provider must commit for a replica of a class.

@@ -25,11 +25,15 @@ func retryAfter(ctx sdk.Context, params types.Params, deal types.Deal, replica t
 	if contested {
 		pause /= contestedShare
 	}
-	longest := params.RetryInterval
-	if longest <= math.MaxInt64/maxBackoff {
-		longest *= maxBackoff
+	return min(max(pause, params.RetryInterval), longestPause(params))
+}
+
+// longestPause is the longest pause between two draws.
+func longestPause(params types.Params) time.Duration {
+	if params.RetryInterval <= math.MaxInt64/maxBackoff {
+		return params.RetryInterval * maxBackoff
 	}
-	return min(max(pause, params.RetryInterval), longest)
+	return params.RetryInterval
 }
 
 // drawnFor is how long a replica has been drawn for without success: the blocks since its first draw, each as long as the

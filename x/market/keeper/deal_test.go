@@ -294,6 +294,39 @@ func TestStartedDealSeeksMissingReplicaUntilItsEnd(t *testing.T) {
 	require.Equal(t, types.DEAL_STATUS_ACTIVE, deal.Status)
 }
 
+// Where nobody else is left, a running deal turns to those again that gave its replica back, but not before long.
+func TestExcludedProvidersAreForgivenWhereNobodyElseIs(t *testing.T) {
+	f := newFixture(t)
+	for n := range 2 {
+		f.register(t, n, 3_600)
+	}
+	id := f.create(t, order(2))
+	f.assignAll(t)
+	_, replicas := f.deal(t, id)
+	i := slices.IndexFunc(replicas, func(r types.Replica) bool { return r.Status == types.REPLICA_STATUS_ASSIGNED })
+	f.activate(t, replicas[i])
+	other := 1 - i
+	for replicas[other].Status != types.REPLICA_STATUS_ASSIGNED {
+		f.block(t, time.Second)
+		_, replicas = f.deal(t, id)
+	}
+	refuser := replicas[other].Provider
+	_, err := f.msgs.RefuseReplica(f.ctx, &types.MsgRefuseReplica{Provider: refuser, DealId: id, Index: uint32(other)})
+	require.NoError(t, err)
+	refusedAt := f.ctx.BlockTime()
+	longest := 64 * testParams().RetryInterval
+	for replicas[other].Provider = ""; replicas[other].Provider == "" && f.ctx.BlockTime().Before(refusedAt.Add(4*longest)); {
+		f.block(t, time.Second)
+		_, replicas = f.deal(t, id)
+	}
+	require.Equal(t, refuser, replicas[other].Provider)
+	require.Empty(t, replicas[other].Excluded)
+	require.GreaterOrEqual(t, f.ctx.BlockTime().Sub(refusedAt), longest-2*time.Second)
+	f.activate(t, replicas[other])
+	deal, _ := f.deal(t, id)
+	require.Equal(t, types.DEAL_STATUS_ACTIVE, deal.Status)
+}
+
 func TestCancel(t *testing.T) {
 	f := newFixture(t)
 	account := f.register(t, 0, 3_600)

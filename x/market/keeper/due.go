@@ -122,6 +122,8 @@ func (k *Keeper) handle(ctx sdk.Context, params types.Params, kind types.DueKind
 		return k.endDue(ctx, dealID)
 	case types.DUE_KIND_REWEIGH:
 		return k.reweighDue(ctx, params, dealID)
+	case types.DUE_KIND_RECONCILE:
+		return k.reconcileDue(ctx, dealID, index)
 	default:
 		return fmt.Errorf("%w: due item of kind %s", types.ErrInvariant, kind)
 	}

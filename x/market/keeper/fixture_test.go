@@ -82,9 +82,11 @@ type fakePorep struct {
 	provenSealed map[string]time.Duration
 	// unearned is the part of every provider's next window that is over.
 	unearned time.Duration
-	queue    []func(ctx context.Context) error
-	invalid  error
-	fail     error
+	// lapsed are the sectors that came to nothing.
+	lapsed  map[uint64]bool
+	queue   []func(ctx context.Context) error
+	invalid error
+	fail    error
 }
 
 func (p *fakePorep) change(ctx context.Context, apply func(ctx context.Context) error) error {
@@ -136,6 +138,10 @@ func (p *fakePorep) ProvenTime(_ context.Context, provider string, class porepty
 
 func (p *fakePorep) UnearnedTime(context.Context, string, poreptypes.Class) (time.Duration, error) {
 	return p.unearned, nil
+}
+
+func (p *fakePorep) Sealing(_ context.Context, sectorID, _ uint64, _ uint32) (bool, error) {
+	return !p.lapsed[sectorID], p.fail
 }
 
 func (p *fakePorep) ProvingPeriod(context.Context) (time.Duration, error) { return provingPeriod, nil }
@@ -213,6 +219,7 @@ func newFixture(t testing.TB) *fixture {
 	f := newBase(t)
 	f.porep = &fakePorep{
 		units: map[uint64]poreptypes.Unit{}, proven: map[string]time.Duration{}, provenSealed: map[string]time.Duration{},
+		lapsed: map[uint64]bool{},
 	}
 	f.build(t, f.porep)
 	f.porep.hooks = f.keeper

@@ -72,7 +72,8 @@ func (k *Keeper) UnitReleased(ctx context.Context, unit poreptypes.Unit) error {
 
 // UnitTerminated settles a replica that was taken from its provider, slashes part of the pledge and, while the deal runs, has the
 // replica repaired by another provider. A unit that was still queued was never asked for: it costs no pledge, but is lost
-// like any other. A challenge that went unanswered and a false seal have their own price, and cost nothing more here.
+// like any other. A challenge that went unanswered and a false seal have their own price: once that was taken, the loss costs nothing
+// more here.
 func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit, cause poreptypes.TerminationCause) error {
 	ctx := sdk.UnwrapSDKContext(goCtx)
 	deal, replica, err := k.ofUnit(ctx, unit)
@@ -85,7 +86,7 @@ func (k *Keeper) UnitTerminated(goCtx context.Context, unit poreptypes.Unit, cau
 	if err := k.penaliseFault(ctx, deal, replica, unit); err != nil {
 		return err
 	}
-	paidFor := cause == poreptypes.TERMINATION_CAUSE_CHALLENGE || cause == poreptypes.TERMINATION_CAUSE_FRAUD
+	paidFor := replica.LossPaid || cause == poreptypes.TERMINATION_CAUSE_FRAUD
 	return k.lose(ctx, deal, replica, unit.Status != poreptypes.UNIT_STATUS_QUEUED && !paidFor)
 }
 
@@ -159,6 +160,7 @@ func (k *Keeper) ChallengeFailed(ctx context.Context, unit poreptypes.Unit, chal
 	if _, err := k.settle(ctx, &deal, &replica); err != nil {
 		return err
 	}
+	replica.LossPaid = true
 	if err := k.setReplica(ctx, replica); err != nil {
 		return err
 	}

@@ -53,39 +53,63 @@ func (s queryServer) Quote(ctx context.Context, req *types.QueryQuoteRequest) (*
 	if err != nil {
 		return nil, queryError(err)
 	}
-	prices, err := s.k.prices(ctx, params, req, limit, pledge)
+	asks, err := s.k.asksFor(ctx, params, req, limit, pledge)
 	if err != nil {
 		return nil, queryError(err)
 	}
 	if req.MaxPricePerGibHour == "" {
-		if uint64(len(prices)) < replicas.Total() {
-			err := errorsmod.Wrapf(types.ErrNoProvider, "%d now, %d are wanted", len(prices), replicas.Total())
+		if limit, err = asks.suffice(replicas); err != nil {
 			return nil, status.Error(codes.FailedPrecondition, err.Error())
 		}
-		limit = sdkmath.MaxInt(prices[replicas.Total()-1], sdkmath.OneInt())
 	}
 	return &types.QueryQuoteResponse{
 		Escrow:             types.CostUp(limit, req.SizeBytes, req.Duration).MulRaw(int64(replicas.Total())),
 		MaxPricePerGibHour: limit,
-		Providers:          uint32(len(prices)),
+		Providers:          uint32(len(asks.all)),
+		SealedProviders:    uint32(len(asks.sealed)),
 		Pledge:             pledge,
 	}, nil
 }
 
-// prices returns the asks, cheapest first, of the providers that could take a replica that takes so much pledge at the given price now.
-func (k *Keeper) prices(
-	ctx context.Context, params types.Params, req *types.QueryQuoteRequest, limit, pledge sdkmath.Int,
-) ([]sdkmath.Int, error) {
-	var prices []sdkmath.Int
-	seen := 0
+// asks are the prices, cheapest first, of providers that could take a replica of some class now, and of those among them that could
+// take a sealed one.
+type asks struct{ all, sealed []sdkmath.Int }
+
+// suffice returns the lowest price, at least one aipdm, at which there are enough providers for the replicas: each takes one. It fails
+// with ErrNoProvider when there are too few.
+func (a asks) suffice(replicas types.Replicas) (sdkmath.Int, error) {
+	if n := uint64(len(a.all)); n < replicas.Total() {
+		return sdkmath.Int{}, errorsmod.Wrapf(types.ErrNoProvider, "%d now, %d are wanted", n, replicas.Total())
+	}
+	if n := len(a.sealed); n < int(replicas.Sealed) {
+		return sdkmath.Int{}, errorsmod.Wrapf(types.ErrNoProvider, "%d now take sealed replicas, %d are wanted", n, replicas.Sealed)
+	}
+	price := sdkmath.MaxInt(a.all[replicas.Total()-1], sdkmath.OneInt())
+	if replicas.Sealed > 0 {
+		price = sdkmath.MaxInt(price, a.sealed[replicas.Sealed-1])
+	}
+	return price, nil
+}
+
+// asksFor returns the asks of the providers that could take a replica at the given price now; a sealed one commits so much pledge.
+func (k *Keeper) asksFor(
+	ctx context.Context, params types.Params, req *types.QueryQuoteRequest, limit, sealedPledge sdkmath.Int,
+) (asks, error) {
+	var found asks
+	seen, openPledge := 0, types.Backing(params.PledgePerGib, req.SizeBytes)
 	err := k.providers.Walk(ctx, nil, func(_ sdk.AccAddress, provider types.Provider) (bool, error) {
 		seen++
-		if provider.FreeBytes(params) >= req.SizeBytes && provider.FreePledge().GTE(pledge) &&
+		if provider.FreeBytes(params) >= req.SizeBytes && provider.FreePledge().GTE(openPledge) &&
 			provider.Ask.Accepts(req.SizeBytes, req.Duration, limit) {
-			prices = append(prices, provider.Ask.PricePerGibHour)
+			found.all = append(found.all, provider.Ask.PricePerGibHour)
+			if provider.Ask.Takes(poreptypes.CLASS_SEALED) && provider.FreePledge().GTE(sealedPledge) {
+				found.sealed = append(found.sealed, provider.Ask.PricePerGibHour)
+			}
 		}
 		return seen >= quoteProviders, nil
 	})
-	slices.SortFunc(prices, func(a, b sdkmath.Int) int { return a.BigInt().Cmp(b.BigInt()) })
-	return prices, err
+	for _, prices := range [][]sdkmath.Int{found.all, found.sealed} {
+		slices.SortFunc(prices, func(a, b sdkmath.Int) int { return a.BigInt().Cmp(b.BigInt()) })
+	}
+	return found, err
 }

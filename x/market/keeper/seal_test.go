@@ -203,7 +203,8 @@ func TestTerminationsCostByTheirCause(t *testing.T) {
 		poreptypes.TERMINATION_CAUSE_FAULT:     share + late,
 		poreptypes.TERMINATION_CAUSE_SILENCE:   share + late,
 		poreptypes.TERMINATION_CAUSE_VOLUNTARY: share + late,
-		poreptypes.TERMINATION_CAUSE_CHALLENGE: late,
+		// The price of the challenge was not taken before.
+		poreptypes.TERMINATION_CAUSE_CHALLENGE: share + late,
 		poreptypes.TERMINATION_CAUSE_FRAUD:     late,
 	} {
 		t.Run(cause.String(), func(t *testing.T) {

@@ -40,6 +40,8 @@ type PorepKeeper interface {
 	UnearnedTime(ctx context.Context, provider string, class poreptypes.Class) (time.Duration, error)
 	// ProvingPeriod is the time between two windows.
 	ProvingPeriod(ctx context.Context) (time.Duration, error)
+	// Sealing tells whether a replica is in a sector whose seal has not been accepted yet, but still may be.
+	Sealing(ctx context.Context, sectorID, dealID uint64, index uint32) (bool, error)
 	// MaxSealedBytes is the size of the largest sector.
 	MaxSealedBytes(ctx context.Context) (uint64, error)
 	// VerifyActivation checks an activation proof with the given number of openings, drawn by a 32-byte seed.

@@ -109,7 +109,7 @@ func (gs GenesisState) validateDue(replicas map[replicaID]bool) error {
 			return fmt.Errorf("%s is due before 1970", due.Kind)
 		}
 		switch due.Kind {
-		case DUE_KIND_ASSIGN, DUE_KIND_LAPSE, DUE_KIND_END:
+		case DUE_KIND_ASSIGN, DUE_KIND_LAPSE, DUE_KIND_END, DUE_KIND_RECONCILE:
 			if !replicas[replicaID{due.DealId, due.Index}] {
 				return fmt.Errorf("%s is due for replica %d of deal %d, which does not exist", due.Kind, due.Index, due.DealId)
 			}

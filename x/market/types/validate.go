@@ -37,6 +37,9 @@ func (a Ask) Accepts(sizeBytes uint64, duration time.Duration, maxPricePerGiBHou
 		(a.MaxDuration == 0 || duration <= a.MaxDuration)
 }
 
+// Takes tells whether the ask is for replicas of a class.
+func (a Ask) Takes(class poreptypes.Class) bool { return class == poreptypes.CLASS_OPEN || !a.OpenOnly }
+
 // ValidateAmount fails with ErrInvalidAmount unless amount is positive and not absurd.
 func ValidateAmount(name string, amount sdkmath.Int) error {
 	if amount.IsNil() || !amount.IsPositive() || amount.GT(MaxAmount) {

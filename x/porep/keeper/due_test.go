@@ -183,11 +183,58 @@ func TestAFailingHookOnTheDuePath(t *testing.T) {
 	params, err := f.keeper.Params(f.ctx)
 	require.NoError(t, err)
 	require.Equal(t, types.LocalnetParams(), params, "what the hook wrote is gone")
+	require.Len(t, f.hooks.untold, 1)
+	require.Equal(t, f.unit(1), f.hooks.untold[0], "the listener learns where it has to look")
 
 	// At someone's request it is the request that fails.
 	require.ErrorIs(t, f.keeper.RemoveUnit(f.ctx, 1), errHook)
 	_, err = f.keeper.AddUnit(f.ctx, f.newUnit(p, tree))
 	require.ErrorIs(t, err, errHook)
+	require.Len(t, f.hooks.untold, 1)
+}
+
+// Whoever cannot be told of a termination learns its cause.
+func TestAnUntoldTerminationHasItsCause(t *testing.T) {
+	f := newFixture(t, func(p *types.Params) { p.FaultMaxWindows = 1 })
+	p := f.address("p")
+	f.add(p, 10)
+	f.open(p)
+	f.open(p)
+	f.hooks.do = func(_ context.Context, hook string, _ types.Unit) error {
+		f.hooks.causes = nil
+		return errHook
+	}
+	f.close(p)
+	for f.state(p).Terminating {
+		f.block(f.ctx.BlockTime().Add(tick))
+	}
+	require.Equal(t, []types.TerminationCause{types.TERMINATION_CAUSE_SILENCE}, f.hooks.causes)
+	require.Equal(t, uint64(1), f.hooks.untold[0].Id)
+}
+
+// Windows that were missed before a provider had nothing left to prove do not count against what it takes on later.
+func TestMissedWindowsAreForgottenWithTheLastUnit(t *testing.T) {
+	f := newFixture(t, func(p *types.Params) { p.FaultMaxWindows = 2 })
+	p := f.address("p")
+	for frozen, remove := range map[string]func(id uint64){
+		"between windows": func(id uint64) {
+			f.close(p)
+			require.NoError(t, f.keeper.RemoveUnit(f.ctx, id))
+			f.block(f.state(p).NextOpenAt)
+		},
+		"at the end of one": func(id uint64) {
+			require.NoError(t, f.keeper.RemoveUnit(f.ctx, id))
+			f.close(p)
+		},
+	} {
+		id, _ := f.add(p, 10)
+		f.open(p)
+		require.Equal(t, uint32(1), f.close(p).ConsecutiveMissed, frozen)
+		f.open(p)
+		remove(id)
+		require.Zero(t, f.state(p).ConsecutiveMissed, frozen)
+		require.False(t, f.state(p).Scheduled, frozen)
+	}
 }
 
 // A hook may call the keeper, and sees what has happened.

@@ -184,6 +184,8 @@ type market struct {
 	calls    []string
 	// ended are the deals that have ended meanwhile.
 	ended map[uint64]bool
+	// failing makes it fail when it is told that a sector came to nothing.
+	failing bool
 }
 
 type assignment struct {
@@ -206,6 +208,9 @@ func (m *market) SealingStarted(_ context.Context, _ string, deal uint64, index 
 }
 
 func (m *market) SealingFailed(_ context.Context, _ string, deal uint64, index uint32, atFault bool) error {
+	if m.failing {
+		return errFake
+	}
 	m.calls = append(m.calls, fmt.Sprintf("failed %d/%d %t", deal, index, atFault))
 	return nil
 }

@@ -43,6 +43,8 @@ type recorder struct {
 	causes     []types.TerminationCause
 	outcomes   []types.WindowOutcome
 	challenger string
+	// untold are the units of which a call failed.
+	untold []types.Unit
 }
 
 func (r *recorder) note(ctx context.Context, hook string, unit types.Unit) error {
@@ -82,6 +84,14 @@ func (r *recorder) UnitTerminated(ctx context.Context, u types.Unit, cause types
 func (r *recorder) ChallengeFailed(ctx context.Context, u types.Unit, challenger string) error {
 	r.challenger = challenger
 	return r.note(ctx, "challenge failed", u)
+}
+
+func (r *recorder) CallFailed(_ context.Context, u types.Unit, cause types.TerminationCause) error {
+	r.untold = append(r.untold, u)
+	if cause != types.TERMINATION_CAUSE_UNSPECIFIED {
+		r.causes = append(r.causes, cause)
+	}
+	return nil
 }
 
 func (r *recorder) WindowClosed(_ context.Context, outcome types.WindowOutcome) error {

@@ -84,7 +84,7 @@ func (k *Keeper) punishVoters(ctx context.Context, sealID uint64) (uint32, error
 			continue
 		}
 		done := false
-		err := k.tellDue(ctx, notice{"Punish", 0, func(ctx context.Context, k *Keeper) error {
+		err := k.tellDue(ctx, notice{name: "Punish", send: func(ctx context.Context, k *Keeper) error {
 			if err := k.Validators.Punish(ctx, vote.Validator, vote.Height, vote.Power, params.VoterSlashBps); err != nil {
 				return fmt.Errorf("failed to punish validator %s: %w", sdk.ConsAddress(vote.Validator), err)
 			}

@@ -12,9 +12,10 @@ import (
 // notice is something that another module is to be told.
 type notice struct {
 	name string
-	// unitID is the unit that it is about, 0 for none.
-	unitID uint64
-	send   func(ctx context.Context, k *Keeper) error
+	// unit is the unit, or the replica, that the listener for units is to look at when it cannot be told; none has no deal.
+	unit  types.Unit
+	cause types.TerminationCause
+	send  func(ctx context.Context, k *Keeper) error
 }
 
 // teller sends a notice.
@@ -23,14 +24,14 @@ type teller func(ctx context.Context, n notice) error
 // tell sends a notice and returns its error: for changes at someone's request, which the error undoes.
 func (k *Keeper) tell(ctx context.Context, n notice) error {
 	if err := n.send(ctx, k); err != nil {
-		return fmt.Errorf("failed to tell of unit %d (%s): %w", n.unitID, n.name, err)
+		return fmt.Errorf("failed to tell of unit %d (%s): %w", n.unit.Id, n.name, err)
 	}
 	return nil
 }
 
 // tellDue sends a notice of a change that fell due. What is due must happen whatever a hook says, since a proof was or was not
 // given: when the hook fails, its writes are dropped, an event tells of it, and the change stands. The hook is
-// not called again; the same state would make it fail again.
+// not called again; its listener learns that it has to look at the state.
 func (k *Keeper) tellDue(ctx context.Context, n notice) error {
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	hookCtx, write := sdkCtx.CacheContext()
@@ -39,13 +40,27 @@ func (k *Keeper) tellDue(ctx context.Context, n notice) error {
 		write()
 		return nil
 	}
-	sdkCtx.Logger().Error("hook failed", "module", types.ModuleName, "hook", n.name, "unit", n.unitID, "err", err)
-	return emit(ctx, &types.EventHookFailed{Hook: n.name, UnitId: n.unitID, Error: err.Error()})
+	sdkCtx.Logger().Error("hook failed", "module", types.ModuleName, "hook", n.name, "unit", n.unit.Id, "err", err)
+	k.tellFailure(sdkCtx, n)
+	return emit(ctx, &types.EventHookFailed{Hook: n.name, UnitId: n.unit.Id, Error: err.Error()})
+}
+
+// tellFailure tells the listener for units that a notice did not reach it.
+func (k *Keeper) tellFailure(ctx sdk.Context, n notice) {
+	if n.unit.DealId == 0 || k.hooks == nil {
+		return
+	}
+	hookCtx, write := ctx.CacheContext()
+	if err := k.hooks.CallFailed(hookCtx, n.unit, n.cause); err != nil {
+		ctx.Logger().Error("hook failed", "module", types.ModuleName, "hook", "CallFailed", "unit", n.unit.Id, "err", err)
+		return
+	}
+	write()
 }
 
 // unitNotice is a notice to the listener for units.
 func unitNotice(name string, unit types.Unit, call func(ctx context.Context, hooks types.UnitHooks) error) notice {
-	return notice{name, unit.Id, func(ctx context.Context, k *Keeper) error {
+	return notice{name: name, unit: unit, send: func(ctx context.Context, k *Keeper) error {
 		if k.hooks == nil {
 			return nil
 		}
@@ -78,9 +93,11 @@ func unitReleased(unit types.Unit) notice {
 }
 
 func unitTerminated(unit types.Unit, cause types.TerminationCause) notice {
-	return unitNotice("UnitTerminated", unit, func(ctx context.Context, hooks types.UnitHooks) error {
+	n := unitNotice("UnitTerminated", unit, func(ctx context.Context, hooks types.UnitHooks) error {
 		return hooks.UnitTerminated(ctx, unit, cause)
 	})
+	n.cause = cause
+	return n
 }
 
 func challengeFailed(unit types.Unit, challenger string) notice {
@@ -104,14 +121,14 @@ func (k *Keeper) tellBytes(ctx context.Context, unit types.Unit, tell teller) er
 	if err != nil {
 		return err
 	}
-	return tell(ctx, notice{"SealedBytesChanged", unit.Id, func(ctx context.Context, k *Keeper) error {
+	return tell(ctx, notice{name: "SealedBytesChanged", unit: types.Unit{Id: unit.Id}, send: func(ctx context.Context, k *Keeper) error {
 		return k.Rewards.SealedBytesChanged(ctx, state.Provider, state.ActiveBytes)
 	}})
 }
 
 // assignmentNotice is a notice about a replica that is not sealed after all, or about its provider.
 func assignmentNotice(name string, call func(ctx context.Context, assignments types.Assignments) error) notice {
-	return notice{name, 0, func(ctx context.Context, k *Keeper) error {
+	return notice{name: name, send: func(ctx context.Context, k *Keeper) error {
 		if k.assignments == nil {
 			return nil
 		}

@@ -8,6 +8,26 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
 
+// The listener for units learns of a replica that the market could not take back, and can ask whether it is still being sealed.
+func TestAnUntoldEndOfSealing(t *testing.T) {
+	s := newSealer(t)
+	id := s.committed()
+	sealing := func(deal uint64, index uint32) bool {
+		sealing, err := s.keeper.Sealing(s.ctx, id, deal, index)
+		require.NoError(t, err)
+		return sealing
+	}
+	require.True(t, sealing(101, 2))
+	require.False(t, sealing(101, 3), "another replica")
+	s.market.failing = true
+	s.block(s.fixture.sector(id).ProveBy)
+	require.Equal(t, 2, s.events()["ipdm.porep.v1.EventHookFailed"])
+	want := types.Unit{Provider: s.address, Class: types.CLASS_SEALED, DealId: 101, ReplicaIndex: 2}
+	require.Equal(t, want, s.hooks.untold[0])
+	require.Equal(t, uint64(102), s.hooks.untold[1].DealId)
+	require.False(t, sealing(101, 2))
+}
+
 // A replica is committed to, proven, accepted by the validators, and disputed by nobody.
 func TestAnHonestSealIsAccepted(t *testing.T) {
 	s := newSealer(t)
@@ -46,6 +66,9 @@ func TestAnHonestSealIsAccepted(t *testing.T) {
 	s.vote(sealID, true, 2)
 	s.tick()
 	sector = s.fixture.sector(id)
+	sealing, err := s.keeper.Sealing(s.ctx, id, 101, 2)
+	require.NoError(t, err)
+	require.False(t, sealing, "it is sealed")
 	require.Equal(t, types.SECTOR_STATUS_DISPUTABLE, sector.Status)
 	require.Equal(t, []string{"sealed 101/2", "sealed 102/3"}, s.market.take())
 	require.Equal(t, []string{"activated 1", "activated 2"}, s.hooks.take())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cosmossdk.io/collections"
 
@@ -37,6 +38,17 @@ func (k *Keeper) Sector(ctx context.Context, id uint64) (types.Sector, error) {
 		err = types.ErrUnknownSector.Wrapf("%d", id)
 	}
 	return sector, err
+}
+
+// Sealing tells whether a replica is in a sector whose seal has not been accepted yet, but still may be.
+func (k *Keeper) Sealing(ctx context.Context, sectorID, dealID uint64, index uint32) (bool, error) {
+	sector, found, err := k.findSector(ctx, sectorID)
+	if err != nil || !found {
+		return false, err
+	}
+	return slices.ContainsFunc(sector.Pieces, func(piece types.Piece) bool {
+		return piece.DealId == dealID && piece.ReplicaIndex == index && piece.Status == types.PIECE_STATUS_SEALING
+	}), nil
 }
 
 func (k *Keeper) setSector(ctx context.Context, sector types.Sector) error {
@@ -143,9 +155,11 @@ func (k *Keeper) dropSector(ctx context.Context, sector types.Sector, atFault bo
 }
 
 func sealingFailed(provider string, piece types.Piece, atFault bool) notice {
-	return assignmentNotice("SealingFailed", func(ctx context.Context, assignments types.Assignments) error {
+	n := assignmentNotice("SealingFailed", func(ctx context.Context, assignments types.Assignments) error {
 		return assignments.SealingFailed(ctx, provider, piece.DealId, piece.ReplicaIndex, atFault)
 	})
+	n.unit = types.Unit{Provider: provider, Class: types.CLASS_SEALED, DealId: piece.DealId, ReplicaIndex: piece.ReplicaIndex}
+	return n
 }
 
 // cleanUp goes on forgetting what is left of a sector that nobody can dispute any more: first the verdicts, as far as the budget

@@ -184,7 +184,7 @@ func (k *Keeper) payVoters(ctx context.Context, sector *types.Sector, valid bool
 		}
 		share := fee.MulRaw(vote.Power).Quo(power)
 		paid := false
-		err := k.tellDue(ctx, notice{"verdict fee", 0, func(ctx context.Context, k *Keeper) error {
+		err := k.tellDue(ctx, notice{name: "verdict fee", send: func(ctx context.Context, k *Keeper) error {
 			operator, err := k.Validators.Operator(ctx, vote.Validator)
 			if err != nil {
 				return fmt.Errorf("failed to find validator %s: %w", sdk.ConsAddress(vote.Validator), err)

@@ -111,8 +111,7 @@ func (k *Keeper) closeWindow(ctx context.Context, mapKey string, left *budget) e
 		return err
 	}
 	if state.UnitCount == 0 {
-		state.Scheduled = false
-		return k.setProvider(ctx, state)
+		return k.unschedule(ctx, state)
 	}
 	return k.schedule(ctx, state, params)
 }
@@ -150,7 +149,7 @@ func (k *Keeper) tellOutcome(ctx context.Context, state types.ProviderState, mis
 		Forfeited: sdkmath.ZeroInt(),
 	}
 	if state.Class == types.CLASS_SEALED {
-		err := k.tellDue(ctx, notice{"SealedWindowClosed", 0, func(ctx context.Context, k *Keeper) error {
+		err := k.tellDue(ctx, notice{name: "SealedWindowClosed", send: func(ctx context.Context, k *Keeper) error {
 			forfeited, err := k.Rewards.SealedWindowClosed(ctx, state.Provider, outcome.Clean)
 			if err != nil {
 				return fmt.Errorf("failed to settle the emission of %s: %w", state.Provider, err)
@@ -165,9 +164,10 @@ func (k *Keeper) tellOutcome(ctx context.Context, state types.ProviderState, mis
 	return k.tellDue(ctx, windowClosed(outcome))
 }
 
-// unschedule takes a map without units off the schedule. Changes that are left are pointless but must be cleared.
+// unschedule takes a map without units off the schedule. Changes that are left are pointless but must be cleared; windows missed
+// before do not count against what comes later.
 func (k *Keeper) unschedule(ctx context.Context, state types.ProviderState) error {
-	state.Scheduled = false
+	state.Scheduled, state.ConsecutiveMissed = false, 0
 	if err := k.setProvider(ctx, state); err != nil || state.PendingChanges == 0 {
 		return err
 	}

@@ -30,6 +30,10 @@ type UnitHooks interface {
 	WindowClosed(ctx context.Context, outcome WindowOutcome) error
 	// ChallengeFailed tells that a challenge of the unit alone went unanswered, before the unit is terminated for it.
 	ChallengeFailed(ctx context.Context, unit Unit, challenger string) error
+	// CallFailed tells that a call about a unit, or about a replica that is being sealed, failed when its change fell due and left
+	// nothing behind: the listener is to look at the state later. The unit is as it was told of, with neither id nor size for a
+	// replica; cause is that of a termination. An error is only logged.
+	CallFailed(ctx context.Context, unit Unit, cause TerminationCause) error
 }
 
 // WindowOutcome is how a window ended.
