@@ -313,6 +313,11 @@ func TestUpdateParams(t *testing.T) {
 	_, err = f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: f.address("authority"), Params: bad})
 	require.ErrorIs(t, err, types.ErrInvalidParams)
 
+	bad = params
+	bad.Denom = "other"
+	_, err = f.msgs.UpdateParams(f.ctx, &types.MsgUpdateParams{Authority: f.address("authority"), Params: bad})
+	require.ErrorIs(t, err, types.ErrInvalidParams, "deposits and bonds are in the old denom")
+
 	// A window that is open keeps its times; the next follows the new period, and pays for no more than passed.
 	f.open(p)
 	_, err = f.submit(f.prove(p))

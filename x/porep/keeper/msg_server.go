@@ -129,10 +129,18 @@ func (m msgServer) recoverUnit(
 	return m.enqueue(ctx, unit, types.CHANGE_KIND_RECOVER)
 }
 
-// UpdateParams replaces the parameters by order of the authority. Windows that are open or scheduled keep their times.
+// UpdateParams replaces the parameters by order of the authority. Windows that are open or scheduled keep their times, and the denom
+// stays, since deposits and bonds are in it.
 func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if msg.Authority != m.authority {
 		return nil, types.ErrUnauthorized.Wrapf("%s, want %s", msg.Authority, m.authority)
+	}
+	old, err := m.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if old.Denom != msg.Params.Denom {
+		return nil, types.ErrInvalidParams.Wrapf("denom %s cannot become %s", old.Denom, msg.Params.Denom)
 	}
 	if err := m.SetParams(ctx, msg.Params); err != nil {
 		return nil, err
