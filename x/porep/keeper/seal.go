@@ -58,7 +58,8 @@ func (k *Keeper) countPending(ctx context.Context, change int) error {
 	return nil
 }
 
-// endProving drops a sector that was not proven in time. Part of the deposit pays for the trouble.
+// endProving drops a sector that was not proven in time. Part of the deposit pays for the trouble. After a halt of the chain the deadline
+// may come before the challenges are drawn; there is another prove timeout then.
 func (k *Keeper) endProving(ctx context.Context, id uint64, left *budget) error {
 	sector, found, err := k.findSector(ctx, id)
 	if err != nil || !found || sector.Status != types.SECTOR_STATUS_PRECOMMITTED || now(ctx).Before(sector.ProveBy) {
@@ -67,6 +68,13 @@ func (k *Keeper) endProving(ctx context.Context, id uint64, left *budget) error 
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
+	}
+	if sdk.UnwrapSDKContext(ctx).BlockHeight() <= sector.ChallengeHeight {
+		sector.ProveBy = now(ctx).Add(params.ProveTimeout)
+		if err := k.setSector(ctx, sector); err != nil {
+			return err
+		}
+		return k.setDue(ctx, sector.ProveBy, types.DUE_KIND_PROVE_TIMEOUT, sector.Provider, sector.Id)
 	}
 	left.spendMany(uint64(len(sector.Pieces)))
 	if err := k.forfeit(ctx, &sector, types.Share(sector.Deposit, params.VerdictFeeBps), ""); err != nil {

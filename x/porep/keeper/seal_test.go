@@ -181,6 +181,23 @@ func TestASealThatIsNotProvenInTime(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrUnknownSector)
 }
 
+// A chain that halts between a commitment and its challenges leaves its provider another prove timeout.
+func TestAHaltBeforeTheChallengesIsNobodysFault(t *testing.T) {
+	s := newSealer(t)
+	id, err := s.preCommit(s.commitment())
+	require.NoError(t, err)
+	due := s.fixture.sector(id).ProveBy
+	s.block(due)
+	require.Equal(t, types.SECTOR_STATUS_PRECOMMITTED, s.fixture.sector(id).Status)
+	require.Equal(t, due.Add(types.LocalnetParams().ProveTimeout), s.fixture.sector(id).ProveBy)
+	for s.ctx.BlockHeight() < s.fixture.sector(id).ChallengeHeight {
+		s.tick()
+	}
+	s.proof = s.makeProof(id)
+	_, err = s.proveSeal(s.claim(id, s.proof))
+	require.NoError(t, err)
+}
+
 // Nobody can tell whose fault it is that the validators say nothing: the deposit goes back.
 func TestASealThatIsNotJudgedInTime(t *testing.T) {
 	s := newSealer(t)
