@@ -35,7 +35,7 @@ A provider stores for others for money: it needs a chain and, before it can regi
 	f.StringVar(&cfg.Provider.AskPrice, "ask-price", cfg.Provider.AskPrice, "price of a GiB-hour in aipdm")
 	f.StringVar(&cfg.Provider.AskCapacity, "ask-capacity", cfg.Provider.AskCapacity, "space offered")
 	f.StringVar(&cfg.Provider.Pledge, "pledge", cfg.Provider.Pledge, "pledge in aipdm")
-	f.BoolVar(&cfg.Provider.TopUpPledge, "top-up-pledge", false, "add to the pledge whenever it is less than that, after a slash for instance")
+	f.BoolVar(&cfg.Provider.TopUpPledge, "top-up-pledge", cfg.Provider.TopUpPledge, "add to the pledge whenever it is less than that, after a slash for instance")
 	f.Int64Var(&cfg.Provider.SettleEvery, "settle-every", cfg.Provider.SettleEvery, "collect earnings every so many windows")
 	f.BoolVar(&cfg.Provider.Seal, "seal", cfg.Provider.Seal, "take sealed replicas, which earn the storage emission; without it the offer is for open ones only")
 	f.Int64Var(&cfg.Provider.Sealers, "sealers", cfg.Provider.Sealers, "sectors sealed at a time, a core each")

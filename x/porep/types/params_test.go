@@ -9,6 +9,7 @@ import (
 
 	sdkmath "cosmossdk.io/math"
 
+	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 	"github.com/ipdm-network/ipdm/x/porep/types"
 )
@@ -119,4 +120,21 @@ func TestMapKeys(t *testing.T) {
 		require.Equal(t, "ipdm1abc", provider)
 		require.Equal(t, class, parsed)
 	}
+}
+
+// The figures of docs/spec/porep-sealed.md about grinding follow from the production parameters.
+func TestWhatGrindingASealCosts(t *testing.T) {
+	params := types.DefaultParams()
+	pass := math.Pow(1-0.039, float64(params.SealChallenges))
+	require.InDelta(t, 10, -math.Log2(pass), 0.2, "bits an attempt with 3.9% of wrong columns")
+
+	deposit := params.SealDeposit(types.SECTOR_CLASS_STD_1GIB)
+	require.Equal(t, sdkmath.NewIntWithDecimal(5, 18), deposit)
+	lapseFee := markettypes.DefaultParams().LapseFee
+	abandoned := types.Share(deposit, params.VerdictFeeBps).Add(lapseFee)
+	require.Equal(t, sdkmath.NewIntWithDecimal(11, 16), abandoned)
+	require.Equal(t, int64(113), abandoned.MulRaw(1<<10).Add(sdkmath.NewIntWithDecimal(5, 17)).Quo(sdkmath.NewIntWithDecimal(1, 18)).Int64())
+
+	require.Equal(t, uint32(16), params.OpeningsMin)
+	require.InDelta(t, 0.19, math.Pow(0.9, float64(params.OpeningsMin)), 0.01, "a window over a replica without a tenth of it")
 }
