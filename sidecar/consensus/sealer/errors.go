@@ -3,6 +3,8 @@ package sealer
 import "errors"
 
 var (
+	// ErrOptions reports options that cannot be kept.
+	ErrOptions = errors.New("invalid options of the sealer")
 	// ErrPlan reports a plan that contradicts itself or one that the sector has already.
 	ErrPlan = errors.New("invalid sector plan")
 	// ErrFormat reports a sector.json that is not one, or of another version.

@@ -15,12 +15,10 @@ import (
 )
 
 const (
-	// stepNodes is how many nodes are worked on between two looks at the gate: about two milliseconds.
+	// stepNodes is how many labels are made between two looks at the gate: about two milliseconds, and three for two sectors at a time.
 	stepNodes = 4096
 	// checkpointNodes is how many nodes are labelled between two checkpoints: 64 MiB of a layer, about a second.
 	checkpointNodes = 64 << 20 / sdr.NodeSize
-	// pageBytes is the memory that one look at a label takes from a mapped file at most.
-	pageBytes = 4096
 	// streamBytes is the buffer of files that are read or written from end to end.
 	streamBytes = 1 << 20
 )
@@ -112,7 +110,7 @@ func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (er
 		if err != nil {
 			return err
 		}
-		if err := s.labelLayer(ctx, d, labeller, current, previous); err != nil {
+		if err := s.labelLayer(ctx, d, labeller, current, previous, cache); err != nil {
 			return errors.Join(err, current.close())
 		}
 		if previous != nil {
@@ -133,12 +131,12 @@ func (s *Store) mapLayer(d *description, layer uint32) (*mapping, error) {
 }
 
 // labelLayer makes the rest of a layer, with checkpoints.
-func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous *mapping) error {
+func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous, parents *mapping) error {
 	var before []byte
 	if previous != nil {
 		before = previous.data
 	}
-	forgetAfter := s.forgetAfter()
+	forgetAfter := s.opts.forgetAfter(d.nodes())
 	touched := uint64(0)
 	hasher, err := hashMapped(ctx, current.data[:d.Node*sdr.NodeSize], s.gate.pass)
 	if err != nil {
@@ -146,19 +144,20 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 	}
 	for nodes := d.nodes(); d.Node < nodes; {
 		end := min(d.Node+checkpointNodes, nodes)
-		for from := d.Node; from < end; from += stepNodes {
-			if err := s.gate.pass(ctx); err != nil {
-				return err
+		work := &stretch{
+			ctx: ctx, labeller: labeller, step: min(stepNodes, forgetAfter),
+			run: sdr.Run{Layer: d.Layer, Current: current.data, Previous: before, From: d.Node, To: end},
+		}
+		work.passed = func(labels uint64) error {
+			s.report(d.Number, labelled(d).done+(work.run.From-d.Node)*sdr.NodeSize, labelled(d).total)
+			if touched += labels; touched < forgetAfter {
+				return nil
 			}
-			to := min(from+stepNodes, end)
-			labeller.Label(d.Layer, current.data, before, from, to)
-			s.report(d.Number, labelled(d).done+(to-d.Node)*sdr.NodeSize, labelled(d).total)
-			if touched += to - from; touched >= forgetAfter {
-				touched = 0
-				if err := forgetAll(current, previous); err != nil {
-					return err
-				}
-			}
+			touched = 0
+			return forgetAll(current, previous, parents)
+		}
+		if err := s.pairs.label(work); err != nil {
+			return err
 		}
 		if err := current.sync(); err != nil {
 			return err
@@ -171,15 +170,6 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 		}
 	}
 	return nil
-}
-
-// forgetAfter is after how many labels the mapped memory is given back, so that no more than MemoryBytes are held: each label looks at
-// thirteen places besides the one before, and at its own.
-func (s *Store) forgetAfter() uint64 {
-	if s.opts.MemoryBytes == 0 {
-		return 1 << 62
-	}
-	return max(s.opts.MemoryBytes/(sdr.Parents*pageBytes), stepNodes)
 }
 
 func forgetAll(mappings ...*mapping) error {

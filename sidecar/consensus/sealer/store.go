@@ -19,16 +19,6 @@ import (
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// Options say how sectors are made.
-type Options struct {
-	// MemoryBytes bounds how much of its files one sealer holds in memory, of those that it maps; 0 for no bound. Small bounds are slow.
-	MemoryBytes uint64
-	// Workers hash trees at a time; 0 for as many as there are processors.
-	Workers int
-	// Log may be nil.
-	Log *slog.Logger
-}
-
 // Store keeps the sectors of a provider in a folder. It implements sectors.Files. All methods may be called concurrently; of those that
 // change a sector one at a time may run, and another fails with ErrInUse.
 type Store struct {
@@ -37,6 +27,7 @@ type Store struct {
 	opts   Options
 	log    *slog.Logger
 	gate   gate
+	pairs  pairs
 
 	mu sync.Mutex
 	// known holds what is in the descriptions on disk, busy names the sectors that are being changed, and progress is how far those
@@ -68,6 +59,7 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		dir: dir, source: source, opts: opts, log: opts.Log, known: map[uint64]*description{}, busy: map[uint64]bool{},
 		progress: map[uint64]progress{}, parents: newParentCaches(dir),
 	}
+	s.pairs.gate = &s.gate
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("failed to list the sectors: %w", err)
@@ -77,7 +69,7 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		if err != nil || !entry.IsDir() {
 			continue
 		}
-		d, err := readDescription(s.sectorDir(number))
+		d, err := readDescription(s.sectorDir(number), opts.BenchNodes)
 		if err == nil && d.Number != number {
 			err = fmt.Errorf("%w: it says that it is sector %d", ErrFormat, d.Number)
 		}
@@ -224,7 +216,7 @@ func (s *Store) diskBytes(number uint64) uint64 {
 
 // Begin implements sectors.Files. It fails with ErrPlan for a plan that makes no sense and for another one than the sector has.
 func (s *Store) Begin(_ context.Context, plan sectors.Plan) error {
-	wanted, err := describe(plan)
+	wanted, err := describe(plan, s.opts.BenchNodes)
 	if err != nil {
 		return err
 	}
