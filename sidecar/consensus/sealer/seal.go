@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
@@ -44,9 +45,19 @@ func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, e
 		result <- s.sealPhases(ctx, d, graph)
 	}()
 	if err := <-result; err != nil {
-		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, err)
+		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, s.explainFull(d, err))
 	}
 	return d.commitments(), nil
+}
+
+// explainFull says of an error of a full disk what would help.
+func (s *Store) explainFull(d *description, err error) error {
+	if !diskFull(err) {
+		return err
+	}
+	needed, taken := workBytes(d.nodes()), s.diskBytes(d.Number)
+	return fmt.Errorf("%w: %s needs up to %d bytes more, and goes on once they are there: %w",
+		ErrDiskFull, s.sectorDir(d.Number), needed-min(needed, taken), err)
 }
 
 func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph) error {
@@ -80,9 +91,11 @@ func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph
 		return err
 	}
 	if len(d.Released) > 0 {
-		return s.punchReleased(d)
+		if err := s.punchReleased(d); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.remove(d.Number, formerTreeFile)
 }
 
 // label makes all layers from the checkpoint on.
@@ -185,14 +198,19 @@ func forgetAll(mappings ...*mapping) error {
 }
 
 // encode writes the replica: the data, streamed from the encodings, combined with the labels of the last layer. It begins anew when it is
-// interrupted, since it takes little time.
+// interrupted, since it takes little time. Pieces that were let go of are left as they are when the sector was sealed before.
 func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	labels, err := os.Open(s.path(d.Number, layerFile(sdr.Layers)))
 	if err != nil {
 		return fmt.Errorf("failed to open the last layer: %w", err)
 	}
 	defer labels.Close()
-	replica, err := os.OpenFile(s.path(d.Number, replicaFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	former, err := s.openFormer(d)
+	if err != nil {
+		return err
+	}
+	defer former.close()
+	replica, err := os.OpenFile(s.path(d.Number, replicaFile), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("failed to make the replica: %w", err)
 	}
@@ -203,13 +221,18 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	}
 	w := &encoder{
 		store: s, ctx: ctx, number: d.Number, total: uint64(size),
-		labels: bufio.NewReaderSize(labels, streamBytes), replica: bufio.NewWriterSize(replica, streamBytes),
+		labels: bufio.NewReaderSize(labels, streamBytes), file: replica, replica: bufio.NewWriterSize(replica, streamBytes),
 	}
 	for _, p := range d.Pieces {
 		if err := w.zeros(p.StartNode * sdr.NodeSize); err != nil {
 			return err
 		}
-		if err := s.writePiece(ctx, w, p); err != nil {
+		if former.tree != nil && slices.Contains(d.Released, p.StartNode) {
+			err = w.skip((p.StartNode + p.sdr().Nodes()) * sdr.NodeSize)
+		} else {
+			err = s.writePiece(ctx, w, p)
+		}
+		if err != nil {
 			return fmt.Errorf("failed to encode replica %d of deal %d: %w", p.ReplicaIndex, p.DealID, err)
 		}
 	}
@@ -218,6 +241,9 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	}
 	if err := w.replica.Flush(); err != nil {
 		return fmt.Errorf("failed to write the replica: %w", err)
+	}
+	if err := replica.Truncate(size); err != nil {
+		return fmt.Errorf("failed to cut the replica: %w", err)
 	}
 	if err := replica.Sync(); err != nil {
 		return fmt.Errorf("failed to sync the replica: %w", err)
@@ -273,7 +299,8 @@ type encoder struct {
 	at      uint64 // position in the sector
 	total   uint64
 	labels  *bufio.Reader
-	replica *bufio.Writer
+	file    *os.File
+	replica *bufio.Writer // to file
 	label   [streamBytes]byte
 }
 
@@ -285,6 +312,27 @@ func (w *encoder) zeros(end uint64) error {
 		if err := w.write(noData[:min(end-w.at, uint64(len(noData)))]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// skip leaves the replica as it is up to a position.
+func (w *encoder) skip(end uint64) error {
+	if err := w.replica.Flush(); err != nil {
+		return fmt.Errorf("failed to write the replica: %w", err)
+	}
+	if _, err := w.file.Seek(int64(end), io.SeekStart); err != nil {
+		return fmt.Errorf("failed to pass over a part of the replica: %w", err)
+	}
+	for w.at < end {
+		if err := w.store.gate.pass(w.ctx); err != nil {
+			return err
+		}
+		n, err := w.labels.Discard(int(min(end-w.at, streamBytes)))
+		if err != nil {
+			return fmt.Errorf("failed to read the last layer: %w", err)
+		}
+		w.at += uint64(n)
 	}
 	return nil
 }

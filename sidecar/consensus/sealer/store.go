@@ -96,6 +96,8 @@ const (
 	replicaFile     = "replica"
 	columnTreeFile  = "tree-c"
 	replicaTreeFile = "tree-r"
+	// formerTreeFile is the tree-r of a sector that is made anew.
+	formerTreeFile = "former-tree-r"
 )
 
 // find returns a copy of a sector's description. It fails with sectors.ErrNoSector.
@@ -240,20 +242,30 @@ func (s *Store) Begin(_ context.Context, plan sectors.Plan) error {
 	return syncDir(s.dir)
 }
 
-// Reset implements sectors.Files.
+// Reset implements sectors.Files. The replica and its tree stay for what is in pieces that were let go of, whose data may be gone: see
+// former.
 func (s *Store) Reset(_ context.Context, number uint64) error {
 	d, done, err := s.existing(number)
 	if err != nil {
 		return err
 	}
 	defer done()
+	if d.Phase == sectors.PhaseSealed {
+		// Before the phase is written down: from then on the tree is made anew.
+		err := os.Rename(s.path(number, replicaTreeFile), s.path(number, formerTreeFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("failed to keep tree-r of sector %d: %w", number, err)
+		}
+		if err := syncDir(s.sectorDir(number)); err != nil {
+			return err
+		}
+	}
 	d.Finished = false
 	d.backTo(1)
-	d.CommC, d.CommRLast = digest{}, digest{}
 	if err := s.save(d); err != nil {
 		return err
 	}
-	return s.remove(number, append(labelFiles(), replicaFile, replicaTreeFile)...)
+	return s.remove(number, append(labelFiles(), replicaTreeFile)...)
 }
 
 // Finish implements sectors.Files. It fails with ErrNotSealed.
@@ -372,7 +384,12 @@ func contains(spans []span, group uint64) bool {
 
 // WorkBytes implements sectors.Files.
 func (*Store) WorkBytes(class poreptypes.SectorClass) uint64 {
-	size := sdr.Class(class).SizeBytes()
+	return workBytes(sdr.Class(class).Nodes())
+}
+
+// workBytes is the disk that a sector of so many nodes takes while it is made: labels, replica and both trees.
+func workBytes(nodes uint64) uint64 {
+	size := nodes * sdr.NodeSize
 	return (sdr.Layers+1)*size + size/32
 }
 

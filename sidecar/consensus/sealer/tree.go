@@ -75,12 +75,18 @@ func (s *Store) buildTrees(ctx context.Context, d *description) (commC, commRLas
 	}
 	defer replica.Close()
 	size := d.nodes() * sdr.NodeSize
-	progress := func(tree, done uint64) { s.report(d.Number, tree*size+done*groupBytes, 2*size) }
-	commC, err = s.buildTree(ctx, s.path(d.Number, columnTreeFile), layers, d.nodes(), func(done uint64) { progress(0, done) })
+	former, err := s.openFormer(d)
 	if err != nil {
 		return commC, commRLast, err
 	}
-	commRLast, err = s.buildTree(ctx, s.path(d.Number, replicaTreeFile), replicaGroups{replica}, d.nodes(), func(done uint64) { progress(1, done) })
+	defer former.close()
+	progress := func(tree, done uint64) { s.report(d.Number, tree*size+done*groupBytes, 2*size) }
+	commC, err = s.buildTree(ctx, s.path(d.Number, columnTreeFile), layers, d.nodes(), nil, func(done uint64) { progress(0, done) })
+	if err != nil {
+		return commC, commRLast, err
+	}
+	commRLast, err = s.buildTree(ctx, s.path(d.Number, replicaTreeFile), replicaGroups{replica}, d.nodes(), former.keepRoots,
+		func(done uint64) { progress(1, done) })
 	return commC, commRLast, err
 }
 
@@ -104,9 +110,10 @@ func (s *Store) openLayers(d *description) (*columnGroups, func(), error) {
 	return c, closeAll, nil
 }
 
-// buildTree writes the kept rows of a tree, the lowest first, durably, and returns the root.
+// buildTree writes the kept rows of a tree, the lowest first, durably, and returns the root. mend may change the lowest row before
+// the others are made; it may be nil.
 func (s *Store) buildTree(
-	ctx context.Context, path string, source groupHasher, nodes uint64, progress func(done uint64),
+	ctx context.Context, path string, source groupHasher, nodes uint64, mend func(*os.File) error, progress func(done uint64),
 ) (root sdr.Hash, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -115,6 +122,11 @@ func (s *Store) buildTree(
 	defer func() { err = closeAfter(file, err) }()
 	if err := s.writeGroups(ctx, file, source, nodes, progress); err != nil {
 		return root, err
+	}
+	if mend != nil {
+		if err := mend(file); err != nil {
+			return root, err
+		}
 	}
 	offset := uint64(0)
 	for width := groups(nodes); width > 1; width /= 2 {
