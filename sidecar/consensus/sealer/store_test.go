@@ -540,8 +540,8 @@ func TestDamagedLayersAreMadeAnew(t *testing.T) {
 				s := open(t, dir, d, sealer.Options{})
 				require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
 				if phase == sectors.PhaseLabelling {
-					for { // a few looks more each time, until there is a sixth layer
-						_, err := s.Seal(stopAfter(t, 12), number)
+					for looks := int64(12); ; looks += 2 { // until there is a sixth layer
+						_, err := s.Seal(stopAfter(t, looks), number)
 						require.ErrorIs(t, err, context.Canceled)
 						if _, err := os.Stat(filepath.Join(dir, "7", "layer-06")); err == nil {
 							break
