@@ -64,7 +64,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root.AddCommand(
 		c.initCommand(), c.daemonCommand(), c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
 		c.putCommand(), c.getCommand(), c.lsCommand(), c.statCommand(), c.rmCommand(), c.gcCommand(), c.verifyCommand(),
-		c.dealCommand(), c.providerCommand(), c.sectorCommand(),
+		c.dealCommand(), c.providerCommand(), c.sectorCommand(), c.benchCommand(),
 	)
 	return root
 }

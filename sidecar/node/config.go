@@ -128,7 +128,7 @@ func DefaultConfig() Config {
 			MaxFetches:  2,
 
 			Seal:            true,
-			Sealers:         1,
+			Sealers:         2,
 			SealMemory:      "4GiB",
 			SealBatchWait:   Duration(10 * time.Minute),
 			MaxSealingBytes: "8GiB",

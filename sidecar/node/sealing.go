@@ -54,7 +54,11 @@ func (c *Config) sealing() (sectors.Config, sealer.Options, error) {
 	if err := settings.Validate(); err != nil {
 		return settings, sealer.Options{}, fmt.Errorf("%w: [provider] %w", ErrConfig, err)
 	}
-	return settings, sealer.Options{MemoryBytes: memory}, nil
+	options := sealer.Options{MemoryBytes: memory}
+	if err := options.Validate(); err != nil {
+		return settings, sealer.Options{}, fmt.Errorf("%w: [provider] seal_memory: %w", ErrConfig, err)
+	}
+	return settings, options, nil
 }
 
 // Sectors implements api.Agent.

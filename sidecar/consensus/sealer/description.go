@@ -66,6 +66,8 @@ type description struct {
 	// Released are the first nodes of pieces that were let go of.
 	Released  []uint64  `json:"released"`
 	StartedAt time.Time `json:"started_at"`
+	// BenchNodes is the number of nodes of a sector that is there to measure and of no class.
+	BenchNodes uint64 `json:"bench_nodes,omitempty"`
 }
 
 type piece struct {
@@ -82,7 +84,7 @@ func (p piece) sdr() sdr.Piece {
 }
 
 // describe checks a plan and writes it as the description of a sector that is begun now.
-func describe(plan sectors.Plan) (*description, error) {
+func describe(plan sectors.Plan, benchNodes uint64) (*description, error) {
 	class := sdr.Class(plan.Class)
 	if err := class.Check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPlan, err)
@@ -90,7 +92,7 @@ func describe(plan sectors.Plan) (*description, error) {
 	d := &description{
 		Version: descriptionVersion, ChainID: plan.ChainID, Provider: plan.Provider, Number: plan.Number, Class: class.String(),
 		Ticket: plan.Ticket, TicketAt: plan.TicketHeight, Phase: sectors.PhaseLabelling, Layer: 1, StartedAt: time.Now().UTC(),
-		ReplicaID: plan.ReplicaID,
+		ReplicaID: plan.ReplicaID, BenchNodes: benchNodes,
 	}
 	for _, p := range plan.Pieces {
 		d.Pieces = append(d.Pieces, piece{p.DealID, p.ReplicaIndex, digest(p.CommD), p.TotalBytes, p.Leaves, p.StartNode})
@@ -130,7 +132,12 @@ func (d *description) class() sdr.Class {
 	return class
 }
 
-func (d *description) nodes() uint64 { return d.class().Nodes() }
+func (d *description) nodes() uint64 {
+	if d.BenchNodes != 0 {
+		return d.BenchNodes
+	}
+	return d.class().Nodes()
+}
 
 func (d *description) sdrPieces() []sdr.Piece {
 	pieces := make([]sdr.Piece, len(d.Pieces))
@@ -161,11 +168,12 @@ func (d *description) plan() sectors.Plan {
 
 // sameSector tells whether two descriptions are of the same replica.
 func (d *description) sameSector(other *description) bool {
-	return d.Number == other.Number && d.Class == other.Class && d.ReplicaID == other.ReplicaID && d.CommD == other.CommD
+	return d.Number == other.Number && d.Class == other.Class && d.BenchNodes == other.BenchNodes && d.ReplicaID == other.ReplicaID && d.CommD == other.CommD
 }
 
-// readDescription reads and checks the description in a folder. It fails with ErrFormat, and wraps os.ErrNotExist when there is none.
-func readDescription(dir string) (*description, error) {
+// readDescription reads and checks the description in a folder, of a sector of a class or of benchNodes if that is not 0. It fails with
+// ErrFormat, and wraps os.ErrNotExist when there is none.
+func readDescription(dir string, benchNodes uint64) (*description, error) {
 	path := filepath.Join(dir, descriptionFile)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -182,24 +190,26 @@ func readDescription(dir string) (*description, error) {
 	if err := json.Unmarshal(raw, d); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, path, err)
 	}
-	if err := d.check(); err != nil {
+	if err := d.check(benchNodes); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, path, err)
 	}
 	return d, nil
 }
 
-func (d *description) check() error {
+func (d *description) check(benchNodes uint64) error {
 	if d.Version != descriptionVersion {
 		return fmt.Errorf("version %d, want %d", d.Version, descriptionVersion)
 	}
-	class, err := sdr.ParseClass(d.Class)
-	if err != nil {
+	if _, err := sdr.ParseClass(d.Class); err != nil {
 		return err
 	}
-	if err := sdr.CheckPieces(class.Nodes(), d.sdrPieces()); err != nil {
+	if d.BenchNodes != benchNodes {
+		return fmt.Errorf("a sector of %d nodes made to measure", d.BenchNodes)
+	}
+	if err := sdr.CheckPieces(d.nodes(), d.sdrPieces()); err != nil {
 		return err
 	}
-	if d.CommD != digest(sdr.SectorCommD(class.Nodes(), d.sdrPieces())) {
+	if d.CommD != digest(sdr.SectorCommD(d.nodes(), d.sdrPieces())) {
 		return errors.New("comm_d is not that of the pieces")
 	}
 	switch d.Phase {
@@ -207,7 +217,7 @@ func (d *description) check() error {
 	default:
 		return fmt.Errorf("phase %q", d.Phase)
 	}
-	if d.Layer < 1 || d.Layer > sdr.Layers || d.Node > class.Nodes() || len(d.LayerDigests) != d.begunLayers() {
+	if d.Layer < 1 || d.Layer > sdr.Layers || d.Node > d.nodes() || len(d.LayerDigests) != d.begunLayers() {
 		return fmt.Errorf("checkpoint at node %d of layer %d", d.Node, d.Layer)
 	}
 	return nil

@@ -12,11 +12,11 @@ import (
 // sealerNice is the priority of threads that seal, as nice(1) counts it: everything else on the machine goes first.
 const sealerNice = 15
 
-// reserve makes a file sizeBytes long and takes the space for it now, so that a full disk is an error here and not a fault later.
+// reserve makes a file at least sizeBytes long and takes the space for it now, so that a full disk is an error here and not a fault later.
 func reserve(file *os.File, sizeBytes int64) error {
 	err := unix.Fallocate(int(file.Fd()), 0, 0, sizeBytes)
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
-		return file.Truncate(sizeBytes)
+		return fill(file, sizeBytes)
 	}
 	return err
 }

@@ -4,8 +4,8 @@ package sealer
 
 import "os"
 
-// reserve makes a file sizeBytes long.
-func reserve(file *os.File, sizeBytes int64) error { return file.Truncate(sizeBytes) }
+// reserve makes a file at least sizeBytes long and takes the space for it.
+func reserve(file *os.File, sizeBytes int64) error { return fill(file, sizeBytes) }
 
 // punch does nothing: the space of a part of a file cannot be given back here, only that of the whole.
 func punch(*os.File, int64, int64) error { return nil }

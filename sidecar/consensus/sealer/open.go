@@ -130,7 +130,7 @@ func (f *sealedFiles) open(v uint64) (*proof.NodeOpening, error) {
 
 // path reads the group of a node into leaves and returns the node's path.
 func (f *sealedFiles) path(leaves []byte, v uint64) ([]byte, error) {
-	if err := (replicaGroups{f.replica}).leaves(leaves, v/groupNodes, 1); err != nil {
+	if _, err := (replicaGroups{f.replica}).leaves(leaves, nil, v/groupNodes, 1); err != nil {
 		return nil, err
 	}
 	return appendPath(nil, f.tree, leaves, f.nodes, v)
@@ -155,32 +155,31 @@ func (s *Store) Scrub(ctx context.Context, number uint64) error {
 		return err
 	}
 	defer f.close()
-	rows := make([]byte, treeBytes(f.nodes))
-	if _, err := f.tree.ReadAt(rows, 0); err != nil {
-		return damaged(fmt.Errorf("failed to read tree-r of sector %d: %w", number, err))
-	}
-	if err := checkRows(rows, sdr.Hash(d.CommRLast)); err != nil {
-		return fmt.Errorf("%w: tree-r of sector %d: %w", sectors.ErrDamaged, number, err)
+	if err := s.checkRows(ctx, f.tree, f.nodes, sdr.Hash(d.CommRLast)); err != nil {
+		return damaged(fmt.Errorf("tree-r of sector %d: %w", number, err))
 	}
 	spans := d.releasedGroups()
 	leaves := make([]byte, groupBytes)
-	for group := range groups(f.nodes) {
-		if contains(spans, group) {
-			continue
-		}
-		if group%treeStep == 0 {
-			if err := s.gate.pass(ctx); err != nil {
-				return err
+	return s.eachPart(ctx, f.tree, 0, groups(f.nodes), func(roots []byte, first uint64) error {
+		for i := range uint64(len(roots) / sdr.NodeSize) {
+			group := first + i
+			if contains(spans, group) {
+				continue
+			}
+			if group%treeStep == 0 {
+				if err := s.gate.pass(ctx); err != nil {
+					return err
+				}
+			}
+			if _, err := (replicaGroups{f.replica}).leaves(leaves, nil, group, 1); err != nil {
+				return damaged(err)
+			}
+			if root := sdr.Root(leaves); root != sdr.Hash(roots[i*sdr.NodeSize:]) {
+				return fmt.Errorf("%w: nodes %d to %d of sector %d", sectors.ErrDamaged, group*groupNodes, (group+1)*groupNodes, number)
 			}
 		}
-		if err := (replicaGroups{f.replica}).leaves(leaves, group, 1); err != nil {
-			return damaged(err)
-		}
-		if root := sdr.Root(leaves); root != sdr.Hash(rows[group*sdr.NodeSize:]) {
-			return fmt.Errorf("%w: nodes %d to %d of sector %d", sectors.ErrDamaged, group*groupNodes, (group+1)*groupNodes, number)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Records implements sectors.Files. Every record is checked as a judge checks it, so that damage costs a seal and not its deposit. It
@@ -280,7 +279,7 @@ func (r *recordSource) Column(_ context.Context, v uint64) (*sdr.Column, error) 
 // ColumnPath implements sdr.Source.
 func (r *recordSource) ColumnPath(_ context.Context, dst []byte, v uint64) ([]byte, error) {
 	var leaves [groupBytes]byte
-	if err := r.columns.leaves(leaves[:], v/groupNodes, 1); err != nil {
+	if _, err := r.columns.leaves(leaves[:], nil, v/groupNodes, 1); err != nil {
 		return nil, err
 	}
 	return appendPath(dst, r.columnTree, leaves[:], r.sealed.nodes, v)

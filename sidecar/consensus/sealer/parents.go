@@ -17,13 +17,14 @@ import (
 type parentCaches struct {
 	dir string
 
-	mu    sync.Mutex                // guards files, and is held while one is made
-	files map[uint64]*sharedParents // by number of nodes
+	mu    sync.Mutex
+	files map[uint64]*sharedParents // by number of nodes; guarded by mu
 }
 
 type sharedParents struct {
-	mapping *mapping
-	users   int
+	ready   chan struct{} // closed once the cache is loaded, or once that failed
+	mapping *mapping      // nil when it failed; not changed after ready
+	users   int           // guarded by parentCaches.mu; whoever loads is one
 }
 
 func newParentCaches(dir string) *parentCaches {
@@ -34,29 +35,44 @@ func newParentCaches(dir string) *parentCaches {
 const cacheStep = 1 << 14
 
 // open returns the parents of all nodes of a graph; the caller calls done once it needs them no more. The first use makes the file and
-// every first use in a process checks it: a wrong parent would make a seal that convicts its maker.
+// every first use in a process checks it: a wrong parent would make a seal that convicts its maker. Others wait for that.
 func (c *parentCaches) open(ctx context.Context, graph *sdr.Graph, pass func(context.Context) error) (m *mapping, done func() error, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	nodes := graph.Nodes()
-	shared, ok := c.files[nodes]
-	if !ok {
-		m, err := c.load(ctx, graph, pass)
-		if err != nil {
-			return nil, nil, err
+	for {
+		c.mu.Lock()
+		shared, ok := c.files[nodes]
+		if !ok {
+			shared = &sharedParents{ready: make(chan struct{}), users: 1}
+			c.files[nodes] = shared
+			c.mu.Unlock()
+			shared.mapping, err = c.load(ctx, graph, pass)
+			if err != nil {
+				c.mu.Lock()
+				delete(c.files, nodes)
+				c.mu.Unlock()
+			}
+			close(shared.ready)
+			return shared.mapping, func() error { return c.release(nodes, shared) }, err
 		}
-		shared = &sharedParents{mapping: m}
-		c.files[nodes] = shared
+		shared.users++
+		c.mu.Unlock()
+		select {
+		case <-shared.ready:
+		case <-ctx.Done():
+			return nil, nil, errors.Join(ctx.Err(), c.release(nodes, shared))
+		}
+		if shared.mapping != nil {
+			return shared.mapping, func() error { return c.release(nodes, shared) }, nil
+		}
+		// Whoever loaded it failed, or was stopped: it is tried again here.
 	}
-	shared.users++
-	return shared.mapping, func() error { return c.release(nodes) }, nil
 }
 
-func (c *parentCaches) release(nodes uint64) error {
+// release gives up one use. The last one, after the cache was loaded, closes it.
+func (c *parentCaches) release(nodes uint64, shared *sharedParents) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	shared := c.files[nodes]
-	if shared.users--; shared.users > 0 {
+	if shared.users--; shared.users > 0 || c.files[nodes] != shared {
 		return nil
 	}
 	delete(c.files, nodes)

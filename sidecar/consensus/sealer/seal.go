@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
@@ -15,12 +16,10 @@ import (
 )
 
 const (
-	// stepNodes is how many nodes are worked on between two looks at the gate: about two milliseconds.
+	// stepNodes is how many labels are made between two looks at the gate: about two milliseconds, and three for two sectors at a time.
 	stepNodes = 4096
 	// checkpointNodes is how many nodes are labelled between two checkpoints: 64 MiB of a layer, about a second.
 	checkpointNodes = 64 << 20 / sdr.NodeSize
-	// pageBytes is the memory that one look at a label takes from a mapped file at most.
-	pageBytes = 4096
 	// streamBytes is the buffer of files that are read or written from end to end.
 	streamBytes = 1 << 20
 )
@@ -46,9 +45,19 @@ func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, e
 		result <- s.sealPhases(ctx, d, graph)
 	}()
 	if err := <-result; err != nil {
-		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, err)
+		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, s.explainFull(d, err))
 	}
 	return d.commitments(), nil
+}
+
+// explainFull says of an error of a full disk what would help.
+func (s *Store) explainFull(d *description, err error) error {
+	if !diskFull(err) {
+		return err
+	}
+	needed, taken := workBytes(d.nodes()), s.diskBytes(d.Number)
+	return fmt.Errorf("%w: %s needs up to %d bytes more, and goes on once they are there: %w",
+		ErrDiskFull, s.sectorDir(d.Number), needed-min(needed, taken), err)
 }
 
 func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph) error {
@@ -82,9 +91,11 @@ func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph
 		return err
 	}
 	if len(d.Released) > 0 {
-		return s.punchReleased(d)
+		if err := s.punchReleased(d); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.remove(d.Number, formerTreeFile)
 }
 
 // label makes all layers from the checkpoint on.
@@ -112,7 +123,7 @@ func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (er
 		if err != nil {
 			return err
 		}
-		if err := s.labelLayer(ctx, d, labeller, current, previous); err != nil {
+		if err := s.labelLayer(ctx, d, labeller, current, previous, cache); err != nil {
 			return errors.Join(err, current.close())
 		}
 		if previous != nil {
@@ -133,12 +144,12 @@ func (s *Store) mapLayer(d *description, layer uint32) (*mapping, error) {
 }
 
 // labelLayer makes the rest of a layer, with checkpoints.
-func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous *mapping) error {
+func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous, parents *mapping) error {
 	var before []byte
 	if previous != nil {
 		before = previous.data
 	}
-	forgetAfter := s.forgetAfter()
+	forgetAfter := s.opts.forgetAfter(d.nodes())
 	touched := uint64(0)
 	hasher, err := hashMapped(ctx, current.data[:d.Node*sdr.NodeSize], s.gate.pass)
 	if err != nil {
@@ -146,19 +157,20 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 	}
 	for nodes := d.nodes(); d.Node < nodes; {
 		end := min(d.Node+checkpointNodes, nodes)
-		for from := d.Node; from < end; from += stepNodes {
-			if err := s.gate.pass(ctx); err != nil {
-				return err
+		work := &stretch{
+			ctx: ctx, labeller: labeller, step: min(stepNodes, forgetAfter),
+			run: sdr.Run{Layer: d.Layer, Current: current.data, Previous: before, From: d.Node, To: end},
+		}
+		work.passed = func(labels uint64) error {
+			s.report(d.Number, labelled(d).done+(work.run.From-d.Node)*sdr.NodeSize, labelled(d).total)
+			if touched += labels; touched < forgetAfter {
+				return nil
 			}
-			to := min(from+stepNodes, end)
-			labeller.Label(d.Layer, current.data, before, from, to)
-			s.report(d.Number, labelled(d).done+(to-d.Node)*sdr.NodeSize, labelled(d).total)
-			if touched += to - from; touched >= forgetAfter {
-				touched = 0
-				if err := forgetAll(current, previous); err != nil {
-					return err
-				}
-			}
+			touched = 0
+			return forgetAll(current, previous, parents)
+		}
+		if err := s.pairs.label(work); err != nil {
+			return err
 		}
 		if err := current.sync(); err != nil {
 			return err
@@ -171,15 +183,6 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 		}
 	}
 	return nil
-}
-
-// forgetAfter is after how many labels the mapped memory is given back, so that no more than MemoryBytes are held: each label looks at
-// thirteen places besides the one before, and at its own.
-func (s *Store) forgetAfter() uint64 {
-	if s.opts.MemoryBytes == 0 {
-		return 1 << 62
-	}
-	return max(s.opts.MemoryBytes/(sdr.Parents*pageBytes), stepNodes)
 }
 
 func forgetAll(mappings ...*mapping) error {
@@ -195,14 +198,19 @@ func forgetAll(mappings ...*mapping) error {
 }
 
 // encode writes the replica: the data, streamed from the encodings, combined with the labels of the last layer. It begins anew when it is
-// interrupted, since it takes little time.
+// interrupted, since it takes little time. Pieces that were let go of are left as they are when the sector was sealed before.
 func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	labels, err := os.Open(s.path(d.Number, layerFile(sdr.Layers)))
 	if err != nil {
 		return fmt.Errorf("failed to open the last layer: %w", err)
 	}
 	defer labels.Close()
-	replica, err := os.OpenFile(s.path(d.Number, replicaFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	former, err := s.openFormer(d)
+	if err != nil {
+		return err
+	}
+	defer former.close()
+	replica, err := os.OpenFile(s.path(d.Number, replicaFile), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("failed to make the replica: %w", err)
 	}
@@ -213,13 +221,18 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	}
 	w := &encoder{
 		store: s, ctx: ctx, number: d.Number, total: uint64(size),
-		labels: bufio.NewReaderSize(labels, streamBytes), replica: bufio.NewWriterSize(replica, streamBytes),
+		labels: bufio.NewReaderSize(labels, streamBytes), file: replica, replica: bufio.NewWriterSize(replica, streamBytes),
 	}
 	for _, p := range d.Pieces {
 		if err := w.zeros(p.StartNode * sdr.NodeSize); err != nil {
 			return err
 		}
-		if err := s.writePiece(ctx, w, p); err != nil {
+		if former.tree != nil && slices.Contains(d.Released, p.StartNode) {
+			err = w.skip((p.StartNode + p.sdr().Nodes()) * sdr.NodeSize)
+		} else {
+			err = s.writePiece(ctx, w, p)
+		}
+		if err != nil {
 			return fmt.Errorf("failed to encode replica %d of deal %d: %w", p.ReplicaIndex, p.DealID, err)
 		}
 	}
@@ -228,6 +241,9 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	}
 	if err := w.replica.Flush(); err != nil {
 		return fmt.Errorf("failed to write the replica: %w", err)
+	}
+	if err := replica.Truncate(size); err != nil {
+		return fmt.Errorf("failed to cut the replica: %w", err)
 	}
 	if err := replica.Sync(); err != nil {
 		return fmt.Errorf("failed to sync the replica: %w", err)
@@ -283,7 +299,8 @@ type encoder struct {
 	at      uint64 // position in the sector
 	total   uint64
 	labels  *bufio.Reader
-	replica *bufio.Writer
+	file    *os.File
+	replica *bufio.Writer // to file
 	label   [streamBytes]byte
 }
 
@@ -295,6 +312,27 @@ func (w *encoder) zeros(end uint64) error {
 		if err := w.write(noData[:min(end-w.at, uint64(len(noData)))]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// skip leaves the replica as it is up to a position.
+func (w *encoder) skip(end uint64) error {
+	if err := w.replica.Flush(); err != nil {
+		return fmt.Errorf("failed to write the replica: %w", err)
+	}
+	if _, err := w.file.Seek(int64(end), io.SeekStart); err != nil {
+		return fmt.Errorf("failed to pass over a part of the replica: %w", err)
+	}
+	for w.at < end {
+		if err := w.store.gate.pass(w.ctx); err != nil {
+			return err
+		}
+		n, err := w.labels.Discard(int(min(end-w.at, streamBytes)))
+		if err != nil {
+			return fmt.Errorf("failed to read the last layer: %w", err)
+		}
+		w.at += uint64(n)
 	}
 	return nil
 }

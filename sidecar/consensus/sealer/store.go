@@ -19,16 +19,6 @@ import (
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// Options say how sectors are made.
-type Options struct {
-	// MemoryBytes bounds how much of its files one sealer holds in memory, of those that it maps; 0 for no bound. Small bounds are slow.
-	MemoryBytes uint64
-	// Workers hash trees at a time; 0 for as many as there are processors.
-	Workers int
-	// Log may be nil.
-	Log *slog.Logger
-}
-
 // Store keeps the sectors of a provider in a folder. It implements sectors.Files. All methods may be called concurrently; of those that
 // change a sector one at a time may run, and another fails with ErrInUse.
 type Store struct {
@@ -37,6 +27,7 @@ type Store struct {
 	opts   Options
 	log    *slog.Logger
 	gate   gate
+	pairs  pairs
 
 	mu sync.Mutex
 	// known holds what is in the descriptions on disk, busy names the sectors that are being changed, and progress is how far those
@@ -68,6 +59,7 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		dir: dir, source: source, opts: opts, log: opts.Log, known: map[uint64]*description{}, busy: map[uint64]bool{},
 		progress: map[uint64]progress{}, parents: newParentCaches(dir),
 	}
+	s.pairs.gate = &s.gate
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("failed to list the sectors: %w", err)
@@ -77,7 +69,7 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		if err != nil || !entry.IsDir() {
 			continue
 		}
-		d, err := readDescription(s.sectorDir(number))
+		d, err := readDescription(s.sectorDir(number), opts.BenchNodes)
 		if err == nil && d.Number != number {
 			err = fmt.Errorf("%w: it says that it is sector %d", ErrFormat, d.Number)
 		}
@@ -104,6 +96,8 @@ const (
 	replicaFile     = "replica"
 	columnTreeFile  = "tree-c"
 	replicaTreeFile = "tree-r"
+	// formerTreeFile is the tree-r of a sector that is made anew.
+	formerTreeFile = "former-tree-r"
 )
 
 // find returns a copy of a sector's description. It fails with sectors.ErrNoSector.
@@ -224,7 +218,7 @@ func (s *Store) diskBytes(number uint64) uint64 {
 
 // Begin implements sectors.Files. It fails with ErrPlan for a plan that makes no sense and for another one than the sector has.
 func (s *Store) Begin(_ context.Context, plan sectors.Plan) error {
-	wanted, err := describe(plan)
+	wanted, err := describe(plan, s.opts.BenchNodes)
 	if err != nil {
 		return err
 	}
@@ -248,20 +242,30 @@ func (s *Store) Begin(_ context.Context, plan sectors.Plan) error {
 	return syncDir(s.dir)
 }
 
-// Reset implements sectors.Files.
+// Reset implements sectors.Files. The replica and its tree stay for what is in pieces that were let go of, whose data may be gone: see
+// former.
 func (s *Store) Reset(_ context.Context, number uint64) error {
 	d, done, err := s.existing(number)
 	if err != nil {
 		return err
 	}
 	defer done()
+	if d.Phase == sectors.PhaseSealed {
+		// Before the phase is written down: from then on the tree is made anew.
+		err := os.Rename(s.path(number, replicaTreeFile), s.path(number, formerTreeFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("failed to keep tree-r of sector %d: %w", number, err)
+		}
+		if err := syncDir(s.sectorDir(number)); err != nil {
+			return err
+		}
+	}
 	d.Finished = false
 	d.backTo(1)
-	d.CommC, d.CommRLast = digest{}, digest{}
 	if err := s.save(d); err != nil {
 		return err
 	}
-	return s.remove(number, append(labelFiles(), replicaFile, replicaTreeFile)...)
+	return s.remove(number, append(labelFiles(), replicaTreeFile)...)
 }
 
 // Finish implements sectors.Files. It fails with ErrNotSealed.
@@ -380,7 +384,12 @@ func contains(spans []span, group uint64) bool {
 
 // WorkBytes implements sectors.Files.
 func (*Store) WorkBytes(class poreptypes.SectorClass) uint64 {
-	size := sdr.Class(class).SizeBytes()
+	return workBytes(sdr.Class(class).Nodes())
+}
+
+// workBytes is the disk that a sector of so many nodes takes while it is made: labels, replica and both trees.
+func workBytes(nodes uint64) uint64 {
+	size := nodes * sdr.NodeSize
 	return (sdr.Layers+1)*size + size/32
 }
 

@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,6 +28,8 @@ import (
 const (
 	chainID = "ipdm-test-1"
 	number  = 7
+	// nodes is the number of nodes of the sectors in these tests: 256 KiB.
+	nodes = 1 << 13
 )
 
 // deals are the data that sectors in these tests hold; they are a proof.Source.
@@ -69,7 +73,7 @@ func sampleBytes(seed uint64, size int) []byte {
 func sampleDeals(t testing.TB) *deals {
 	t.Helper()
 	d := &deals{}
-	for i, sizes := range [][]int{{300_000, 1, 77}, {1_000_000}, {31, 500_000}} {
+	for i, sizes := range [][]int{{30_000, 1, 77}, {100_000}, {31, 50_000}} {
 		var encodings [][]byte
 		for j, size := range sizes {
 			encodings = append(encodings, sampleBytes(uint64(10*i+j), size))
@@ -100,6 +104,7 @@ func samplePlan(t testing.TB, d *deals) sectors.Plan {
 
 func open(t testing.TB, dir string, d *deals, o sealer.Options) *sealer.Store {
 	t.Helper()
+	o.BenchNodes = nodes
 	s, err := sealer.Open(dir, d, o)
 	require.NoError(t, err)
 	return s
@@ -108,7 +113,12 @@ func open(t testing.TB, dir string, d *deals, o sealer.Options) *sealer.Store {
 // wanted seals the same deals in memory, by the arithmetic alone.
 func wanted(t testing.TB, d *deals) *sealed.Sector {
 	t.Helper()
-	s, err := sealed.New(sdr.Test4MiB.Nodes(), func(commD sdr.Hash) sdr.Hash {
+	return wantedOf(t, d, nodes)
+}
+
+func wantedOf(t testing.TB, d *deals, nodes uint64) *sealed.Sector {
+	t.Helper()
+	s, err := sealed.New(nodes, func(commD sdr.Hash) sdr.Hash {
 		return sdr.ReplicaID(chainID, []byte("provider-20-bytes-id"), number, [32]byte{9}, commD)
 	}, d.all...)
 	require.NoError(t, err)
@@ -163,21 +173,27 @@ func prove(t testing.TB, s *sealer.Store, asked []sectors.Ask) map[int]error {
 
 func TestSealedSectorAgreesWithTheArithmetic(t *testing.T) {
 	d := sampleDeals(t)
-	want := wanted(t, d)
+	small, class := wanted(t, d), wantedOf(t, d, sdr.Test4MiB.Nodes())
 	for name, o := range map[string]sealer.Options{
-		"unbounded":     {},
-		"little memory": {MemoryBytes: 1},
-		"one worker":    {Workers: 1, MemoryBytes: 1 << 30},
+		"unbounded":     {BenchNodes: nodes},
+		"little memory": {BenchNodes: nodes, MemoryBytes: 1},
+		"one worker":    {BenchNodes: nodes, Workers: 1, MemoryBytes: 1 << 30},
+		"of a class":    {},
 	} {
 		t.Run(name, func(t *testing.T) {
+			want := small
+			if o.BenchNodes == 0 {
+				want = class
+			}
 			dir := t.TempDir()
-			s := open(t, dir, d, o)
+			s, err := sealer.Open(dir, d, o)
+			require.NoError(t, err)
 			plan := samplePlan(t, d)
 			requireSame(t, want, seal(t, s, plan), dir)
 
 			seed := sdr.Hash{4}
-			nodes := sdr.Challenges(seed, 40, want.Statement.Nodes)
-			records, err := s.Records(t.Context(), number, nodes)
+			asked := sdr.Challenges(seed, 40, want.Statement.Nodes)
+			records, err := s.Records(t.Context(), number, asked)
 			require.NoError(t, err)
 			inMemory, err := want.Proof(seed, 40)
 			require.NoError(t, err)
@@ -203,53 +219,65 @@ func TestSealedSectorAgreesWithTheArithmetic(t *testing.T) {
 	}
 }
 
-// stopAt is a context that ends once a sector has come to a point.
-func stopAt(t *testing.T, s *sealer.Store, phase sectors.Phase, done uint64) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for ctx.Err() == nil {
-			files, err := s.List(ctx)
-			if err == nil && len(files) == 1 && files[0].Phase == phase && files[0].Done >= done {
-				cancel()
-			}
-		}
-	}()
-	t.Cleanup(cancel)
-	return ctx
+// lookLimit is a context that ends after so many looks at it.
+type lookLimit struct {
+	context.Context
+	cancel context.CancelFunc
+	left   atomic.Int64
 }
 
-// Wherever it is interrupted, another store over the same folder goes on and comes to the same sector.
+func stopAfter(t *testing.T, looks int64) *lookLimit {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	l := &lookLimit{Context: ctx, cancel: cancel}
+	l.left.Store(looks)
+	return l
+}
+
+func (l *lookLimit) Err() error {
+	if l.left.Add(-1) < 0 {
+		l.cancel()
+	}
+	return l.Context.Err()
+}
+
+// Wherever it is interrupted, another store over the same folder goes on and comes to the same sector, and nothing of the first one is left
+// running.
 func TestSealingGoesOnAfterAnInterruption(t *testing.T) {
 	d := sampleDeals(t)
 	want := wanted(t, d)
-	size := sdr.Test4MiB.SizeBytes()
-	for name, at := range map[string]struct {
-		phase sectors.Phase
-		done  uint64
-	}{
-		"first layer":  {sectors.PhaseLabelling, 1},
-		"middle layer": {sectors.PhaseLabelling, 5*size + size/2},
-		"last layer":   {sectors.PhaseLabelling, 10*size + 1},
-		"encoding":     {sectors.PhaseEncoding, 1},
-		"committing":   {sectors.PhaseCommitting, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			s := open(t, dir, d, sealer.Options{})
-			require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
-			if _, err := s.Seal(stopAt(t, s, at.phase, at.done), number); err != nil {
-				require.ErrorIs(t, err, context.Canceled)
-			}
-			s = open(t, dir, d, sealer.Options{})
-			files, err := s.List(t.Context())
-			require.NoError(t, err)
-			require.Len(t, files, 1)
-			commitments, err := s.Seal(t.Context(), number)
-			require.NoError(t, err)
-			requireSame(t, want, commitments, dir)
-		})
+	phases := map[sectors.Phase]bool{}
+	for looks, done := int64(0), false; !done; looks += 5 {
+		dir := t.TempDir()
+		s := open(t, dir, d, sealer.Options{})
+		require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
+		if _, err := s.Seal(stopAfter(t, looks), number); err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+		} else {
+			done = true
+		}
+		s = open(t, dir, d, sealer.Options{})
+		files, err := s.List(t.Context())
+		require.NoError(t, err)
+		require.Len(t, files, 1)
+		phases[files[0].Phase] = true
+		commitments, err := s.Seal(t.Context(), number)
+		require.NoError(t, err)
+		requireSame(t, want, commitments, dir)
 	}
+	require.Len(t, phases, 4, "it was interrupted in every phase: %v", phases)
+	requireNoneRunning(t)
+}
+
+// requireNoneRunning waits until no goroutine of a store runs, and fails when the time for the test is over.
+func requireNoneRunning(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		return !bytes.Contains(stacks, []byte("sealer.(*Store)")) && !bytes.Contains(stacks, []byte("sealer.(*pairs)"))
+	}, time.Minute, time.Millisecond)
 }
 
 // While somebody holds the gate nothing is done, and what was held goes on afterwards.
@@ -386,9 +414,11 @@ func TestFinishAndDrop(t *testing.T) {
 	_, err := s.Records(t.Context(), number, []uint64{1})
 	require.ErrorIs(t, err, sealer.ErrNotSealed)
 	seal(t, s, samplePlan(t, d))
-	require.LessOrEqual(t, diskOf(t, s), s.WorkBytes(poreptypes.SECTOR_CLASS_TEST_4MIB)+1<<20)
+	require.Equal(t, sdr.Test4MiB.SizeBytes()*12+sdr.Test4MiB.SizeBytes()/32, s.WorkBytes(poreptypes.SECTOR_CLASS_TEST_4MIB))
+	const size = nodes * sdr.NodeSize
+	require.LessOrEqual(t, diskOf(t, s), uint64(size*12+size/32+1<<16))
 	require.NoError(t, s.Finish(t.Context(), number))
-	require.Less(t, diskOf(t, s), sdr.Test4MiB.SizeBytes()*11/10)
+	require.Less(t, diskOf(t, s), uint64(size*11/10))
 	_, err = s.Records(t.Context(), number, []uint64{1})
 	require.ErrorIs(t, err, sealer.ErrNoLabels)
 	require.Empty(t, prove(t, s, asks(want, 9)))
@@ -453,6 +483,29 @@ func TestDamagedParentsAreMadeAnew(t *testing.T) {
 	requireSame(t, wanted(t, d), commitments, dir)
 }
 
+// Sectors of other sizes are for measurements and never for a chain: a store that was not opened for them does not know them.
+func TestSectorsMadeToMeasureAreOfNoClass(t *testing.T) {
+	d := sampleDeals(t)
+	dir := t.TempDir()
+	require.NoError(t, open(t, dir, d, sealer.Options{}).Begin(t.Context(), samplePlan(t, d)))
+	for _, o := range []sealer.Options{{}, {BenchNodes: 2 * nodes}} {
+		s, err := sealer.Open(dir, d, o)
+		require.NoError(t, err)
+		files, err := s.List(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, files)
+	}
+}
+
+func TestOptionsThatCannotBeKept(t *testing.T) {
+	for _, o := range []sealer.Options{{}, {MemoryBytes: sealer.MinMemoryBytes}, {BenchNodes: nodes}} {
+		require.NoError(t, o.Validate())
+	}
+	for _, o := range []sealer.Options{{MemoryBytes: sealer.MinMemoryBytes - 1}, {MemoryBytes: 1}, {BenchNodes: nodes + 1}, {BenchNodes: 128}} {
+		require.ErrorIs(t, o.Validate(), sealer.ErrOptions)
+	}
+}
+
 func TestUnreadableSectorsAreLeftAlone(t *testing.T) {
 	d := sampleDeals(t)
 	for name, content := range map[string]string{
@@ -471,7 +524,8 @@ func TestUnreadableSectorsAreLeftAlone(t *testing.T) {
 
 // Labels that are damaged or gone while sealing stands still are made anew: going on from them would convict.
 func TestDamagedLayersAreMadeAnew(t *testing.T) {
-	size := sdr.Test4MiB.SizeBytes()
+	d := sampleDeals(t)
+	want := wanted(t, d)
 	for name, damage := range map[string]func(t *testing.T, dir string){
 		"gone": func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "7", "layer-05"))) },
 		"cut short": func(t *testing.T, dir string) {
@@ -482,23 +536,27 @@ func TestDamagedLayersAreMadeAnew(t *testing.T) {
 	} {
 		for _, phase := range []sectors.Phase{sectors.PhaseLabelling, sectors.PhaseEncoding} {
 			t.Run(name+" while "+string(phase), func(t *testing.T) {
-				d := sampleDeals(t)
 				dir := t.TempDir()
 				s := open(t, dir, d, sealer.Options{})
 				require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
-				var err error
 				if phase == sectors.PhaseLabelling {
-					_, err = s.Seal(stopAt(t, s, phase, 6*size), number)
+					for looks := int64(12); ; looks += 2 { // until there is a sixth layer
+						_, err := s.Seal(stopAfter(t, looks), number)
+						require.ErrorIs(t, err, context.Canceled)
+						if _, err := os.Stat(filepath.Join(dir, "7", "layer-06")); err == nil {
+							break
+						}
+					}
 				} else {
 					d.fail.Store(true)
-					_, err = s.Seal(t.Context(), number)
+					_, err := s.Seal(t.Context(), number)
+					d.fail.Store(false)
+					require.ErrorContains(t, err, "the disk is gone")
 				}
-				require.Error(t, err)
-				d.fail.Store(false)
 				damage(t, dir)
 				commitments, err := open(t, dir, d, sealer.Options{}).Seal(t.Context(), number)
 				require.NoError(t, err)
-				requireSame(t, wanted(t, d), commitments, dir)
+				requireSame(t, want, commitments, dir)
 			})
 		}
 	}
@@ -510,7 +568,7 @@ func TestFalseRecordsAreNotHandedOut(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, d, sealer.Options{})
 	seal(t, s, samplePlan(t, d))
-	const node = 9000
+	const node = 7000
 	_, err := s.Records(t.Context(), number, []uint64{node})
 	require.NoError(t, err)
 	flip(t, filepath.Join(dir, "7", "layer-04"), node*32)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,42 +28,38 @@ const (
 // groups is the number of groups of a sector. Every class has many.
 func groups(nodes uint64) uint64 { return nodes / groupNodes }
 
-// groupHasher hashes the leaves of a group, one group at a time.
+// groupHasher hashes the leaves of groups.
 type groupHasher interface {
-	// leaves reads the leaves of count groups from first on into dst, groupBytes each.
-	leaves(dst []byte, first, count uint64) error
+	// leaves reads the leaves of count groups from first on into dst, groupBytes each. It uses scratch and returns it, or a larger one,
+	// for the next call.
+	leaves(dst, scratch []byte, first, count uint64) ([]byte, error)
 }
 
 // replicaGroups reads leaves from a replica: they are its nodes.
 type replicaGroups struct{ file *os.File }
 
-func (r replicaGroups) leaves(dst []byte, first, count uint64) error {
+func (r replicaGroups) leaves(dst, scratch []byte, first, count uint64) ([]byte, error) {
 	if _, err := r.file.ReadAt(dst[:count*groupBytes], int64(first*groupBytes)); err != nil {
-		return fmt.Errorf("failed to read the replica: %w", err)
+		return nil, fmt.Errorf("failed to read the replica: %w", err)
 	}
-	return nil
+	return scratch, nil
 }
 
 // columnGroups computes leaves from the layers: they are the hashes of columns.
 type columnGroups struct{ layers [sdr.Layers]*os.File }
 
-func (c *columnGroups) leaves(dst []byte, first, count uint64) error {
+func (c *columnGroups) leaves(dst, scratch []byte, first, count uint64) ([]byte, error) {
 	size := int(count * groupBytes)
-	labels := make([]byte, sdr.Layers*size)
+	scratch = slices.Grow(scratch[:0], sdr.Layers*size)[:sdr.Layers*size]
+	var labels [sdr.Layers][]byte
 	for layer, file := range c.layers {
-		if _, err := file.ReadAt(labels[layer*size:(layer+1)*size], int64(first*groupBytes)); err != nil {
-			return fmt.Errorf("failed to read layer %d: %w", layer+1, err)
+		labels[layer] = scratch[layer*size : (layer+1)*size]
+		if _, err := file.ReadAt(labels[layer], int64(first*groupBytes)); err != nil {
+			return nil, fmt.Errorf("failed to read layer %d: %w", layer+1, err)
 		}
 	}
-	var column sdr.Column
-	for at := 0; at < size; at += sdr.NodeSize {
-		for layer := range column {
-			column[layer] = [sdr.NodeSize]byte(labels[layer*size+at:])
-		}
-		h := column.Hash()
-		copy(dst[at:], h[:])
-	}
-	return nil
+	sdr.HashColumns(dst[:size], &labels)
+	return scratch, nil
 }
 
 // buildTrees writes both trees of a sector and returns their roots.
@@ -78,12 +75,18 @@ func (s *Store) buildTrees(ctx context.Context, d *description) (commC, commRLas
 	}
 	defer replica.Close()
 	size := d.nodes() * sdr.NodeSize
-	progress := func(tree, done uint64) { s.report(d.Number, tree*size+done*groupBytes, 2*size) }
-	commC, err = s.buildTree(ctx, s.path(d.Number, columnTreeFile), layers, d.nodes(), func(done uint64) { progress(0, done) })
+	former, err := s.openFormer(d)
 	if err != nil {
 		return commC, commRLast, err
 	}
-	commRLast, err = s.buildTree(ctx, s.path(d.Number, replicaTreeFile), replicaGroups{replica}, d.nodes(), func(done uint64) { progress(1, done) })
+	defer former.close()
+	progress := func(tree, done uint64) { s.report(d.Number, tree*size+done*groupBytes, 2*size) }
+	commC, err = s.buildTree(ctx, s.path(d.Number, columnTreeFile), layers, d.nodes(), nil, func(done uint64) { progress(0, done) })
+	if err != nil {
+		return commC, commRLast, err
+	}
+	commRLast, err = s.buildTree(ctx, s.path(d.Number, replicaTreeFile), replicaGroups{replica}, d.nodes(), former.keepRoots,
+		func(done uint64) { progress(1, done) })
 	return commC, commRLast, err
 }
 
@@ -107,41 +110,73 @@ func (s *Store) openLayers(d *description) (*columnGroups, func(), error) {
 	return c, closeAll, nil
 }
 
-// buildTree writes the kept rows of a tree, the lowest first, durably, and returns the root.
+// buildTree writes the kept rows of a tree, the lowest first, durably, and returns the root. mend may change the lowest row before
+// the others are made; it may be nil.
 func (s *Store) buildTree(
-	ctx context.Context, path string, source groupHasher, nodes uint64, progress func(done uint64),
+	ctx context.Context, path string, source groupHasher, nodes uint64, mend func(*os.File) error, progress func(done uint64),
 ) (root sdr.Hash, err error) {
-	row, err := s.groupRow(ctx, source, nodes, progress)
-	if err != nil {
-		return root, err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return root, fmt.Errorf("failed to make a tree: %w", err)
 	}
 	defer func() { err = closeAfter(file, err) }()
-	for {
-		if err := s.gate.pass(ctx); err != nil {
+	if err := s.writeGroups(ctx, file, source, nodes, progress); err != nil {
+		return root, err
+	}
+	if mend != nil {
+		if err := mend(file); err != nil {
 			return root, err
 		}
-		if _, err := file.Write(row); err != nil {
-			return root, fmt.Errorf("failed to write a tree: %w", err)
+	}
+	offset := uint64(0)
+	for width := groups(nodes); width > 1; width /= 2 {
+		if err := s.eachPart(ctx, file, offset, width, func(part []byte, at uint64) error {
+			sdr.HashRow(part[:len(part)/2], part)
+			return writeTree(file, part[:len(part)/2], offset+width+at/2)
+		}); err != nil {
+			return root, err
 		}
-		if len(row) == sdr.NodeSize {
-			break
-		}
-		sdr.HashRow(row[:len(row)/2], row)
-		row = row[:len(row)/2]
+		offset += width
+	}
+	if _, err := file.ReadAt(root[:], int64(offset*sdr.NodeSize)); err != nil {
+		return root, fmt.Errorf("failed to read a tree: %w", err)
 	}
 	if err := file.Sync(); err != nil {
 		return root, fmt.Errorf("failed to sync a tree: %w", err)
 	}
-	return sdr.Hash(row), nil
+	return root, nil
 }
 
-// groupRow hashes all groups, by several workers, and returns the row of their roots: 1/128 of the sector.
-func (s *Store) groupRow(ctx context.Context, source groupHasher, nodes uint64, progress func(done uint64)) ([]byte, error) {
-	row := make([]byte, groups(nodes)*sdr.NodeSize)
+// writeTree writes nodes of a tree from a place on.
+func writeTree(file *os.File, nodes []byte, at uint64) error {
+	if _, err := file.WriteAt(nodes, int64(at*sdr.NodeSize)); err != nil {
+		return fmt.Errorf("failed to write a tree: %w", err)
+	}
+	return nil
+}
+
+// eachPart reads the nodes of a row of a tree that begins at a place of its file, part by part. f may overwrite a part; at is the place
+// of the part in the row.
+func (s *Store) eachPart(ctx context.Context, file io.ReaderAt, offset, width uint64, f func(part []byte, at uint64) error) error {
+	const most = streamBytes / sdr.NodeSize
+	buffer := make([]byte, min(width, most)*sdr.NodeSize)
+	for at := uint64(0); at < width; at += most {
+		if err := s.gate.pass(ctx); err != nil {
+			return err
+		}
+		part := buffer[:min(width-at, most)*sdr.NodeSize]
+		if _, err := file.ReadAt(part, int64((offset+at)*sdr.NodeSize)); err != nil {
+			return fmt.Errorf("failed to read a tree: %w", err)
+		}
+		if err := f(part, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeGroups hashes all groups, by several workers, and writes the row of their roots.
+func (s *Store) writeGroups(ctx context.Context, tree *os.File, source groupHasher, nodes uint64, progress func(done uint64)) error {
 	work := make(chan span)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -156,37 +191,38 @@ func (s *Store) groupRow(ctx context.Context, source groupHasher, nodes uint64, 
 		}
 		return nil
 	})
-	for range s.opts.Workers {
+	for range s.opts.workers() {
 		g.Go(func() error {
 			lowPriority()
-			leaves := make([]byte, treeStep*groupBytes)
-			for r := range work {
-				for first := r.from; first < r.to; first += treeStep {
-					if err := s.gate.pass(ctx); err != nil {
-						return err
-					}
-					if err := hashGroups(row, leaves, source, first, min(treeStep, r.to-first)); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
+			return s.hashGroups(ctx, tree, source, work)
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return row, nil
+	return g.Wait()
 }
 
-// hashGroups writes the roots of count groups from first on to their places in row.
-func hashGroups(row, leaves []byte, source groupHasher, first, count uint64) error {
-	if err := source.leaves(leaves, first, count); err != nil {
-		return err
-	}
-	for i := range count {
-		root := sdr.Root(leaves[i*groupBytes : (i+1)*groupBytes])
-		copy(row[(first+i)*sdr.NodeSize:], root[:])
+// hashGroups is one of the workers of writeGroups.
+func (s *Store) hashGroups(ctx context.Context, tree *os.File, source groupHasher, work <-chan span) error {
+	row := make([]byte, workerGroups*sdr.NodeSize)
+	leaves := make([]byte, treeStep*groupBytes)
+	var scratch []byte
+	for r := range work {
+		for first := r.from; first < r.to; first += treeStep {
+			if err := s.gate.pass(ctx); err != nil {
+				return err
+			}
+			count := min(treeStep, r.to-first)
+			var err error
+			if scratch, err = source.leaves(leaves, scratch, first, count); err != nil {
+				return err
+			}
+			for i := range count {
+				root := sdr.Root(leaves[i*groupBytes : (i+1)*groupBytes])
+				copy(row[(first-r.from+i)*sdr.NodeSize:], root[:])
+			}
+		}
+		if err := writeTree(tree, row[:(r.to-r.from)*sdr.NodeSize], r.from); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -228,17 +264,30 @@ func appendPath(dst []byte, tree io.ReaderAt, leaves []byte, nodes, leaf uint64)
 func treeBytes(nodes uint64) uint64 { return (2*groups(nodes) - 1) * sdr.NodeSize }
 
 // checkRows checks that each row of a tree file follows from the one below, up to the root.
-func checkRows(rows []byte, root sdr.Hash) error {
-	for width := (len(rows)/sdr.NodeSize + 1) / 2; width > 1; width /= 2 {
-		row, rest := rows[:width*sdr.NodeSize], rows[width*sdr.NodeSize:]
-		parents := make([]byte, len(row)/2)
-		sdr.HashRow(parents, row)
-		if !bytes.Equal(parents, rest[:len(parents)]) {
-			return fmt.Errorf("%w: the row of %d nodes", errDiffers, width/2)
+func (s *Store) checkRows(ctx context.Context, tree io.ReaderAt, nodes uint64, root sdr.Hash) error {
+	offset := uint64(0)
+	parents := make([]byte, streamBytes/2)
+	for width := groups(nodes); width > 1; width /= 2 {
+		if err := s.eachPart(ctx, tree, offset, width, func(part []byte, at uint64) error {
+			sdr.HashRow(part[:len(part)/2], part)
+			above := parents[:len(part)/2]
+			if _, err := tree.ReadAt(above, int64((offset+width+at/2)*sdr.NodeSize)); err != nil {
+				return fmt.Errorf("failed to read a tree: %w", err)
+			}
+			if !bytes.Equal(above, part[:len(part)/2]) {
+				return fmt.Errorf("%w: the row of %d nodes", errDiffers, width/2)
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		rows = rest
+		offset += width
 	}
-	if sdr.Hash(rows) != root {
+	var got sdr.Hash
+	if _, err := tree.ReadAt(got[:], int64(offset*sdr.NodeSize)); err != nil {
+		return fmt.Errorf("failed to read a tree: %w", err)
+	}
+	if got != root {
 		return fmt.Errorf("%w: the root", errDiffers)
 	}
 	return nil

@@ -13,7 +13,7 @@ var ErrConfig = errors.New("invalid sealing settings")
 type Config struct {
 	// Offered tells that new sealed replicas are taken. Those taken before are looked after in any case.
 	Offered bool
-	// Sealers is how many sectors are sealed at a time.
+	// Sealers is how many sectors are sealed at a time. Two that are labelled at a time share a core: see package sealer.
 	Sealers int
 	// BatchWait is how long a replica waits for others to fill its sector.
 	BatchWait time.Duration
@@ -31,7 +31,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Offered:         true,
-		Sealers:         1,
+		Sealers:         2,
 		BatchWait:       10 * time.Minute,
 		MaxSealingBytes: 8 << 30,
 		ReserveBytes:    256 << 20,

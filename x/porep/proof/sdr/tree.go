@@ -2,6 +2,9 @@ package sdr
 
 import "crypto/sha256"
 
+// padColumnSize is the size of a column with the padding of its hash.
+const padColumnSize = 6 * blockSize
+
 // Hash is a SHA-256 digest, or a node taken for one.
 type Hash = [32]byte
 
@@ -20,6 +23,11 @@ func HashPair(left, right *Hash) Hash {
 // HashRow writes the parents of the nodes in row to parents, which has half its length. Both have NodeSize bytes a node; they may
 // begin at the same place.
 func HashRow(parents, row []byte) {
+	if count := len(row) / (2 * NodeSize); shaLanes && count > 0 {
+		parents = parents[:count*NodeSize]
+		hashNodes(&parents[0], &row[0], count)
+		return
+	}
 	for i := 0; i < len(row); i += 2 * NodeSize {
 		h := sha256.Sum256(row[i : i+2*NodeSize])
 		copy(parents[i/2:], h[:])
@@ -60,4 +68,28 @@ func (c *Column) Hash() Hash {
 		copy(b[i*NodeSize:], c[i][:])
 	}
 	return sha256.Sum256(b[:])
+}
+
+// HashColumns writes leaves of the column tree to dst, NodeSize bytes each: those of as many nodes as fit. Each of the layers holds the labels
+// of these nodes and is as long as dst.
+func HashColumns(dst []byte, layers *[Layers][]byte) {
+	var messages [2][padColumnSize]byte
+	for i := range messages {
+		pad(messages[i][:], columnSize)
+	}
+	gather := func(message, at int) {
+		for layer, labels := range layers {
+			*(*Hash)(messages[message][layer*NodeSize:]) = Hash(labels[at:])
+		}
+	}
+	at := 0
+	for ; at+2*NodeSize <= len(dst); at += 2 * NodeSize {
+		gather(0, at)
+		gather(1, at+NodeSize)
+		*(*Hash)(dst[at:]), *(*Hash)(dst[at+NodeSize:]) = hashTwoPadded(messages[0][:], messages[1][:], columnSize)
+	}
+	if at < len(dst) {
+		gather(0, at)
+		*(*Hash)(dst[at:]) = hashPadded(messages[0][:], columnSize)
+	}
 }

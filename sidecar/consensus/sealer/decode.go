@@ -1,0 +1,152 @@
+package sealer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
+	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
+)
+
+// decodeFiles take turns in holding the layers of a replica that is being decoded.
+var decodeFiles = [2]string{"decode-0", "decode-1"}
+
+// Decode writes the data of the piece that begins at a node to w: the encodings of its commitment, end to end. It reads the replica and the
+// tree of the commitment, and no encoding. Labels that were deleted are made anew, which takes as long as to make them first and twice
+// the sector's size of disk; it begins anew when it is interrupted. Every encoding is compared with its digest before it is written.
+//
+// It fails with ErrNotSealed, with ErrPlan when no piece begins there, and with sectors.ErrDamaged for a piece that was let go of
+// and for data that is not what was committed to.
+func (s *Store) Decode(ctx context.Context, number, startNode uint64, w io.Writer) error {
+	d, done, err := s.existing(number)
+	if err != nil {
+		return err
+	}
+	defer done()
+	index := slices.IndexFunc(d.Pieces, func(p piece) bool { return p.StartNode == startNode })
+	switch {
+	case d.Phase != sectors.PhaseSealed:
+		return fmt.Errorf("%w: %d", ErrNotSealed, number)
+	case index < 0:
+		return fmt.Errorf("%w: sector %d has no piece at node %d", ErrPlan, number, startNode)
+	case slices.Contains(d.Released, startNode):
+		return fmt.Errorf("%w: the piece at node %d of sector %d was let go of", sectors.ErrDamaged, startNode, number)
+	}
+	result := make(chan error, 1)
+	go func() {
+		lowPriority()
+		result <- s.decode(ctx, d, d.Pieces[index], w)
+	}()
+	if err := <-result; err != nil {
+		return fmt.Errorf("failed to decode sector %d: %w", number, s.explainFull(d, err))
+	}
+	return nil
+}
+
+func (s *Store) decode(ctx context.Context, d *description, p piece, w io.Writer) (err error) {
+	tree, err := s.tree(ctx, p)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.openSealed(d.Number)
+	if err != nil {
+		return err
+	}
+	defer sealed.close()
+	defer func() { err = errors.Join(err, s.remove(d.Number, decodeFiles[:]...)) }()
+	labels, err := s.lastLabels(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer labels.Close()
+	for i := range tree.LeafCount() {
+		if err := s.gate.pass(ctx); err != nil {
+			return err
+		}
+		leaf, err := tree.Leaf(i)
+		if err != nil {
+			return fmt.Errorf("failed to find leaf %d: %w", i, err)
+		}
+		at := int64((p.StartNode + commitment.AlignedStart(i, leaf.Offset)) * sdr.NodeSize)
+		encoding, label := make([]byte, leaf.Length), make([]byte, leaf.Length)
+		if _, err := sealed.replica.ReadAt(encoding, at); err != nil {
+			return damaged(fmt.Errorf("failed to read the replica: %w", err))
+		}
+		if _, err := labels.ReadAt(label, at); err != nil {
+			return fmt.Errorf("failed to read the last layer: %w", err)
+		}
+		sdr.Encode(encoding, encoding, label)
+		if format.Sum(encoding) != leaf.Digest {
+			return fmt.Errorf("%w: encoding %d of the piece at node %d", sectors.ErrDamaged, i, p.StartNode)
+		}
+		if _, err := w.Write(encoding); err != nil {
+			return fmt.Errorf("failed to write the data: %w", err)
+		}
+	}
+	return nil
+}
+
+// lastLabels opens the last layer, which it makes anew when it is gone or damaged.
+func (s *Store) lastLabels(ctx context.Context, d *description) (*os.File, error) {
+	sum, err := s.layerDigest(ctx, d, sdr.Layers)
+	if err != nil {
+		return nil, err
+	}
+	path := s.path(d.Number, layerFile(sdr.Layers))
+	if sum != d.LayerDigests[sdr.Layers-1] {
+		if path, err = s.relabel(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("failed to open the last layer: %w", err)
+	}
+	return file, nil
+}
+
+// relabel makes all layers anew in decodeFiles and returns the path of the last one.
+func (s *Store) relabel(ctx context.Context, d *description) (path string, err error) {
+	graph, err := sdr.NewGraph(d.nodes())
+	if err != nil {
+		return "", err
+	}
+	parents, release, err := s.parents.open(ctx, graph, s.gate.pass)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	labeller := sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
+	labeller.UseParents(parents.data)
+	var layers [2]*mapping
+	for i, name := range decodeFiles {
+		if layers[i], err = mapFile(s.path(d.Number, name), int64(d.nodes()*sdr.NodeSize)); err != nil {
+			return "", err
+		}
+		defer func() { err = errors.Join(err, layers[i].close()) }()
+	}
+	forgetAfter, touched := s.opts.forgetAfter(d.nodes()), uint64(0)
+	for layer := uint32(1); layer <= sdr.Layers; layer++ {
+		work := &stretch{
+			ctx: ctx, labeller: labeller, step: min(stepNodes, forgetAfter),
+			run: sdr.Run{Layer: layer, Current: layers[layer%2].data, Previous: layers[(layer+1)%2].data, To: d.nodes()},
+		}
+		work.passed = func(labels uint64) error {
+			if touched += labels; touched < forgetAfter {
+				return nil
+			}
+			touched = 0
+			return forgetAll(layers[0], layers[1], parents)
+		}
+		if err := s.pairs.label(work); err != nil {
+			return "", err
+		}
+	}
+	return s.path(d.Number, decodeFiles[sdr.Layers%2]), nil
+}
