@@ -39,11 +39,10 @@ func TestOpenOnlyProvidersAreNotDrawnForSealedReplicas(t *testing.T) {
 		require.Equal(t, seals, replicas[0].Provider)
 	}
 	id := f.create(t, order(3))
-	_, replicas := f.deal(t, id)
 	holders := map[string]bool{}
 	for len(holders) < 3 {
 		f.block(t, time.Second)
-		_, replicas = f.deal(t, id)
+		_, replicas := f.deal(t, id)
 		for _, replica := range replicas {
 			if replica.Provider != "" {
 				holders[replica.Provider] = true
