@@ -20,7 +20,7 @@ func pad(message []byte, size int) {
 }
 
 // roundKeys are the constants of the rounds: the first 32 bits of the fractions of the cube roots of the first 64 primes.
-var roundKeys = [64]uint32{
+var roundKeys = [64]uint32{ //nolint:unused // the assembly reads it
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
 	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
 	0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -32,7 +32,7 @@ var roundKeys = [64]uint32{
 }
 
 // paddingKeys are the constants and the words of the block that pads a message of one block, added.
-var paddingKeys = func() (keys [64]uint32) {
+var paddingKeys = func() (keys [64]uint32) { //nolint:unused // the assembly reads it
 	var words [64]uint32
 	words[0], words[15] = 1<<31, 8*blockSize
 	for i := range words {
