@@ -38,7 +38,7 @@ A provider stores for others for money: it needs a chain and, before it can regi
 	f.BoolVar(&cfg.Provider.TopUpPledge, "top-up-pledge", cfg.Provider.TopUpPledge, "add to the pledge whenever it is less than that, after a slash for instance")
 	f.Int64Var(&cfg.Provider.SettleEvery, "settle-every", cfg.Provider.SettleEvery, "collect earnings every so many windows")
 	f.BoolVar(&cfg.Provider.Seal, "seal", cfg.Provider.Seal, "take sealed replicas, which earn the storage emission; without it the offer is for open ones only")
-	f.Int64Var(&cfg.Provider.Sealers, "sealers", cfg.Provider.Sealers, "sectors sealed at a time, a core each")
+	f.Int64Var(&cfg.Provider.Sealers, "sealers", cfg.Provider.Sealers, "sectors sealed at a time; two share a core")
 	f.StringVar(&cfg.Provider.SealMemory, "seal-memory", cfg.Provider.SealMemory, "how much of its files one sealer holds in memory")
 	f.Var(&cfg.Provider.SealBatchWait, "seal-batch-wait", "how long a small replica waits for others to fill its sector")
 	f.StringVar(&cfg.Provider.MaxSealingBytes, "max-sealing-bytes", cfg.Provider.MaxSealingBytes, "replicas waiting or being sealed, above which new ones are refused")
