@@ -64,8 +64,10 @@ type description struct {
 	// Finished tells that labels and tree-c were deleted on purpose.
 	Finished bool `json:"finished"`
 	// Released are the first nodes of pieces that were let go of.
-	Released  []uint64  `json:"released"`
-	StartedAt time.Time `json:"started_at"`
+	Released []uint64 `json:"released"`
+	// PassedOver are those of them whose data was gone when the replica was made anew.
+	PassedOver []uint64  `json:"passed_over,omitempty"`
+	StartedAt  time.Time `json:"started_at"`
 	// BenchNodes is the number of nodes of a sector that is there to measure and of no class.
 	BenchNodes uint64 `json:"bench_nodes,omitempty"`
 }

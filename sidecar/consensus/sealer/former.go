@@ -15,9 +15,12 @@ import (
 // such a piece keep their roots in the former tree; of groups that do not, the nodes are still in the replica, which is overwritten in
 // place and not there.
 type former struct {
-	tree     *os.File // nil when there is none, and all pieces are made from their data
-	released []span
+	tree *os.File // nil when there is none, and all pieces are made from their data
+	gone []span   // groups whose nodes could not be made
 }
+
+// errNoData reports a piece whose data cannot be read.
+var errNoData = errors.New("the data is not there")
 
 // openFormer opens what is left of a sector; the caller closes it. A tree of the wrong length is none.
 func (s *Store) openFormer(d *description) (*former, error) {
@@ -38,7 +41,7 @@ func (s *Store) openFormer(d *description) (*former, error) {
 	if uint64(info.Size()) != treeBytes(d.nodes()) {
 		return &former{}, file.Close()
 	}
-	return &former{tree: file, released: d.releasedGroups()}, nil
+	return &former{tree: file, gone: d.groupsOf(d.PassedOver)}, nil
 }
 
 func (f *former) close() {
@@ -49,7 +52,7 @@ func (f *former) close() {
 
 // keepRoots copies the roots of groups whose nodes are gone to another tree.
 func (f *former) keepRoots(tree *os.File) error {
-	for _, r := range f.released {
+	for _, r := range f.gone {
 		at, size := int64(r.from*sdr.NodeSize), int64((r.to-r.from)*sdr.NodeSize)
 		if _, err := io.Copy(io.NewOffsetWriter(tree, at), io.NewSectionReader(f.tree, at, size)); err != nil {
 			return fmt.Errorf("failed to keep roots of the former tree: %w", err)

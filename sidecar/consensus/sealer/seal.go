@@ -223,14 +223,15 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 		store: s, ctx: ctx, number: d.Number, total: uint64(size),
 		labels: bufio.NewReaderSize(labels, streamBytes), file: replica, replica: bufio.NewWriterSize(replica, streamBytes),
 	}
+	d.PassedOver = nil
 	for _, p := range d.Pieces {
 		if err := w.zeros(p.StartNode * sdr.NodeSize); err != nil {
 			return err
 		}
-		if former.tree != nil && slices.Contains(d.Released, p.StartNode) {
+		err := s.writePiece(ctx, w, p)
+		if errors.Is(err, errNoData) && ctx.Err() == nil && former.tree != nil && slices.Contains(d.Released, p.StartNode) {
+			d.PassedOver = append(d.PassedOver, p.StartNode)
 			err = w.skip((p.StartNode + p.sdr().Nodes()) * sdr.NodeSize)
-		} else {
-			err = s.writePiece(ctx, w, p)
 		}
 		if err != nil {
 			return fmt.Errorf("failed to encode replica %d of deal %d: %w", p.ReplicaIndex, p.DealID, err)
@@ -251,11 +252,12 @@ func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	return nil
 }
 
-// writePiece streams the aligned stream of a piece, whose encodings must be what its commitment says.
+// writePiece streams the aligned stream of a piece, whose encodings must be what its commitment says. It fails with errNoData where they
+// are not there.
 func (s *Store) writePiece(ctx context.Context, w *encoder, p piece) error {
 	tree, err := s.tree(ctx, p)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errNoData, err)
 	}
 	for i := range tree.LeafCount() {
 		leaf, err := tree.Leaf(i)
@@ -264,7 +266,7 @@ func (s *Store) writePiece(ctx context.Context, w *encoder, p piece) error {
 		}
 		encoding, err := s.source.Encoding(ctx, leaf.Digest)
 		if err != nil {
-			return fmt.Errorf("failed to read encoding %s: %w", leaf.Digest, err)
+			return fmt.Errorf("%w: encoding %s: %w", errNoData, leaf.Digest, err)
 		}
 		if uint64(len(encoding)) != uint64(leaf.Length) {
 			return fmt.Errorf("%w: encoding %s has %d bytes, want %d", commitment.ErrEncoding, leaf.Digest, len(encoding), leaf.Length)

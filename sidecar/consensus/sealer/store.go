@@ -109,7 +109,7 @@ func (s *Store) find(number uint64) (*description, error) {
 		return nil, fmt.Errorf("%w: %d", sectors.ErrNoSector, number)
 	}
 	c := *d
-	c.Released, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.LayerDigests)
+	c.Released, c.PassedOver, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.PassedOver), slices.Clone(d.LayerDigests)
 	return &c, nil
 }
 
@@ -151,7 +151,7 @@ func (s *Store) save(d *description) error {
 		return err
 	}
 	c := *d
-	c.Released, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.LayerDigests)
+	c.Released, c.PassedOver, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.PassedOver), slices.Clone(d.LayerDigests)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known[d.Number] = &c
@@ -364,10 +364,13 @@ func (s *Store) punchReleased(d *description) error {
 type span struct{ from, to uint64 }
 
 // releasedGroups are the groups that lie whole in pieces that were let go of.
-func (d *description) releasedGroups() []span {
+func (d *description) releasedGroups() []span { return d.groupsOf(d.Released) }
+
+// groupsOf are the groups that lie whole in pieces with these first nodes.
+func (d *description) groupsOf(starts []uint64) []span {
 	var spans []span
 	for _, p := range d.Pieces {
-		if !slices.Contains(d.Released, p.StartNode) {
+		if !slices.Contains(starts, p.StartNode) {
 			continue
 		}
 		from, to := (p.StartNode+groupNodes-1)/groupNodes, (p.StartNode+p.sdr().Nodes())/groupNodes
