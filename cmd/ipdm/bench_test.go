@@ -58,8 +58,13 @@ func TestBenchSealsProvesAndVerifies(t *testing.T) {
 
 func TestBenchRefuses(t *testing.T) {
 	for _, args := range [][]string{
-		{"seal", "--size", "3MiB"}, {"seal", "--size", "512KiB"}, {"seal", "--size", "x"}, {"seal", "--sectors", "0"},
-		{"seal", "--memory", "63MiB"}, {"seal", "--size", "64GiB"}, {"prove", "more"},
+		{"seal", "--size", "3MiB"},
+		{"seal", "--size", "512KiB"},
+		{"seal", "--size", "x"},
+		{"seal", "--sectors", "0"},
+		{"seal", "--memory", "63MiB"},
+		{"seal", "--size", "64GiB"},
+		{"prove", "more"},
 	} {
 		_, err := runBench(t, args...)
 		require.ErrorIs(t, err, errUsage, "%v", args)
