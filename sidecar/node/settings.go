@@ -54,7 +54,7 @@ func (c *Config) settings() []setting {
 		{"provider", "settle_every", &p.SettleEvery, "Collect earnings every so many windows."},
 		{"provider", "max_fetches", &p.MaxFetches, "Deals fetched at a time."},
 		{"provider", "seal", &p.Seal, "Take sealed replicas: they earn the storage emission, and take 12 times their sector's size of disk while they are made."},
-		{"provider", "sealers", &p.Sealers, "Sectors sealed at a time. Two of them share a core, which is hardly slower than one."},
+		{"provider", "sealers", &p.Sealers, "Sectors sealed at a time. Two of them share a core, which is faster than one after the other."},
 		{"provider", "seal_memory", &p.SealMemory, "What one sealer holds in memory, at least \"64MiB\". Four times the sector's size is fast, less is slower."},
 		{"provider", "seal_batch_wait", &p.SealBatchWait, "How long a small replica waits for others to fill its sector. \"0s\": not at all."},
 		{"provider", "max_sealing_bytes", &p.MaxSealingBytes, "Replicas that wait or are being sealed, above which new ones are refused."},

@@ -31,8 +31,8 @@ func (s *stretch) advance(labels uint64) error {
 	return s.passed(labels)
 }
 
-// pairs brings sectors together that are being labelled at a time. Two of them are labelled by one thread, which takes turns and is
-// nearly as fast for both as for one. Whoever has no other to go with goes alone, and whoever waits does so for one step of another at most.
+// pairs brings sectors together that are being labelled at a time. Two of them are labelled by one thread, which takes turns
+// between them. Whoever has no other to go with goes alone, and whoever waits does so for one step of another at most.
 //
 // A sealer that labels is free unless it is in a pair. One that finds an offer accepts it and makes the labels of both, until one of
 // the two stretches ends. One that finds none, but another one free, leaves an offer: the other finds it after its step, or

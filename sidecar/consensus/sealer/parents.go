@@ -36,7 +36,9 @@ const cacheStep = 1 << 14
 
 // open returns the parents of all nodes of a graph; the caller calls done once it needs them no more. The first use makes the file and
 // every first use in a process checks it: a wrong parent would make a seal that convicts its maker. Others wait for that.
-func (c *parentCaches) open(ctx context.Context, graph *sdr.Graph, pass func(context.Context) error) (m *mapping, done func() error, err error) {
+func (c *parentCaches) open(
+	ctx context.Context, graph *sdr.Graph, pass func(context.Context) error,
+) (m *mapping, done func() error, err error) {
 	nodes := graph.Nodes()
 	for {
 		c.mu.Lock()

@@ -18,8 +18,8 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
-// A sector is made anew although the data of a piece that was let go of is nowhere any more: all other nodes are proven as before, also those
-// that share a group with the piece.
+// A sector is made anew although the data of a piece that was let go of is nowhere any more: all other nodes are proven as before, also
+// those that share a group with the piece.
 func TestResetAfterReleaseNeedsNoDataOfThePiece(t *testing.T) {
 	d := sampleDeals(t)
 	want := wanted(t, d)
@@ -126,8 +126,8 @@ func TestSealingGoesOnAfterAKill(t *testing.T) {
 	requireSame(t, want, commitments, dir)
 }
 
-// A full disk fails the seal with an error that says what is needed and where, nothing that was made is lost, and sealing goes on once there is
-// space. The disk is a small file system of a process with mounts of its own, where the system allows that.
+// A full disk fails the seal with an error that says what is needed and where, nothing that was made is lost, and sealing goes on once
+// there is space. The disk is a small file system of a process with mounts of its own, where the system allows that.
 func TestFullDisk(t *testing.T) {
 	d := sampleDeals(t)
 	dir := os.Getenv(childDir)

@@ -70,8 +70,8 @@ func (c *Column) Hash() Hash {
 	return sha256.Sum256(b[:])
 }
 
-// HashColumns writes leaves of the column tree to dst, NodeSize bytes each: those of as many nodes as fit. Each of the layers holds the labels
-// of these nodes and is as long as dst.
+// HashColumns writes leaves of the column tree to dst, NodeSize bytes each: those of as many nodes as fit. Each of the layers holds the
+// labels of these nodes and is as long as dst.
 func HashColumns(dst []byte, layers *[Layers][]byte) {
 	var messages [2][padColumnSize]byte
 	for i := range messages {
