@@ -45,7 +45,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// mappedBytes is how much of its mapped files a sealer of a sector of so many nodes may keep in memory; bounded tells whether it could keep more.
+// mappedBytes is how much of its mapped files a sealer of a sector of so many nodes may keep in memory; bounded tells whether it could keep
+// more.
 func (o Options) mappedBytes(nodes uint64) (most uint64, bounded bool) {
 	all := nodes * (2*sdr.NodeSize + sdr.ParentsSize)
 	if o.MemoryBytes == 0 || all+bufferBytes <= o.MemoryBytes {
