@@ -131,18 +131,11 @@ func (s *Store) relabel(ctx context.Context, d *description) (path string, err e
 		}
 		defer func() { err = errors.Join(err, layers[i].close()) }()
 	}
-	forgetAfter, touched := s.opts.forgetAfter(d.nodes()), uint64(0)
+	memory := &resident{store: s, nodes: d.nodes(), mappings: []*mapping{layers[0], layers[1], parents}}
 	for layer := uint32(1); layer <= sdr.Layers; layer++ {
 		work := &stretch{
-			ctx: ctx, labeller: labeller, step: min(stepNodes, forgetAfter),
+			ctx: ctx, labeller: labeller, step: min(stepNodes, s.opts.lookAfter(d.nodes())), passed: memory.passed,
 			run: sdr.Run{Layer: layer, Current: layers[layer%2].data, Previous: layers[(layer+1)%2].data, To: d.nodes()},
-		}
-		work.passed = func(labels uint64) error {
-			if touched += labels; touched < forgetAfter {
-				return nil
-			}
-			touched = 0
-			return forgetAll(layers[0], layers[1], parents)
 		}
 		if err := s.pairs.label(work); err != nil {
 			return "", err

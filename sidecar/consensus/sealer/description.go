@@ -170,7 +170,8 @@ func (d *description) plan() sectors.Plan {
 
 // sameSector tells whether two descriptions are of the same replica.
 func (d *description) sameSector(other *description) bool {
-	return d.Number == other.Number && d.Class == other.Class && d.BenchNodes == other.BenchNodes && d.ReplicaID == other.ReplicaID && d.CommD == other.CommD
+	return d.Number == other.Number && d.Class == other.Class && d.BenchNodes == other.BenchNodes &&
+		d.ReplicaID == other.ReplicaID && d.CommD == other.CommD
 }
 
 // readDescription reads and checks the description in a folder, of a sector of a class or of benchNodes if that is not 0. It fails with

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +37,20 @@ func lowPriority() {
 	runtime.LockOSThread()
 	// A priority that cannot be lowered is no reason not to seal.
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), sealerNice)
+}
+
+// residentFiles is how much of mapped files the process keeps in memory, in bytes, its program included, if that is known.
+func residentFiles() (kept uint64, known bool) {
+	raw, err := os.ReadFile("/proc/self/statm") // pages: size, resident, shared, ...
+	if err != nil {
+		return 0, false
+	}
+	fields := strings.Fields(string(raw))
+	if len(fields) < 3 {
+		return 0, false
+	}
+	pages, err := strconv.ParseUint(fields[2], 10, 64)
+	return pages * uint64(os.Getpagesize()), err == nil
 }
 
 // diskBytes is the space that a file takes up.

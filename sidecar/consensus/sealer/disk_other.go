@@ -13,5 +13,8 @@ func punch(*os.File, int64, int64) error { return nil }
 // lowPriority does nothing: threads have no priority of their own here.
 func lowPriority() {}
 
+// residentFiles is how much of mapped files the process keeps in memory, which is not known here.
+func residentFiles() (kept uint64, known bool) { return 0, false }
+
 // diskBytes is the length of a file.
 func diskBytes(info os.FileInfo) uint64 { return uint64(info.Size()) }

@@ -45,17 +45,28 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// forgetAfter is after how many labels of a sector the mapped memory is given back.
-func (o Options) forgetAfter(nodes uint64) uint64 {
-	mapped := nodes * (2*sdr.NodeSize + sdr.ParentsSize)
-	if o.MemoryBytes == 0 || mapped+bufferBytes <= o.MemoryBytes {
-		return 1 << 62
+// mappedBytes is how much of its mapped files a sealer of a sector of so many nodes may keep in memory; bounded tells whether it could keep
+// more.
+func (o Options) mappedBytes(nodes uint64) (most uint64, bounded bool) {
+	all := nodes * (2*sdr.NodeSize + sdr.ParentsSize)
+	if o.MemoryBytes == 0 || all+bufferBytes <= o.MemoryBytes {
+		return all, false
 	}
+	return max(o.MemoryBytes, bufferBytes) - bufferBytes, true
+}
+
+// lookAfter is after how many labels of a sector a sealer looks at how much it keeps in memory: a quarter of what it may is added
+// meanwhile at most.
+func (o Options) lookAfter(nodes uint64) uint64 {
 	const (
 		perLabel = sdr.Parents * faultBytes
 		atLeast  = 16
 	)
-	return max((max(o.MemoryBytes, bufferBytes)-bufferBytes)/perLabel, atLeast)
+	most, bounded := o.mappedBytes(nodes)
+	if !bounded {
+		return 1 << 62
+	}
+	return max(most/4/perLabel, atLeast)
 }
 
 // workers is how many workers hash a tree.

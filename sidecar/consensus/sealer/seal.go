@@ -149,8 +149,7 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 	if previous != nil {
 		before = previous.data
 	}
-	forgetAfter := s.opts.forgetAfter(d.nodes())
-	touched := uint64(0)
+	memory := &resident{store: s, nodes: d.nodes(), mappings: []*mapping{current, previous, parents}}
 	hasher, err := hashMapped(ctx, current.data[:d.Node*sdr.NodeSize], s.gate.pass)
 	if err != nil {
 		return err
@@ -158,16 +157,12 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 	for nodes := d.nodes(); d.Node < nodes; {
 		end := min(d.Node+checkpointNodes, nodes)
 		work := &stretch{
-			ctx: ctx, labeller: labeller, step: min(stepNodes, forgetAfter),
+			ctx: ctx, labeller: labeller, step: min(stepNodes, s.opts.lookAfter(d.nodes())),
 			run: sdr.Run{Layer: d.Layer, Current: current.data, Previous: before, From: d.Node, To: end},
 		}
 		work.passed = func(labels uint64) error {
 			s.report(d.Number, labelled(d).done+(work.run.From-d.Node)*sdr.NodeSize, labelled(d).total)
-			if touched += labels; touched < forgetAfter {
-				return nil
-			}
-			touched = 0
-			return forgetAll(current, previous, parents)
+			return memory.passed(labels)
 		}
 		if err := s.pairs.label(work); err != nil {
 			return err
@@ -179,18 +174,6 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 		d.setDigest(digest(hasher.Sum(nil)))
 		d.Node = end
 		if err := s.save(d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func forgetAll(mappings ...*mapping) error {
-	for _, m := range mappings {
-		if m == nil {
-			continue
-		}
-		if err := m.forget(); err != nil {
 			return err
 		}
 	}

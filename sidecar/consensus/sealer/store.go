@@ -28,6 +28,8 @@ type Store struct {
 	log    *slog.Logger
 	gate   gate
 	pairs  pairs
+	// residentAtOpen is how much of files the process had in memory before any of the store was mapped, in bytes.
+	residentAtOpen uint64
 
 	mu sync.Mutex
 	// known holds what is in the descriptions on disk, busy names the sectors that are being changed, and progress is how far those
@@ -60,6 +62,7 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		progress: map[uint64]progress{}, parents: newParentCaches(dir),
 	}
 	s.pairs.gate = &s.gate
+	s.residentAtOpen, _ = residentFiles()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("failed to list the sectors: %w", err)

@@ -90,7 +90,9 @@ func samplePlan(t testing.TB, d *deals) sectors.Plan {
 	t.Helper()
 	provider, err := chain.FormatAddress([]byte("provider-20-bytes-id"))
 	require.NoError(t, err)
-	plan := sectors.Plan{ChainID: chainID, Provider: provider, Number: number, Class: poreptypes.SECTOR_CLASS_TEST_4MIB, TicketHeight: 3, Ticket: [32]byte{9}}
+	plan := sectors.Plan{
+		ChainID: chainID, Provider: provider, Number: number, Class: poreptypes.SECTOR_CLASS_TEST_4MIB, TicketHeight: 3, Ticket: [32]byte{9},
+	}
 	var start uint64
 	for i, deal := range d.all {
 		p := deal.Piece(start)
