@@ -22,7 +22,7 @@ const (
 	Test4MiB Class = 1
 	// Std1GiB rests on the best known attacks.
 	Std1GiB Class = 2
-	// Big32GiB has a proven bound on latency.
+	// Big32GiB has a proven bound on latency, where nobody labels faster than docs/spec/porep-sealed.md says.
 	Big32GiB Class = 3
 )
 
