@@ -75,7 +75,7 @@ func (d disk) Encoding(_ context.Context, digest format.Digest) ([]byte, error) 
 func (d disk) OpenNode(ctx context.Context, c proof.SealedChallenge) (*proof.NodeOpening, error) {
 	for _, s := range d.p.sectors {
 		if s.Statement.CommRLast == c.CommRLast && !d.lostNode(s, c.Node) {
-			return openNode(ctx, s.Sector, c.Node)
+			return s.OpenNode(ctx, c.Node)
 		}
 	}
 	return nil, errGone
@@ -90,19 +90,6 @@ func (d disk) lostNode(s *ownSector, node uint64) bool {
 		}
 	}
 	return false
-}
-
-// openNode opens a node of a replica.
-func openNode(ctx context.Context, s *sealed.Sector, node uint64) (*proof.NodeOpening, error) {
-	raw, err := s.ReplicaPath(ctx, nil, node)
-	if err != nil {
-		return nil, err
-	}
-	opening := &proof.NodeOpening{Node: [32]byte(raw[:32])}
-	for at := 32; at < len(raw); at += 32 {
-		opening.Path = append(opening.Path, [32]byte(raw[at:at+32]))
-	}
-	return opening, nil
 }
 
 // sectorNodes is the size of all sectors here.

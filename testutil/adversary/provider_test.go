@@ -306,24 +306,7 @@ func (w *world) proofOf(
 // openings makes a proof of what is asked for in a window, or by a challenge whose id takes the window's place.
 func (w *world) openings(p *provider, class poreptypes.Class, window uint64, asked []poreptypes.Challenge) []byte {
 	w.Helper()
-	if class == poreptypes.CLASS_SEALED {
-		var challenges []proof.SealedChallenge
-		for _, c := range asked {
-			challenges = append(challenges, proof.SealedChallenge{CommRLast: [32]byte(c.CommRLast), Nodes: c.Nodes, Node: c.Node})
-		}
-		made, _, err := proof.ProveSealed(context.Background(), window, challenges, disk{w, p})
-		require.NoError(w, err)
-		encoded, err := made.MarshalBinary()
-		require.NoError(w, err)
-		return encoded
-	}
-	var challenges []proof.Challenge
-	for _, c := range asked {
-		challenges = append(challenges, proof.Challenge{CommD: format.Digest(c.CommD), TotalBytes: c.SizeBytes, Offset: c.Offset})
-	}
-	made, _, err := proof.Prove(context.Background(), proof.ClassOpen, window, challenges, disk{w, p})
-	require.NoError(w, err)
-	encoded, err := made.MarshalBinary()
+	encoded, _, err := sealed.Answer(class, window, asked, disk{w, p}, disk{w, p})
 	require.NoError(w, err)
 	return encoded
 }

@@ -44,7 +44,7 @@ func (s *scene) stolen(asked *poreptypes.QueryChallengesResponse) []byte {
 	s.Helper()
 	made := &proof.SealedWindowProof{Window: asked.Window.Index}
 	for _, c := range asked.Challenges {
-		opening, err := openNode(context.Background(), s.honest.sectors[0].Sector, c.Node)
+		opening, err := s.honest.sectors[0].OpenNode(context.Background(), c.Node)
 		require.NoError(s, err)
 		made.Openings = append(made.Openings, opening)
 	}

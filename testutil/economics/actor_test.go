@@ -294,25 +294,7 @@ func (w *world) answerWindow(a *actor, class poreptypes.Class) {
 // open makes a proof of what is asked for, with real openings.
 func (w *world) open(a *actor, class poreptypes.Class, window uint64, asked []poreptypes.Challenge) []byte {
 	w.Helper()
-	var encoded []byte
-	if class == poreptypes.CLASS_SEALED {
-		var challenges []proof.SealedChallenge
-		for _, c := range asked {
-			challenges = append(challenges, proof.SealedChallenge{CommRLast: [32]byte(c.CommRLast), Nodes: c.Nodes, Node: c.Node})
-		}
-		made, _, err := proof.ProveSealed(context.Background(), window, challenges, a)
-		require.NoError(w, err)
-		encoded, err = made.MarshalBinary()
-		require.NoError(w, err)
-		return encoded
-	}
-	var challenges []proof.Challenge
-	for _, c := range asked {
-		challenges = append(challenges, proof.Challenge{CommD: format.Digest(c.CommD), TotalBytes: c.SizeBytes, Offset: c.Offset})
-	}
-	made, _, err := proof.Prove(context.Background(), proof.ClassOpen, window, challenges, disk{w, a})
-	require.NoError(w, err)
-	encoded, err = made.MarshalBinary()
+	encoded, _, err := sealed.Answer(class, window, asked, disk{w, a}, a)
 	require.NoError(w, err)
 	return encoded
 }
@@ -322,15 +304,7 @@ func (a *actor) OpenNode(ctx context.Context, c proof.SealedChallenge) (*proof.N
 	if a.sector == nil || !a.keeps(int(c.Node*256/c.Nodes)) {
 		return nil, errGone
 	}
-	raw, err := a.sector.ReplicaPath(ctx, nil, c.Node)
-	if err != nil {
-		return nil, err
-	}
-	opening := &proof.NodeOpening{Node: [32]byte(raw[:32])}
-	for at := 32; at < len(raw); at += 32 {
-		opening.Path = append(opening.Path, [32]byte(raw[at:at+32]))
-	}
-	return opening, nil
+	return a.sector.OpenNode(ctx, c.Node)
 }
 
 // answerChallenges answers what somebody demands of single units.

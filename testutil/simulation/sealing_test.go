@@ -154,15 +154,7 @@ func (p *provider) OpenNode(ctx context.Context, c proof.SealedChallenge) (*proo
 		if sector.Statement.CommRLast != c.CommRLast || sector.lost {
 			continue
 		}
-		raw, err := sector.ReplicaPath(ctx, nil, c.Node)
-		if err != nil {
-			return nil, err
-		}
-		opening := &proof.NodeOpening{Node: [32]byte(raw[:32])}
-		for at := 32; at < len(raw); at += 32 {
-			opening.Path = append(opening.Path, [32]byte(raw[at:at+32]))
-		}
-		return opening, nil
+		return sector.OpenNode(ctx, c.Node)
 	}
 	return nil, errLost
 }
@@ -244,26 +236,9 @@ func (p *provider) answerChallenges(h *history, at time.Time) {
 // make proves what is asked for in a class, and tells whether something is missing.
 func (p *provider) make(h *history, class poreptypes.Class, window uint64, asked []poreptypes.Challenge) (encoded []byte, lacking bool) {
 	h.Helper()
-	if class == poreptypes.CLASS_SEALED {
-		var challenges []proof.SealedChallenge
-		for _, c := range asked {
-			challenges = append(challenges, proof.SealedChallenge{CommRLast: [32]byte(c.CommRLast), Nodes: c.Nodes, Node: c.Node})
-		}
-		made, missing, err := proof.ProveSealed(context.Background(), window, challenges, p)
-		require.NoError(h, err)
-		encoded, err = made.MarshalBinary()
-		require.NoError(h, err)
-		return encoded, len(missing) > 0
-	}
-	var challenges []proof.Challenge
-	for _, c := range asked {
-		challenges = append(challenges, proof.Challenge{CommD: format.Digest(c.CommD), TotalBytes: c.SizeBytes, Offset: c.Offset})
-	}
-	made, missing, err := proof.Prove(context.Background(), proof.ClassOpen, window, challenges, p.disk)
+	encoded, missing, err := sealed.Answer(class, window, asked, p.disk, p)
 	require.NoError(h, err)
-	encoded, err = made.MarshalBinary()
-	require.NoError(h, err)
-	return encoded, len(missing) > 0
+	return encoded, missing > 0
 }
 
 // recoveryOf lists what a faulty unit is asked for in a window, to recover.
