@@ -38,13 +38,8 @@ func (s *Store) Decode(ctx context.Context, number, startNode uint64, w io.Write
 	case slices.Contains(d.Released, startNode):
 		return fmt.Errorf("%w: the piece at node %d of sector %d was let go of", sectors.ErrDamaged, startNode, number)
 	}
-	result := make(chan error, 1)
-	go func() {
-		lowPriority()
-		result <- s.decode(ctx, d, d.Pieces[index], w)
-	}()
-	if err := <-result; err != nil {
-		return fmt.Errorf("failed to decode sector %d: %w", number, s.explainFull(d, err))
+	if err := s.aside(d, func() error { return s.decode(ctx, d, d.Pieces[index], w) }); err != nil {
+		return fmt.Errorf("failed to decode sector %d: %w", number, err)
 	}
 	return nil
 }
@@ -113,17 +108,11 @@ func (s *Store) lastLabels(ctx context.Context, d *description) (*os.File, error
 
 // relabel makes all layers anew in decodeFiles and returns the path of the last one.
 func (s *Store) relabel(ctx context.Context, d *description) (path string, err error) {
-	graph, err := sdr.NewGraph(d.nodes())
-	if err != nil {
-		return "", err
-	}
-	parents, release, err := s.parents.open(ctx, graph, s.gate.pass)
+	labeller, parents, release, err := s.labeller(ctx, d)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	labeller := sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
-	labeller.UseParents(parents.data)
 	var layers [2]*mapping
 	for i, name := range decodeFiles {
 		if layers[i], err = mapFile(s.path(d.Number, name), int64(d.nodes()*sdr.NodeSize)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
@@ -111,6 +112,13 @@ func describe(plan sectors.Plan, benchNodes uint64) (*description, error) {
 		d.ReplicaID = sdr.ReplicaID(plan.ChainID, address, plan.Number, plan.Ticket, sdr.Hash(d.CommD))
 	}
 	return d, nil
+}
+
+// clone copies what a sealer changes in place.
+func (d *description) clone() *description {
+	c := *d
+	c.Released, c.PassedOver, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.PassedOver), slices.Clone(d.LayerDigests)
+	return &c
 }
 
 // begunLayers is how many layers have labels up to the checkpoint.

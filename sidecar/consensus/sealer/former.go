@@ -13,7 +13,7 @@ import (
 // former is what is left of a sector that is made anew. Of pieces that were let go of the data may be gone, so that their part of the
 // replica cannot be made. Nobody is asked about it, but the paths of other nodes lead past it. Groups of nodes that lie whole in such a
 // piece keep their roots in the former tree. Of groups at its edges the nodes are still in the replica, which is overwritten in place but
-// for released pieces.
+// for those pieces.
 type former struct {
 	tree *os.File // nil when there is none, and all pieces are made from their data
 	gone []span   // groups whose nodes could not be made

@@ -34,20 +34,20 @@ func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, e
 	if d.Phase == sectors.PhaseSealed {
 		return d.commitments(), nil
 	}
-	graph, err := sdr.NewGraph(d.nodes())
-	if err != nil {
-		return sectors.Commitments{}, err
+	if err := s.aside(d, func() error { return s.sealPhases(ctx, d) }); err != nil {
+		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, err)
 	}
-	// The work has a goroutine of its own, whose thread has a low priority and ends with it.
+	return d.commitments(), nil
+}
+
+// aside does work on a sector in a goroutine of its own, whose thread has a low priority and ends with it, and returns when it is done.
+func (s *Store) aside(d *description, work func() error) error {
 	result := make(chan error, 1)
 	go func() {
 		lowPriority()
-		result <- s.sealPhases(ctx, d, graph)
+		result <- work()
 	}()
-	if err := <-result; err != nil {
-		return sectors.Commitments{}, fmt.Errorf("failed to seal sector %d: %w", number, s.explainFull(d, err))
-	}
-	return d.commitments(), nil
+	return s.explainFull(d, <-result)
 }
 
 // explainFull says of an error of a full disk what would help.
@@ -60,12 +60,12 @@ func (s *Store) explainFull(d *description, err error) error {
 		ErrDiskFull, s.sectorDir(d.Number), needed-min(needed, taken), err)
 }
 
-func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph) error {
+func (s *Store) sealPhases(ctx context.Context, d *description) error {
 	if err := s.checkLayers(ctx, d); err != nil {
 		return err
 	}
 	if d.Phase == sectors.PhaseLabelling {
-		if err := s.label(ctx, d, graph); err != nil {
+		if err := s.label(ctx, d); err != nil {
 			return err
 		}
 		d.Phase = sectors.PhaseEncoding
@@ -99,14 +99,12 @@ func (s *Store) sealPhases(ctx context.Context, d *description, graph *sdr.Graph
 }
 
 // label makes all layers from the checkpoint on.
-func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (err error) {
-	cache, release, err := s.parents.open(ctx, graph, s.gate.pass)
+func (s *Store) label(ctx context.Context, d *description) (err error) {
+	labeller, parents, release, err := s.labeller(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	labeller := sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
-	labeller.UseParents(cache.data)
 	var previous *mapping
 	defer func() {
 		if previous != nil {
@@ -123,7 +121,7 @@ func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (er
 		if err != nil {
 			return err
 		}
-		if err := s.labelLayer(ctx, d, labeller, current, previous, cache); err != nil {
+		if err := s.labelLayer(ctx, d, labeller, current, previous, parents); err != nil {
 			return errors.Join(err, current.close())
 		}
 		if previous != nil {
@@ -137,6 +135,20 @@ func (s *Store) label(ctx context.Context, d *description, graph *sdr.Graph) (er
 		}
 		d.Layer, d.Node = d.Layer+1, 0
 	}
+}
+
+// labeller returns one for a sector, and the mapped parents that it reads; the caller calls release once it needs them no more.
+func (s *Store) labeller(ctx context.Context, d *description) (l *sdr.Labeller, parents *mapping, release func() error, err error) {
+	graph, err := sdr.NewGraph(d.nodes())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if parents, release, err = s.parents.open(ctx, graph, s.gate.pass); err != nil {
+		return nil, nil, nil, err
+	}
+	l = sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
+	l.UseParents(parents.data)
+	return l, parents, release, nil
 }
 
 func (s *Store) mapLayer(d *description, layer uint32) (*mapping, error) {
@@ -181,7 +193,7 @@ func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.La
 }
 
 // encode writes the replica: the data, streamed from the encodings, combined with the labels of the last layer. It begins anew when it is
-// interrupted, since it takes little time. Pieces that were let go of are left as they are when the sector was sealed before.
+// interrupted, since it takes little time. Pieces that were let go of and whose data is gone stay as they are: see former.
 func (s *Store) encode(ctx context.Context, d *description) (err error) {
 	labels, err := os.Open(s.path(d.Number, layerFile(sdr.Layers)))
 	if err != nil {

@@ -111,9 +111,7 @@ func (s *Store) find(number uint64) (*description, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %d", sectors.ErrNoSector, number)
 	}
-	c := *d
-	c.Released, c.PassedOver, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.PassedOver), slices.Clone(d.LayerDigests)
-	return &c, nil
+	return d.clone(), nil
 }
 
 // change claims a sector for a call that changes it; the caller calls done once.
@@ -153,11 +151,9 @@ func (s *Store) save(d *description) error {
 	if err := d.write(s.sectorDir(d.Number)); err != nil {
 		return err
 	}
-	c := *d
-	c.Released, c.PassedOver, c.LayerDigests = slices.Clone(d.Released), slices.Clone(d.PassedOver), slices.Clone(d.LayerDigests)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[d.Number] = &c
+	s.known[d.Number] = d.clone()
 	return nil
 }
 
