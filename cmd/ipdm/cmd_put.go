@@ -74,11 +74,17 @@ chain, --deal has providers keep and prove copies; both need --from, go into one
 	return cmd
 }
 
+// encodes are the values of --encode.
+var encodes = map[string]sidecarv1.Encode{
+	"":         sidecarv1.Encode_ENCODE_UNSPECIFIED,
+	"fast":     sidecarv1.Encode_ENCODE_FAST,
+	"balanced": sidecarv1.Encode_ENCODE_BALANCED,
+	"dense":    sidecarv1.Encode_ENCODE_DENSE,
+}
+
 // check finds what cannot work before anything is stored.
 func (p *putFlags) check() error {
-	switch p.encode {
-	case "", "fast", "balanced", "dense":
-	default:
+	if _, ok := encodes[p.encode]; !ok {
 		return usagef("--encode must be fast, balanced or dense, not %q", p.encode)
 	}
 	if (p.anchor || p.order.replicas != "") && p.from == "" {
@@ -95,16 +101,7 @@ func (p *putFlags) check() error {
 }
 
 func (p *putFlags) header() *sidecarv1.PutHeader {
-	h := &sidecarv1.PutHeader{Tags: p.tags, ContentType: p.contentType, Supersedes: p.supersedes}
-	switch p.encode {
-	case "fast":
-		h.Encode = sidecarv1.Encode_ENCODE_FAST
-	case "balanced":
-		h.Encode = sidecarv1.Encode_ENCODE_BALANCED
-	case "dense":
-		h.Encode = sidecarv1.Encode_ENCODE_DENSE
-	}
-	return h
+	return &sidecarv1.PutHeader{Tags: p.tags, Encode: encodes[p.encode], ContentType: p.contentType, Supersedes: p.supersedes}
 }
 
 func (c *cli) put(ctx context.Context, path string, p putFlags) error {

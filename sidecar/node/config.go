@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -98,13 +99,6 @@ type ProviderConfig struct {
 // minGCInterval keeps the node from doing nothing but collecting.
 const minGCInterval = Duration(10 * time.Millisecond)
 
-// The values of StoreConfig.Encode.
-const (
-	EncodeFast     = "fast"
-	EncodeBalanced = "balanced"
-	EncodeDense    = "dense"
-)
-
 // DefaultConfig is a node that listens on loopback only and follows no chain.
 func DefaultConfig() Config {
 	net := network.DefaultConfig("ipdm")
@@ -116,7 +110,7 @@ func DefaultConfig() Config {
 			MaxConns: net.MaxConns,
 		},
 		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: EncodeBalanced, GCInterval: Duration(24 * time.Hour)},
+		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour)},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -159,8 +153,8 @@ func (c *Config) ValidateBasic() error {
 	check(c.Store.IndexCacheMiB > 0 && c.Store.IndexCacheMiB <= 1<<20, "[store] index_cache_mib must be between 1 and 1048576")
 	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
-	check(slices.Contains([]string{EncodeFast, EncodeBalanced, EncodeDense}, c.Store.Encode), "[store] encode must be %q, %q or %q",
-		EncodeFast, EncodeBalanced, EncodeDense)
+	_, err := compress.ParseEffort(c.Store.Encode)
+	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)
 	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)

@@ -18,7 +18,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Network.MaxConns = 99
 	cfg.Metrics.Listen = "[::1]:0"
 	cfg.Store.ReserveMiB = 7
-	cfg.Store.Encode = EncodeDense
+	cfg.Store.Encode = "dense"
 	cfg.Store.GCInterval = Duration(90 * time.Second)
 	cfg.Log.JSON = true
 	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
