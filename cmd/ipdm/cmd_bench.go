@@ -245,48 +245,53 @@ func sealLimit() float64 {
 	return labels * sdr.NodeSize / float64(sdr.Layers) / (1 << 20) / (after - before).Seconds()
 }
 
+// benchProofs are the proofs of a sealed sector, with what they are verified by.
+type benchProofs struct {
+	out             proofsJSON
+	statement       *sdr.Statement
+	seed            sdr.Hash
+	records, window []byte
+}
+
 // proofs makes a seal proof and a window proof of a sealed sector, and measures both.
-func (b *bench) proofs(
-	ctx context.Context, dir string,
-) (out proofsJSON, statement *sdr.Statement, seed sdr.Hash, records, window []byte, err error) {
+func (b *bench) proofs(ctx context.Context, dir string) (*benchProofs, error) {
 	store, data, size, err := b.open(dir)
 	if err != nil {
-		return out, nil, seed, nil, nil, err
+		return nil, err
 	}
 	if _, err := b.sealAll(ctx, store, data, size); err != nil {
-		return out, nil, seed, nil, nil, err
+		return nil, err
 	}
 	made, err := store.Seal(ctx, 0)
 	if err != nil {
-		return out, nil, seed, nil, nil, err
+		return nil, err
 	}
-	out.SizeBytes = size
-	nodes := size / sdr.NodeSize
-	statement = &sdr.Statement{
-		Nodes: nodes, ReplicaID: made.ReplicaID, CommC: made.CommC, CommRLast: made.CommRLast, Pieces: []sdr.Piece{data.piece()},
+	p := &benchProofs{out: proofsJSON{SizeBytes: size}}
+	p.statement = &sdr.Statement{
+		Nodes: size / sdr.NodeSize, ReplicaID: made.ReplicaID, CommC: made.CommC, CommRLast: made.CommRLast, Pieces: []sdr.Piece{data.piece()},
 	}
-	seed = sdr.SealSeed([32]byte{}, made.ReplicaID, sdr.CommR(made.CommC, made.CommRLast))
+	p.seed = sdr.SealSeed([32]byte{}, made.ReplicaID, sdr.CommR(made.CommC, made.CommRLast))
 	began := time.Now()
-	if records, err = store.Records(ctx, 0, sdr.Challenges(seed, sdr.SealChallenges, nodes)); err != nil {
-		return out, nil, seed, nil, nil, err
+	if p.records, err = store.Records(ctx, 0, sdr.Challenges(p.seed, sdr.SealChallenges, p.statement.Nodes)); err != nil {
+		return nil, err
 	}
-	out.Seal = proofJSON{Openings: sdr.SealChallenges, Bytes: len(records), ProveMS: milliseconds(time.Since(began))}
+	p.out.Seal = proofJSON{Openings: sdr.SealChallenges, Bytes: len(p.records), ProveMS: milliseconds(time.Since(began))}
 	began = time.Now()
-	window, missing, err := store.Prove(ctx, 1, b.asks(statement, seed))
-	if err != nil {
-		return out, nil, seed, nil, nil, err
+	var missing map[int]error
+	if p.window, missing, err = store.Prove(ctx, 1, p.asks()); err != nil {
+		return nil, err
 	}
 	if len(missing) > 0 {
-		return out, nil, seed, nil, nil, fmt.Errorf("%w: %d of %d nodes", errDamaged, len(missing), benchOpenings)
+		return nil, fmt.Errorf("%w: %d of %d nodes", errDamaged, len(missing), benchOpenings)
 	}
-	out.Window = proofJSON{Openings: benchOpenings, Bytes: len(window), ProveMS: milliseconds(time.Since(began))}
-	return out, statement, seed, records, window, nil
+	p.out.Window = proofJSON{Openings: benchOpenings, Bytes: len(p.window), ProveMS: milliseconds(time.Since(began))}
+	return p, nil
 }
 
-func (b *bench) asks(statement *sdr.Statement, seed sdr.Hash) []sectors.Ask {
+func (p *benchProofs) asks() []sectors.Ask {
 	var asks []sectors.Ask
-	for _, v := range sdr.Challenges(seed, benchOpenings, statement.Nodes) {
-		asks = append(asks, sectors.Ask{CommRLast: statement.CommRLast, Nodes: statement.Nodes, Node: v})
+	for _, v := range sdr.Challenges(p.seed, benchOpenings, p.statement.Nodes) {
+		asks = append(asks, sectors.Ask{CommRLast: p.statement.CommRLast, Nodes: p.statement.Nodes, Node: v})
 	}
 	return asks
 }
@@ -294,10 +299,11 @@ func (b *bench) asks(statement *sdr.Statement, seed sdr.Hash) []sectors.Ask {
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (b *bench) prove(ctx context.Context, dir string) error {
-	out, _, _, _, _, err := b.proofs(ctx, dir)
+	p, err := b.proofs(ctx, dir)
 	if err != nil {
 		return err
 	}
+	out := p.out
 	if b.cli.json {
 		b.cli.printJSON(out)
 		return nil
@@ -309,22 +315,23 @@ func (b *bench) prove(ctx context.Context, dir string) error {
 }
 
 func (b *bench) verify(ctx context.Context, dir string) error {
-	out, statement, seed, records, window, err := b.proofs(ctx, dir)
+	p, err := b.proofs(ctx, dir)
 	if err != nil {
 		return err
 	}
+	out := p.out
 	out.Seal.ProveMS, out.Window.ProveMS = 0, 0
 	began := time.Now()
-	if err := sdr.VerifySeal(statement, seed, sdr.SealChallenges, records); err != nil {
+	if err := sdr.VerifySeal(p.statement, p.seed, sdr.SealChallenges, p.records); err != nil {
 		return err
 	}
 	out.Seal.VerifyMS = milliseconds(time.Since(began))
 	var challenges []proof.SealedChallenge
-	for _, ask := range b.asks(statement, seed) {
+	for _, ask := range p.asks() {
 		challenges = append(challenges, proof.SealedChallenge{CommRLast: ask.CommRLast, Nodes: ask.Nodes, Node: ask.Node})
 	}
 	began = time.Now()
-	decoded, err := proof.DecodeSealedWindowProof(window)
+	decoded, err := proof.DecodeSealedWindowProof(p.window)
 	if err != nil {
 		return err
 	}
@@ -336,7 +343,7 @@ func (b *bench) verify(ctx context.Context, dir string) error {
 		b.cli.printJSON(out)
 		return nil
 	}
-	b.cli.printf("seal proof: %d records, %s, verified in %.1f ms\n", out.Seal.Openings, sizeText(uint64(len(records))), out.Seal.VerifyMS)
-	b.cli.printf("window proof: %d openings, %s, verified in %.3f ms\n", benchOpenings, sizeText(uint64(len(window))), out.Window.VerifyMS)
+	b.cli.printf("seal proof: %d records, %s, verified in %.1f ms\n", out.Seal.Openings, sizeText(uint64(out.Seal.Bytes)), out.Seal.VerifyMS)
+	b.cli.printf("window proof: %d openings, %s, verified in %.3f ms\n", out.Window.Openings, sizeText(uint64(out.Window.Bytes)), out.Window.VerifyMS)
 	return nil
 }
