@@ -56,6 +56,22 @@ func TestBenchSealsProvesAndVerifies(t *testing.T) {
 	require.Empty(t, left)
 }
 
+// A measurement in the folder of a node's sectors must not cost the node its replicas.
+func TestBenchLeavesTheSectorsOfANodeAlone(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "0"), 0o700))
+	replica := filepath.Join(dir, "0", "replica")
+	require.NoError(t, os.WriteFile(replica, []byte("sealed"), 0o600))
+	for _, what := range []string{"seal", "prove", "verify"} {
+		_, err := runBench(t, what, "--size", "1MiB", "--dir", dir)
+		require.ErrorIs(t, err, errUsage)
+		require.ErrorContains(t, err, "name another folder")
+	}
+	kept, err := os.ReadFile(replica)
+	require.NoError(t, err)
+	require.Equal(t, "sealed", string(kept))
+}
+
 func TestBenchRefuses(t *testing.T) {
 	for _, args := range [][]string{
 		{"seal", "--size", "3MiB"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -138,7 +140,29 @@ func (b *bench) open(dir string) (*sealer.Store, *benchData, uint64, error) {
 		return nil, nil, 0, err
 	}
 	store, err := sealer.Open(dir, data, options)
-	return store, data, size, err
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	return store, data, size, b.checkFolder(store, dir)
+}
+
+// checkFolder fails for a folder in which a measurement would overwrite what is not its own: sectors of a node, or of another size.
+func (b *bench) checkFolder(store *sealer.Store, dir string) error {
+	files, err := store.List(context.Background())
+	if err != nil {
+		return err
+	}
+	own := map[uint64]bool{}
+	for _, f := range files {
+		own[f.Plan.Number] = true
+	}
+	for i := range uint64(b.sectors) {
+		path := filepath.Join(dir, strconv.FormatUint(i, 10))
+		if _, err := os.Stat(path); err == nil && !own[i] {
+			return usagef("--dir: %s is not of a measurement of this size, and would be overwritten: name another folder", path)
+		}
+	}
+	return nil
 }
 
 // sealAll seals the sectors, and returns when the last one was labelled, as processor time.
