@@ -18,13 +18,10 @@ import (
 	sdkmath "cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
-	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
-	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/abci"
@@ -35,6 +32,8 @@ import (
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	porepkeeper "github.com/ipdm-network/ipdm/x/porep/keeper"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+
+	"github.com/ipdm-network/ipdm/testutil/genesis"
 )
 
 const (
@@ -129,26 +128,12 @@ func (w *world) genesis() app.GenesisState {
 	w.Helper()
 	state := w.app.DefaultGenesis()
 	stake := params.IPDM(stakeIPDM)
-	pub, err := cryptocodec.FromCmtPubKeyInterface(w.validator.PubKey())
+	cdc, operator := w.app.Encoding.Codec, sdk.AccAddress(w.validator.PubKey().Address())
+	pool, err := genesis.Bond(cdc, state, stake, genesis.Validator{Key: w.validator.PubKey(), Delegator: operator})
 	require.NoError(w, err)
-	packed, err := codectypes.NewAnyWithValue(pub)
-	require.NoError(w, err)
-	operator := sdk.ValAddress(w.validator.PubKey().Address())
-	edit(w, state, stakingtypes.ModuleName, &stakingtypes.GenesisState{}, func(gs *stakingtypes.GenesisState) {
-		gs.Validators = []stakingtypes.Validator{{
-			OperatorAddress: operator.String(), ConsensusPubkey: packed, Status: stakingtypes.Unbonded,
-			Tokens: stake.Amount, DelegatorShares: sdkmath.LegacyNewDecFromInt(stake.Amount), MinSelfDelegation: sdkmath.OneInt(),
-			Commission: stakingtypes.NewCommission(sdkmath.LegacyZeroDec(), sdkmath.LegacyZeroDec(), sdkmath.LegacyZeroDec()),
-		}}
-		gs.Delegations = []stakingtypes.Delegation{
-			stakingtypes.NewDelegation(sdk.AccAddress(operator).String(), operator.String(), sdkmath.LegacyNewDecFromInt(stake.Amount)),
-		}
-	})
-	known := authtypes.GenesisAccounts{authtypes.NewBaseAccount(sdk.AccAddress(operator), nil, 0, 0)}
+	known := authtypes.GenesisAccounts{authtypes.NewBaseAccount(operator, nil, 0, 0)}
 	left := params.IPDM(supplyIPDM).Sub(stake)
-	balances := []banktypes.Balance{{
-		Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(), Coins: sdk.NewCoins(stake),
-	}}
+	balances := []banktypes.Balance{pool}
 	for i, a := range w.actors {
 		known = append(known, authtypes.NewBaseAccount(a.address, nil, uint64(i+1), 0))
 		balances = append(balances, banktypes.Balance{Address: a.text, Coins: sdk.NewCoins(params.IPDM(wealthIPDM))})
@@ -158,20 +143,13 @@ func (w *world) genesis() app.GenesisState {
 	rest := newActor("everyone else")
 	known = append(known, authtypes.NewBaseAccount(rest.address, nil, uint64(len(known)), 0))
 	balances = append(balances, banktypes.Balance{Address: rest.text, Coins: sdk.NewCoins(left)})
-	state[authtypes.ModuleName] = w.app.Encoding.Codec.MustMarshalJSON(authtypes.NewGenesisState(authtypes.DefaultParams(), known))
-	edit(w, state, banktypes.ModuleName, &banktypes.GenesisState{}, func(gs *banktypes.GenesisState) { gs.Balances = balances })
+	state[authtypes.ModuleName] = cdc.MustMarshalJSON(authtypes.NewGenesisState(authtypes.DefaultParams(), known))
+	genesis.Edit(cdc, state, banktypes.ModuleName, &banktypes.GenesisState{}, func(gs *banktypes.GenesisState) { gs.Balances = balances })
 	porep, market, incentive := productionParams()
-	edit(w, state, poreptypes.ModuleName, &poreptypes.GenesisState{}, func(gs *poreptypes.GenesisState) { gs.Params = porep })
-	edit(w, state, markettypes.ModuleName, &markettypes.GenesisState{}, func(gs *markettypes.GenesisState) { gs.Params = market })
-	edit(w, state, incentivetypes.ModuleName, &incentivetypes.GenesisState{}, func(gs *incentivetypes.GenesisState) { gs.Params = incentive })
+	genesis.Edit(cdc, state, poreptypes.ModuleName, &poreptypes.GenesisState{}, func(gs *poreptypes.GenesisState) { gs.Params = porep })
+	genesis.Edit(cdc, state, markettypes.ModuleName, &markettypes.GenesisState{}, func(gs *markettypes.GenesisState) { gs.Params = market })
+	genesis.Edit(cdc, state, incentivetypes.ModuleName, &incentivetypes.GenesisState{}, func(gs *incentivetypes.GenesisState) { gs.Params = incentive })
 	return state
-}
-
-func edit[G proto.Message](w *world, state app.GenesisState, module string, gs G, change func(G)) {
-	w.Helper()
-	w.app.Encoding.Codec.MustUnmarshalJSON(state[module], gs)
-	change(gs)
-	state[module] = w.app.Encoding.Codec.MustMarshalJSON(gs)
 }
 
 func (w *world) now() time.Time { return w.ctx.BlockTime() }

@@ -20,6 +20,8 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
+
+	"github.com/ipdm-network/ipdm/testutil/genesis"
 )
 
 // BenchmarkIdleBlock is the time of a block of the whole application, commit included, in which nothing is due, by the
@@ -98,7 +100,7 @@ func (c *chain) populate(state app.GenesisState, deals int) {
 	require.NoError(c, porep.Validate())
 	state[markettypes.ModuleName] = c.app.Encoding.Codec.MustMarshalJSON(market)
 	state[poreptypes.ModuleName] = c.app.Encoding.Codec.MustMarshalJSON(porep)
-	edit(c, state, banktypes.ModuleName, &banktypes.GenesisState{}, func(gs *banktypes.GenesisState) {
+	genesis.Edit(c.app.Encoding.Codec, state, banktypes.ModuleName, &banktypes.GenesisState{}, func(gs *banktypes.GenesisState) {
 		for name, amount := range map[string]sdkmath.Int{
 			markettypes.EscrowAccount: budget.MulRaw(int64(deals)),
 			markettypes.PledgeAccount: pledge.MulRaw(int64(len(market.Providers))),
