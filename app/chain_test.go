@@ -17,11 +17,8 @@ import (
 	"github.com/cosmos/evm/crypto/ethsecp256k1"
 
 	"cosmossdk.io/log/v2"
-	sdkmath "cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
-	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
 	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -29,12 +26,13 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
-	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/params"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+
+	"github.com/ipdm-network/ipdm/testutil/genesis"
 )
 
 const (
@@ -111,29 +109,16 @@ func (c *testChain) genesis() app.GenesisState {
 	c.t.Helper()
 	cdc, state := c.app.Encoding.Codec, c.app.DefaultGenesis()
 	user := sdk.AccAddress(c.user.PubKey().Address())
-	stake := params.IPDM(stakeIPDM)
-
-	var staking stakingtypes.GenesisState
-	cdc.MustUnmarshalJSON(state[stakingtypes.ModuleName], &staking)
+	var validators []genesis.Validator
 	for i, key := range c.keys {
-		pub, err := cryptocodec.FromCmtPubKeyInterface(key.PubKey())
-		require.NoError(c.t, err)
-		packed, err := codectypes.NewAnyWithValue(pub)
-		require.NoError(c.t, err)
-		operator := sdk.ValAddress(key.PubKey().Address()).String()
+		operator := sdk.ValAddress(key.PubKey().Address())
 		if i == 0 {
-			operator = sdk.ValAddress(user).String()
+			operator = sdk.ValAddress(user)
 		}
-		staking.Validators = append(staking.Validators, stakingtypes.Validator{
-			OperatorAddress: operator, ConsensusPubkey: packed, Status: stakingtypes.Unbonded,
-			Tokens: stake.Amount, DelegatorShares: sdkmath.LegacyNewDecFromInt(stake.Amount),
-			MinSelfDelegation: sdkmath.OneInt(),
-			Commission:        stakingtypes.NewCommission(sdkmath.LegacyZeroDec(), sdkmath.LegacyZeroDec(), sdkmath.LegacyZeroDec()),
-		})
-		staking.Delegations = append(staking.Delegations,
-			stakingtypes.NewDelegation(user.String(), operator, sdkmath.LegacyNewDecFromInt(stake.Amount)))
+		validators = append(validators, genesis.Validator{Key: key.PubKey(), Operator: operator, Delegator: user})
 	}
-	state[stakingtypes.ModuleName] = cdc.MustMarshalJSON(&staking)
+	pool, err := genesis.Bond(cdc, state, params.IPDM(stakeIPDM), validators...)
+	require.NoError(c.t, err)
 
 	auth := authtypes.NewGenesisState(authtypes.DefaultParams(), authtypes.GenesisAccounts{authtypes.NewBaseAccountWithAddress(user)})
 	state[authtypes.ModuleName] = cdc.MustMarshalJSON(auth)
@@ -141,10 +126,7 @@ func (c *testChain) genesis() app.GenesisState {
 	bank := banktypes.GetGenesisStateFromAppState(cdc, state)
 	bank.Balances = append(bank.Balances,
 		banktypes.Balance{Address: user.String(), Coins: sdk.NewCoins(params.IPDM(balanceIPDM))},
-		banktypes.Balance{
-			Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(),
-			Coins:   sdk.NewCoins(params.IPDM(stakeIPDM * int64(len(c.keys)))),
-		})
+		pool)
 	state[banktypes.ModuleName] = cdc.MustMarshalJSON(bank)
 
 	beacon := beacontypes.DefaultGenesis()

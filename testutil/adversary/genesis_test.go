@@ -37,7 +37,7 @@ func (w *world) genesis(edit func(*poreptypes.Params)) json.RawMessage {
 	for i, v := range w.validators {
 		operator := sdk.AccAddress(v.operator())
 		known = append(known, authtypes.NewBaseAccount(operator, nil, uint64(len(w.accounts)+i), 0))
-		validators = append(validators, genesis.Validator{Key: v.key.PubKey(), Delegator: operator})
+		validators = append(validators, genesis.Validator{Key: v.key.PubKey(), Operator: v.operator(), Delegator: operator})
 	}
 	cdc := w.app.Encoding.Codec
 	pool, err := genesis.Bond(cdc, state, params.IPDM(stakeIPDM), validators...)

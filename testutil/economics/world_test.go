@@ -129,7 +129,9 @@ func (w *world) genesis() app.GenesisState {
 	state := w.app.DefaultGenesis()
 	stake := params.IPDM(stakeIPDM)
 	cdc, operator := w.app.Encoding.Codec, sdk.AccAddress(w.validator.PubKey().Address())
-	pool, err := genesis.Bond(cdc, state, stake, genesis.Validator{Key: w.validator.PubKey(), Delegator: operator})
+	pool, err := genesis.Bond(cdc, state, stake, genesis.Validator{
+		Key: w.validator.PubKey(), Operator: sdk.ValAddress(operator), Delegator: operator,
+	})
 	require.NoError(w, err)
 	known := authtypes.GenesisAccounts{authtypes.NewBaseAccount(operator, nil, 0, 0)}
 	left := params.IPDM(supplyIPDM).Sub(stake)

@@ -18,9 +18,10 @@ import (
 	"github.com/ipdm-network/ipdm/app"
 )
 
-// Validator is one of a genesis state. Its operator has the address of the key.
+// Validator is one of a genesis state.
 type Validator struct {
-	Key crypto.PubKey
+	Key      crypto.PubKey
+	Operator sdk.ValAddress
 	// Delegator is whose the stake is.
 	Delegator sdk.AccAddress
 }
@@ -39,7 +40,7 @@ func Bond(cdc codec.Codec, state app.GenesisState, stake sdk.Coin, validators ..
 		if err != nil {
 			return banktypes.Balance{}, fmt.Errorf("failed to pack a validator's key: %w", err)
 		}
-		operator := sdk.ValAddress(v.Key.Address()).String()
+		operator := v.Operator.String()
 		bonded = append(bonded, stakingtypes.Validator{
 			OperatorAddress: operator, ConsensusPubkey: packed, Status: stakingtypes.Unbonded,
 			Tokens: stake.Amount, DelegatorShares: shares, MinSelfDelegation: sdkmath.OneInt(),

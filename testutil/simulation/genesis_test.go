@@ -32,7 +32,7 @@ func (c *chain) genesis(accounts []*account) app.GenesisState {
 	state := c.app.DefaultGenesis()
 	cdc := c.app.Encoding.Codec
 	pool, err := genesis.Bond(cdc, state, params.IPDM(stakeIPDM), genesis.Validator{
-		Key: c.validator.PubKey(), Delegator: accounts[0].address,
+		Key: c.validator.PubKey(), Operator: sdk.ValAddress(c.validator.PubKey().Address()), Delegator: accounts[0].address,
 	})
 	require.NoError(c, err)
 
