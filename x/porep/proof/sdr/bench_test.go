@@ -37,28 +37,41 @@ func BenchmarkLabel(b *testing.B) {
 			}
 		})
 	}
-	b.Run("two-64MiB", func(b *testing.B) {
-		const nodes = 1 << 21
-		g, _ := NewGraph(nodes)
-		var ls [2]*Labeller
-		var cur, prev [2][]byte
-		for i := range ls {
-			ls[i] = NewLabeller(g, [32]byte{byte(i)})
-			cur[i], prev[i] = make([]byte, nodes*NodeSize), make([]byte, nodes*NodeSize)
-			ls[i].Label(1, prev[i], nil, 0, nodes)
-			copy(cur[i], prev[i])
-		}
-		cache := make([]byte, nodes*ParentsSize)
-		g.PutParents(cache, 0, nodes)
-		ls[0].UseParents(cache)
-		ls[1].UseParents(cache)
-		b.SetBytes(2 << 17 * NodeSize)
-		at := uint64(0)
-		for b.Loop() {
-			LabelTwo(ls[0], Run{2, cur[0], prev[0], at, at + 1<<17}, ls[1], Run{2, cur[1], prev[1], at, at + 1<<17})
-			at = (at + 1<<17) & (nodes - 1)
-		}
-	})
+	for name, stride := range map[string]uint64{"two-512MiB": NodeSize, "two-512MiB-side-by-side": 2 * NodeSize} {
+		b.Run(name, func(b *testing.B) {
+			const nodes = 1 << 24
+			g, _ := NewGraph(nodes)
+			cache := make([]byte, nodes*ParentsSize)
+			g.PutParents(cache, 0, nodes)
+			var ls [2]*Labeller
+			var runs [2]Run
+			shared := [2][]byte{make([]byte, 2*nodes*NodeSize), make([]byte, 2*nodes*NodeSize)}
+			for i := range ls {
+				ls[i] = NewLabeller(g, [32]byte{byte(i)})
+				ls[i].UseParents(cache)
+				at := uint64(i) * nodes * NodeSize
+				if stride > NodeSize {
+					at = uint64(i) * NodeSize
+				}
+				runs[i] = Run{Layer: 1, Current: shared[0][at:], Stride: stride, To: nodes}
+			}
+			LabelTwo(ls[0], runs[0], ls[1], runs[1])
+			copy(shared[1], shared[0])
+			for i := range runs {
+				at := len(shared[0]) - len(runs[i].Current)
+				runs[i].Layer, runs[i].Previous, runs[i].Current = 2, runs[i].Current, shared[1][at:]
+			}
+			b.SetBytes(2 << 17 * NodeSize)
+			at := uint64(0)
+			for b.Loop() {
+				for i := range runs {
+					runs[i].From, runs[i].To = at, at+1<<17
+				}
+				LabelTwo(ls[0], runs[0], ls[1], runs[1])
+				at = (at + 1<<17) & (nodes - 1)
+			}
+		})
+	}
 	b.Run("limit", func(b *testing.B) {
 		var input [labelInputSize]byte
 		b.SetBytes(NodeSize)
@@ -72,7 +85,6 @@ func BenchmarkLabel(b *testing.B) {
 // BenchmarkHash compares one and two lanes, a label each, with crypto/sha256.
 func BenchmarkHash(b *testing.B) {
 	var input0, input1 [labelMessageSize]byte
-	var ahead lookahead
 	b.Run("sha256", func(b *testing.B) {
 		for b.Loop() {
 			*(*Hash)(input0[:]) = sha256.Sum256(input0[:labelInputSize])
@@ -80,12 +92,12 @@ func BenchmarkHash(b *testing.B) {
 	})
 	b.Run("one", func(b *testing.B) {
 		for b.Loop() {
-			*(*Hash)(input0[:]) = hashLabel(&input0, &ahead)
+			*(*Hash)(input0[:]) = hashPadded(input0[:], labelInputSize)
 		}
 	})
 	b.Run("two", func(b *testing.B) {
 		for b.Loop() {
-			*(*Hash)(input0[:]), *(*Hash)(input1[:]) = hashTwoLabels(&input0, &input1, &ahead, &ahead)
+			*(*Hash)(input0[:]), *(*Hash)(input1[:]) = hashTwoPadded(input0[:], input1[:], labelInputSize)
 		}
 	})
 }

@@ -14,10 +14,9 @@ const (
 	labelInputSize  = labelHeaderSize + Parents*NodeSize
 	// labelMessageSize is that of the input with its padding.
 	labelMessageSize = 8 * blockSize
-	// labelBatch is how many labels are made after their parents were found, all at once.
-	labelBatch = 64
-	// labelsAhead is how many labels before a label its parents are brought near: memory is slower than the hash of one label.
-	labelsAhead = 2
+	// labelBatch is for how many labels the parents are asked for in one burst, while those before are hashed. Memory is slower than a
+	// hash. A processor can wait for many lines at a time, but only for as many as it meets within a few hundred instructions.
+	labelBatch = 8
 )
 
 // Labeller makes the labels of one replica, layer by layer:
@@ -30,9 +29,9 @@ const (
 type Labeller struct {
 	graph   *Graph
 	input   [labelMessageSize]byte
-	parents [labelBatch + labelsAhead][Parents]uint32
 	cache   []byte // parents of all nodes, or nil
-	ahead   lookahead
+	// batch and next are the parents of the labels that are made, and of those after.
+	batch, next [labelBatch][Parents]uint32
 }
 
 // ParentsSize is the size of the parents of one node in a cache of them, in bytes.
@@ -76,25 +75,28 @@ func NewLabeller(graph *Graph, replicaID [32]byte) *Labeller {
 }
 
 // Run is a number of labels to make: those of nodes From to To-1 of a layer. Current holds those below From already; Previous holds the
-// whole layer before and is not used for the first layer. Both have NodeSize bytes a node.
+// whole layer before and is not used for the first layer. In both the label of node v is at v times Stride, which is NodeSize at least: a
+// label may have another replica's beside it.
 type Run struct {
 	Layer             uint32
 	Current, Previous []byte
+	Stride            uint64
 	From, To          uint64
 }
 
 // Label writes the labels of nodes from to to-1 of a layer, as Run describes it. It panics when a slice is too short.
 func (l *Labeller) Label(layer uint32, current, previous []byte, from, to uint64) {
-	l.finish(Run{layer, current, previous, from, to})
+	l.finish(Run{Layer: layer, Current: current, Previous: previous, Stride: NodeSize, From: from, To: to})
 }
 
 func (l *Labeller) finish(run Run) {
 	for l.begin(&run); run.From < run.To; {
 		n := min(run.To-run.From, labelBatch)
-		l.findBatch(&run, n)
+		l.turn(&run, n)
+		l.prefetch(&run)
 		for i := range n {
 			l.gather(&run, i)
-			*run.label() = hashLabel(&l.input, &l.ahead)
+			*run.label() = hashPadded(l.input[:], labelInputSize)
 			run.From++
 		}
 	}
@@ -102,18 +104,24 @@ func (l *Labeller) finish(run Run) {
 
 // LabelTwo writes the labels of a run of each of two labellers, other ones, and takes turns between them: a label has to wait for the one
 // before, and meanwhile the processor hashes one of the other replica. What one run is longer than the other is done alone. Runs may be of
-// graphs, layers and nodes that have nothing to do with each other, but not of the same replica. It panics when a slice is too short.
+// graphs, layers and nodes that have nothing to do with each other, but not of the same replica. Two of the same nodes whose labels lie
+// side by side, 64 bytes that begin at a multiple of that, need half of the memory's lines: it is what labels wait for most. It panics when
+// a slice is too short.
 func LabelTwo(first *Labeller, firstRun Run, second *Labeller, secondRun Run) {
 	first.begin(&firstRun)
 	second.begin(&secondRun)
 	for firstRun.From < firstRun.To && secondRun.From < secondRun.To {
 		n := min(firstRun.To-firstRun.From, secondRun.To-secondRun.From, labelBatch)
-		first.findBatch(&firstRun, n)
-		second.findBatch(&secondRun, n)
+		first.turn(&firstRun, n)
+		first.prefetch(&firstRun)
+		second.turn(&secondRun, n)
+		if !secondRun.beside(&firstRun) {
+			second.prefetch(&secondRun)
+		}
 		for i := range n {
 			first.gather(&firstRun, i)
 			second.gather(&secondRun, i)
-			*firstRun.label(), *secondRun.label() = hashTwoLabels(&first.input, &second.input, &first.ahead, &second.ahead)
+			*firstRun.label(), *secondRun.label() = hashTwoPadded(first.input[:], second.input[:], labelInputSize)
 			firstRun.From++
 			secondRun.From++
 		}
@@ -123,39 +131,43 @@ func LabelTwo(first *Labeller, firstRun Run, second *Labeller, secondRun Run) {
 }
 
 // label is where the next label of a run goes.
-func (r *Run) label() *Hash { return (*Hash)(r.Current[r.From*NodeSize:]) }
+func (r *Run) label() *Hash { return (*Hash)(r.Current[r.From*r.Stride:]) }
 
 // begin prepares a run, and makes the label of node 0, which is unlike all others.
 func (l *Labeller) begin(run *Run) {
-	size := l.graph.nodes * NodeSize
+	size := (l.graph.nodes-1)*run.Stride + NodeSize
 	run.Current = run.Current[:size]
 	if run.Layer == 1 {
-		run.Previous = run.Current // see findBatch
+		run.Previous = run.Current // see find
 	}
 	run.Previous = run.Previous[:size]
 	binary.LittleEndian.PutUint32(l.input[32:], run.Layer)
-	if run.From > 0 || run.To == 0 {
-		return
+	if run.From == 0 && run.To > 0 {
+		l.labelFirst(run)
+		run.From = 1
 	}
+	l.find(run, run.From)
+}
+
+func (l *Labeller) labelFirst(run *Run) {
 	binary.LittleEndian.PutUint64(l.input[36:], 0)
 	clear(l.input[labelHeaderSize:labelInputSize])
 	if run.Layer > 1 {
 		var parents [Parents]uint32
 		l.findParents(0, &parents)
 		for i := BaseParents; i < Parents; i++ {
-			copy(l.input[labelHeaderSize+i*NodeSize:], node(run.Previous, uint64(parents[i])))
+			copy(l.input[labelHeaderSize+i*NodeSize:], run.Previous[uint64(parents[i])*run.Stride:][:NodeSize])
 		}
 	}
 	*run.label() = hashPadded(l.input[:], labelInputSize)
-	run.From = 1
 }
 
-// findBatch finds the parents of the next n nodes of a run, and of those that it will look ahead to. In the first layer the base parents
-// take the places of the others.
-func (l *Labeller) findBatch(run *Run, n uint64) {
-	for i := range min(n+labelsAhead, l.graph.nodes-run.From) {
-		parents := &l.parents[i]
-		l.findParents(run.From+i, parents)
+// find finds the parents of the next labels of a run, which begin with a node. In the first layer the base parents take the places of the
+// others.
+func (l *Labeller) find(run *Run, from uint64) {
+	for i := range min(labelBatch, l.graph.nodes-min(from, l.graph.nodes)) {
+		parents := &l.next[i]
+		l.findParents(from+i, parents)
 		if run.Layer == 1 {
 			copy(parents[BaseParents:], parents[:BaseParents])
 			copy(parents[2*BaseParents:], parents[:])
@@ -163,28 +175,36 @@ func (l *Labeller) findBatch(run *Run, n uint64) {
 	}
 }
 
-// lookAhead notes where the labels of parents are, so that the processor brings them near while it hashes another label.
-func (l *Labeller) lookAhead(run *Run, parents *[Parents]uint32) {
-	current, previous := uintptr(unsafe.Pointer(unsafe.SliceData(run.Current))), uintptr(unsafe.Pointer(unsafe.SliceData(run.Previous)))
-	for i := range BaseParents {
-		l.ahead[i] = current + uintptr(parents[i])*NodeSize
+// turn goes on to the next n labels of a run, and finds the parents of those after.
+func (l *Labeller) turn(run *Run, n uint64) {
+	l.batch = l.next
+	l.find(run, run.From+n)
+}
+
+// prefetch has the processor bring the labels near that those after the next labels are made from.
+func (l *Labeller) prefetch(run *Run) {
+	prefetchParents(unsafe.Pointer(unsafe.SliceData(run.Current)), unsafe.Pointer(unsafe.SliceData(run.Previous)), run.Stride, &l.next[0], labelBatch)
+}
+
+// beside tells whether the labels of two runs lie side by side, so that their parents are in the same lines.
+func (r *Run) beside(other *Run) bool {
+	distance := func(a, b []byte) uintptr {
+		return uintptr(unsafe.Pointer(unsafe.SliceData(a))) - uintptr(unsafe.Pointer(unsafe.SliceData(b)))
 	}
-	for i := BaseParents; i < Parents; i++ {
-		l.ahead[i] = previous + uintptr(parents[i])*NodeSize
-	}
+	return r.From == other.From && r.Stride == 2*NodeSize && other.Stride == r.Stride &&
+		distance(r.Current, other.Current) == NodeSize && distance(r.Previous, other.Previous) == NodeSize
 }
 
 // gather writes the next node of a run, of place i in its batch, and the labels of its parents to the input.
 func (l *Labeller) gather(run *Run, i uint64) {
-	l.lookAhead(run, &l.parents[i+labelsAhead])
-	parents := &l.parents[i]
+	parents := &l.batch[i]
 	binary.LittleEndian.PutUint64(l.input[36:], run.From)
 	for j := range BaseParents {
-		label := *(*Hash)(run.Current[uint64(parents[j])*NodeSize:])
+		label := *(*Hash)(run.Current[uint64(parents[j])*run.Stride:])
 		*(*Hash)(l.input[labelHeaderSize+j*NodeSize:]) = label
 	}
 	for j := BaseParents; j < Parents; j++ {
-		label := *(*Hash)(run.Previous[uint64(parents[j])*NodeSize:])
+		label := *(*Hash)(run.Previous[uint64(parents[j])*run.Stride:])
 		*(*Hash)(l.input[labelHeaderSize+j*NodeSize:]) = label
 	}
 }

@@ -38,24 +38,3 @@ func hashTwoPadded(message0, message1 []byte, size int) (digest0, digest1 Hash) 
 	hashTwoBlocks(&digest0, &digest1, &message0[0], &message1[0], len(message0)/blockSize)
 	return digest0, digest1
 }
-
-// lookahead holds addresses that will be read soon. They are not references: nothing is read through them.
-type lookahead [2 * labelMessageSize / blockSize]uintptr
-
-// hashLabel returns the digest of the input of a label with its padding. Meanwhile what is at the addresses is brought near.
-func hashLabel(input *[labelMessageSize]byte, ahead *lookahead) (digest Hash) {
-	if !shaLanes {
-		return sha256.Sum256(input[:labelInputSize])
-	}
-	hashLabelBlocks(&digest, input, ahead)
-	return digest
-}
-
-// hashTwoLabels is hashLabel for two labels at a time.
-func hashTwoLabels(input0, input1 *[labelMessageSize]byte, ahead0, ahead1 *lookahead) (digest0, digest1 Hash) {
-	if !shaLanes {
-		return sha256.Sum256(input0[:labelInputSize]), sha256.Sum256(input1[:labelInputSize])
-	}
-	hashTwoLabelBlocks(&digest0, &digest1, input0, input1, ahead0, ahead1)
-	return digest0, digest1
-}

@@ -2,6 +2,7 @@ package sdr
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -61,13 +62,10 @@ func hashBlocks(digest *[32]byte, message *byte, blocks int)
 //go:noescape
 func hashTwoBlocks(digest0, digest1 *[32]byte, message0, message1 *byte, blocks int)
 
-// hashLabelBlocks and hashTwoLabelBlocks hash the padded inputs of labels.
+// prefetchParents asks for the lines of the parents of labels, one label's after another's, in two layers with a label every stride bytes.
 //
 //go:noescape
-func hashLabelBlocks(digest *[32]byte, input *[labelMessageSize]byte, ahead *lookahead)
-
-//go:noescape
-func hashTwoLabelBlocks(digest0, digest1 *[32]byte, input0, input1 *[labelMessageSize]byte, ahead0, ahead1 *lookahead)
+func prefetchParents(current, previous unsafe.Pointer, stride uint64, parents *[Parents]uint32, labels int)
 
 // hashNodes writes count parents of pairs of nodes in row to parents, which may begin where row does.
 //

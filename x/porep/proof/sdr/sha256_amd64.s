@@ -182,53 +182,37 @@ again:
 	FINISH(X3, X4, R9)
 	RET
 
-// AHEAD asks for two lines that will be read soon. A prefetch never faults.
-#define AHEAD(ahead) \
-	MOVQ 0(ahead), AX \
-	MOVQ 8(ahead), BX \
-	PREFETCHT0 (AX)   \
-	PREFETCHT0 (BX)   \
-	ADDQ $16, ahead
+// BRING asks for the line of a parent, at an offset of SI, in a layer. A prefetch never faults.
+#define BRING(offset, layer) \
+	MOVL  offset(SI), AX \
+	IMULQ DX, AX         \
+	PREFETCHT0 (layer)(AX*1)
 
-// func hashLabelBlocks(digest *[32]byte, input *[512]byte, ahead *[16]uintptr)
-TEXT ·hashLabelBlocks(SB), NOSPLIT, $64-24
-	MOVQ digest+0(FP), R8
-	MOVQ input+8(FP), SI
-	MOVQ ahead+16(FP), R10
-	MOVQ $8, CX
-	VZEROUPPER
-	START(X1, X2)
-again:
-	AHEAD(R10)
-	BLOCK_A
-	ADDQ $64, SI
+// func prefetchParents(current, previous unsafe.Pointer, stride uint64, parents *[Parents]uint32, labels int)
+TEXT ·prefetchParents(SB), NOSPLIT, $0-40
+	MOVQ current+0(FP), R8
+	MOVQ previous+8(FP), R9
+	MOVQ stride+16(FP), DX
+	MOVQ parents+24(FP), SI
+	MOVQ labels+32(FP), CX
+next:
+	BRING(0, R8)
+	BRING(4, R8)
+	BRING(8, R8)
+	BRING(12, R8)
+	BRING(16, R8)
+	BRING(20, R8)
+	BRING(24, R9)
+	BRING(28, R9)
+	BRING(32, R9)
+	BRING(36, R9)
+	BRING(40, R9)
+	BRING(44, R9)
+	BRING(48, R9)
+	BRING(52, R9)
+	ADDQ $56, SI
 	DECQ CX
-	JNZ  again
-	FINISH(X1, X2, R8)
-	RET
-
-// func hashTwoLabelBlocks(digest0, digest1 *[32]byte, input0, input1 *[512]byte, ahead0, ahead1 *[16]uintptr)
-TEXT ·hashTwoLabelBlocks(SB), NOSPLIT, $64-48
-	MOVQ digest0+0(FP), R8
-	MOVQ digest1+8(FP), R9
-	MOVQ input0+16(FP), SI
-	MOVQ input1+24(FP), DI
-	MOVQ ahead0+32(FP), R10
-	MOVQ ahead1+40(FP), R11
-	MOVQ $8, CX
-	VZEROUPPER
-	START(X1, X2)
-	START(X3, X4)
-again:
-	AHEAD(R10)
-	AHEAD(R11)
-	BLOCK_AB
-	ADDQ $64, SI
-	ADDQ $64, DI
-	DECQ CX
-	JNZ  again
-	FINISH(X1, X2, R8)
-	FINISH(X3, X4, R9)
+	JNZ  next
 	RET
 
 // func hashNodes(parents, row *byte, count int)

@@ -2,6 +2,8 @@
 
 package sdr
 
+import "unsafe"
+
 // shaLanes tells whether the processor has the instructions that hash two messages at a time.
 var shaLanes = false
 
@@ -11,8 +13,5 @@ func hashTwoBlocks(_, _ *[32]byte, _, _ *byte, _ int) { panic("no such instructi
 
 func hashNodes(_, _ *byte, _ int) { panic("no such instructions") }
 
-func hashLabelBlocks(*[32]byte, *[labelMessageSize]byte, *lookahead) { panic("no such instructions") }
-
-func hashTwoLabelBlocks(_, _ *[32]byte, _, _ *[labelMessageSize]byte, _, _ *lookahead) {
-	panic("no such instructions")
-}
+// prefetchParents does nothing: memory is waited for when it is read.
+func prefetchParents(_, _ unsafe.Pointer, _ uint64, _ *[Parents]uint32, _ int) {}

@@ -42,13 +42,6 @@ func requireHashes(t *testing.T, message0, message1 []byte) {
 	require.Equal(t, want0, got0, "first lane, %d bytes", size)
 	require.Equal(t, want1, got1, "second lane, %d bytes", size)
 	require.Equal(t, want0, hashPadded(padded0, size), "alone, %d bytes", size)
-	if size == labelInputSize {
-		input0, input1 := [labelMessageSize]byte(padded0), [labelMessageSize]byte(padded1)
-		got0, got1 = hashTwoLabels(&input0, &input1, &lookahead{}, &lookahead{})
-		require.Equal(t, want0, got0, "first label")
-		require.Equal(t, want1, got1, "second label")
-		require.Equal(t, want0, hashLabel(&input0, &lookahead{}), "label alone")
-	}
 	require.Equal(t, message0, padded0[:size], "the message is left alone")
 }
 
@@ -158,6 +151,13 @@ func TestLabelTwoAgreesWithLabel(t *testing.T) {
 			var got [2][][]byte
 			var at [2]uint64
 			layer := [2]int{1, 1}
+			stride, shared := uint64(NodeSize), [][]byte(nil) // by layer, where labels lie side by side
+			if r.IntN(2) == 0 {
+				stride = 2 * NodeSize
+				for range layers + 1 {
+					shared = append(shared, make([]byte, large.Nodes()*stride))
+				}
+			}
 			for i := range labellers {
 				labellers[i] = NewLabeller(graphs[i], ids[i])
 				if r.IntN(2) == 0 {
@@ -171,22 +171,43 @@ func TestLabelTwoAgreesWithLabel(t *testing.T) {
 				var runs [2]Run
 				for i := range runs {
 					run := &runs[i]
-					run.Layer, run.Current = 1, make([]byte, graphs[i].Nodes()*NodeSize) // nothing to do
+					run.Layer, run.Stride, run.Current = 1, NodeSize, make([]byte, graphs[i].Nodes()*NodeSize) // nothing to do
 					if layer[i] > layers {
 						continue
 					}
 					if len(got[i]) == layer[i] {
-						got[i] = append(got[i], make([]byte, graphs[i].Nodes()*NodeSize))
+						labels := make([]byte, graphs[i].Nodes()*NodeSize)
+						if shared != nil {
+							labels = shared[layer[i]][i*NodeSize:]
+						}
+						got[i] = append(got[i], labels)
 					}
 					to := min(at[i]+r.Uint64N(300), graphs[i].Nodes())
-					*run = Run{uint32(layer[i]), got[i][layer[i]], got[i][layer[i]-1], at[i], to}
+					*run = Run{uint32(layer[i]), got[i][layer[i]], got[i][layer[i]-1], stride, at[i], to}
 					if at[i] = to; to == graphs[i].Nodes() {
 						layer[i], at[i] = layer[i]+1, 0
 					}
 				}
 				LabelTwo(labellers[0], runs[0], labellers[1], runs[1])
 			}
+			for i := range got {
+				for j := range got[i] {
+					got[i][j] = packed(got[i][j], stride, graphs[i].Nodes())
+				}
+			}
 			require.Equal(t, want, got)
 		}
 	}
+}
+
+// packed returns labels that lie apart one after another.
+func packed(labels []byte, stride, nodes uint64) []byte {
+	if labels == nil || stride == NodeSize {
+		return labels
+	}
+	var all []byte
+	for v := range nodes {
+		all = append(all, labels[v*stride:][:NodeSize]...)
+	}
+	return all
 }
