@@ -14,12 +14,9 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
-// decodeFiles take turns in holding the layers of a replica that is being decoded.
-var decodeFiles = [2]string{"decode-0", "decode-1"}
-
 // Decode writes the data of the piece that begins at a node to w: the encodings of its commitment, end to end. It reads the replica and the
-// tree of the commitment, and no encoding. Labels that were deleted are made anew, which takes as long as to make them first and twice
-// the sector's size of disk; it begins anew when it is interrupted. Every encoding is compared with its digest before it is written.
+// tree of the commitment, and no encoding. Labels that were deleted are made anew, which takes as long as to make them first, and twice
+// the sector's size of memory, or of disk where Options.MemoryBytes is less; it begins anew when it is interrupted. Every encoding is compared with its digest before it is written.
 //
 // It fails with ErrNotSealed, with ErrPlan when no piece begins there, and with sectors.ErrDamaged for a piece that was let go of
 // and for data that is not what was committed to.
@@ -104,31 +101,4 @@ func (s *Store) lastLabels(ctx context.Context, d *description) (*os.File, error
 		return nil, fmt.Errorf("failed to open the last layer: %w", err)
 	}
 	return file, nil
-}
-
-// relabel makes all layers anew in decodeFiles and returns the path of the last one.
-func (s *Store) relabel(ctx context.Context, d *description) (path string, err error) {
-	labeller, parents, release, err := s.labeller(ctx, d)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, release()) }()
-	var layers [2]*mapping
-	for i, name := range decodeFiles {
-		if layers[i], err = mapFile(s.path(d.Number, name), int64(d.nodes()*sdr.NodeSize)); err != nil {
-			return "", err
-		}
-		defer func() { err = errors.Join(err, layers[i].close()) }()
-	}
-	memory := &resident{store: s, nodes: d.nodes(), mappings: []*mapping{layers[0], layers[1], parents}}
-	for layer := uint32(1); layer <= sdr.Layers; layer++ {
-		work := &stretch{
-			ctx: ctx, labeller: labeller, step: min(stepNodes, s.opts.lookAfter(d.nodes())), passed: memory.passed,
-			run: sdr.Run{Layer: layer, Current: layers[layer%2].data, Previous: layers[(layer+1)%2].data, To: d.nodes()},
-		}
-		if err := s.pairs.label(work); err != nil {
-			return "", err
-		}
-	}
-	return s.path(d.Number, decodeFiles[sdr.Layers%2]), nil
 }

@@ -13,10 +13,11 @@
 // hashed again from the labels or the replica when it is needed, which is 4 KiB of the replica, and is compared with the row: damage
 // is found before anything is shown. A sector being sealed takes 12 times its size and 1/32; a finished one its size and 1/64.
 //
-// Sealing streams: layers are mapped from their files, so that a sealer keeps no more in memory than Options.MemoryBytes; every
-// checkpoint is synced, and a killed sealer goes on from the last one, after it has compared the layers with their digests. A layer is
-// sequential by design. Several sectors are sealed at a time instead: two that are labelled share a thread of low priority, which takes
-// turns between them, and the trees are hashed by all cores. Hold makes all of it stand still within milliseconds.
+// Sealing streams: labels are made in memory and written to their files, or in the mapped files where there is little memory, so that a
+// sealer keeps no more than Options.MemoryBytes. Every checkpoint is synced, and a killed sealer goes on from the last one, after it has
+// compared the layers with their digests. A layer is sequential by design. Several sectors are sealed at a time instead: a pair that is
+// labelled shares a thread of low priority, which takes turns between them, and the trees are hashed by all cores. Hold makes all of it
+// stand still within milliseconds.
 //
 // docs/spec/sector-files.md describes every file.
 package sealer

@@ -45,3 +45,9 @@ func (m *mapping) sync() error {
 func (m *mapping) forget() error { return nil }
 
 func (m *mapping) close() error { return closeAfter(m.file, m.sync()) }
+
+// newBuffer returns memory.
+func newBuffer(sizeBytes int) ([]byte, error) { return make([]byte, sizeBytes), nil }
+
+// freeBuffer leaves a buffer to the garbage collector.
+func freeBuffer([]byte) error { return nil }

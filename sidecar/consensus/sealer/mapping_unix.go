@@ -56,3 +56,20 @@ func (m *mapping) close() error {
 	}
 	return closeAfter(m.file, err)
 }
+
+// newBuffer returns memory outside of the heap, in huge pages where the system has them. What is never touched takes none.
+func newBuffer(sizeBytes int) ([]byte, error) {
+	buffer, err := unix.Mmap(-1, 0, sizeBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return nil, fmt.Errorf("failed to take %d bytes of memory: %w", sizeBytes, err)
+	}
+	hugePages(buffer)
+	return buffer, nil
+}
+
+func freeBuffer(buffer []byte) error {
+	if err := unix.Munmap(buffer); err != nil {
+		return fmt.Errorf("failed to give %d bytes of memory back: %w", len(buffer), err)
+	}
+	return nil
+}

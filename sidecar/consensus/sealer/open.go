@@ -242,7 +242,7 @@ func (s *Store) openRecordSource(d *description) (*recordSource, error) {
 		return nil, err
 	}
 	r := &recordSource{store: s, sealed: sealed}
-	if r.columns, r.closeLayers, err = s.openLayers(d); err == nil {
+	if r.columns, r.closeLayers, err = s.openLayers(d, false); err == nil {
 		r.columnTree, err = os.Open(s.path(d.Number, columnTreeFile))
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 const MinMemoryBytes = 64 << 20
 
 const (
-	// bufferBytes is what a sealer keeps in memory besides what it maps: stream buffers, and an encoding.
+	// bufferBytes is what a sealer keeps in memory besides layers and parents: stream buffers, and an encoding.
 	bufferBytes = 8 << 20
 	// workerBytes is what each worker of a tree keeps in memory.
 	workerBytes = 2 << 20
@@ -21,8 +21,8 @@ const (
 
 // Options say how sectors are made.
 type Options struct {
-	// MemoryBytes bounds what one sealer keeps in memory: mapped layers, the mapped parents of all nodes, and buffers. 0 is for no bound;
-	// see Validate. What does not hold two layers and the parents, 120 bytes a node and bufferBytes, is slow.
+	// MemoryBytes bounds what one sealer keeps in memory: two layers, the mapped parents of all nodes, and buffers. 0 is for no bound; see
+	// Validate. What does not hold them, 120 bytes a node and bufferBytes, is slow: layers are mapped from their files then.
 	MemoryBytes uint64
 	// Workers hash trees at a time; 0 for as many as there are processors. A small MemoryBytes allows fewer.
 	Workers int
@@ -45,8 +45,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// mappedBytes is how much of its mapped files a sealer of a sector of so many nodes may keep in memory; bounded tells whether it could keep
-// more.
+// mappedBytes is how much of layers and parents a sealer of a sector of so many nodes may keep in memory; bounded tells whether that is less
+// than all.
 func (o Options) mappedBytes(nodes uint64) (most uint64, bounded bool) {
 	all := nodes * (2*sdr.NodeSize + sdr.ParentsSize)
 	if o.MemoryBytes == 0 || all+bufferBytes <= o.MemoryBytes {

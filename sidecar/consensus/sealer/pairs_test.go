@@ -13,9 +13,9 @@ import (
 )
 
 // begun makes a store with so many begun sectors, numbered from 1 on.
-func begun(t *testing.T, d *deals, count uint64) *sealer.Store {
+func begun(t *testing.T, d *deals, count uint64, o sealer.Options) *sealer.Store {
 	t.Helper()
-	s := open(t, t.TempDir(), d, sealer.Options{})
+	s := open(t, t.TempDir(), d, o)
 	for i := uint64(1); i <= count; i++ {
 		plan := samplePlan(t, d)
 		plan.Number = i
@@ -27,7 +27,7 @@ func begun(t *testing.T, d *deals, count uint64) *sealer.Store {
 // alone are the commitments of sectors 1 to count, each sealed while no other is.
 func alone(t *testing.T, d *deals, count uint64) []sectors.Commitments {
 	t.Helper()
-	s := begun(t, d, count)
+	s := begun(t, d, count, sealer.Options{})
 	var all []sectors.Commitments
 	for i := uint64(1); i <= count; i++ {
 		c, err := s.Seal(t.Context(), i)
@@ -39,20 +39,26 @@ func alone(t *testing.T, d *deals, count uint64) []sectors.Commitments {
 
 // Sectors that are sealed at a time are what each is alone, also when others are interrupted meanwhile again and again.
 func TestSectorsSealedAtATime(t *testing.T) {
-	const count = 5
 	d := sampleDeals(t)
-	want := alone(t, d, count)
-	for name, limit := range map[string]func(*testing.T, int64) context.Context{
-		"undisturbed": func(t *testing.T, _ int64) context.Context { return t.Context() },
-		"interrupted": func(t *testing.T, looks int64) context.Context { return stopAfter(t, looks) },
+	want := alone(t, d, 5)
+	undisturbed := func(t *testing.T, _ int64) context.Context { return t.Context() }
+	interrupted := func(t *testing.T, looks int64) context.Context { return stopAfter(t, looks) }
+	for name, c := range map[string]struct {
+		count   uint64
+		limit   func(*testing.T, int64) context.Context
+		options sealer.Options
+	}{
+		"undisturbed":      {5, undisturbed, sealer.Options{}},
+		"interrupted":      {5, interrupted, sealer.Options{}},
+		"in little memory": {2, undisturbed, sealer.Options{MemoryBytes: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := begun(t, d, count)
+			s := begun(t, d, c.count, c.options)
 			var wg sync.WaitGroup
-			for i := uint64(1); i <= count; i++ {
+			for i := uint64(1); i <= c.count; i++ {
 				wg.Go(func() {
 					for looks := int64(i); ; looks += 10 { // more each time: what was made is checked first
-						c, err := s.Seal(limit(t, looks), i)
+						c, err := s.Seal(c.limit(t, looks), i)
 						if err == nil {
 							if c != want[i-1] {
 								t.Errorf("sector %d differs", i)
@@ -77,7 +83,7 @@ func TestSectorsSealedAtATime(t *testing.T) {
 func TestOnePartnerStops(t *testing.T) {
 	d := sampleDeals(t)
 	want := alone(t, d, 2)
-	s := begun(t, d, 2)
+	s := begun(t, d, 2, sealer.Options{})
 	release := s.Hold()
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped, sealed := make(chan error, 1), make(chan error, 1)

@@ -15,14 +15,8 @@ import (
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
-const (
-	// stepNodes is how many labels are made between two looks at the gate: about two milliseconds, and three for two sectors at a time.
-	stepNodes = 4096
-	// checkpointNodes is how many nodes are labelled between two checkpoints: 64 MiB of a layer, about a second.
-	checkpointNodes = 64 << 20 / sdr.NodeSize
-	// streamBytes is the buffer of files that are read or written from end to end.
-	streamBytes = 1 << 20
-)
+// streamBytes is the buffer of files that are read or written from end to end.
+const streamBytes = 1 << 20
 
 // Seal implements sectors.Files. A sealer that was interrupted goes on from its last checkpoint, and the result is the same.
 func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, error) {
@@ -96,100 +90,6 @@ func (s *Store) sealPhases(ctx context.Context, d *description) error {
 		}
 	}
 	return s.remove(d.Number, formerTreeFile)
-}
-
-// label makes all layers from the checkpoint on.
-func (s *Store) label(ctx context.Context, d *description) (err error) {
-	labeller, parents, release, err := s.labeller(ctx, d)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, release()) }()
-	var previous *mapping
-	defer func() {
-		if previous != nil {
-			err = errors.Join(err, previous.close())
-		}
-	}()
-	if d.Layer > 1 {
-		if previous, err = s.mapLayer(d, d.Layer-1); err != nil {
-			return err
-		}
-	}
-	for {
-		current, err := s.mapLayer(d, d.Layer)
-		if err != nil {
-			return err
-		}
-		if err := s.labelLayer(ctx, d, labeller, current, previous, parents); err != nil {
-			return errors.Join(err, current.close())
-		}
-		if previous != nil {
-			if err := previous.close(); err != nil {
-				return errors.Join(err, current.close())
-			}
-		}
-		previous = current
-		if d.Layer == sdr.Layers {
-			return nil
-		}
-		d.Layer, d.Node = d.Layer+1, 0
-	}
-}
-
-// labeller returns one for a sector, and the mapped parents that it reads; the caller calls release once it needs them no more.
-func (s *Store) labeller(ctx context.Context, d *description) (l *sdr.Labeller, parents *mapping, release func() error, err error) {
-	graph, err := sdr.NewGraph(d.nodes())
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if parents, release, err = s.parents.open(ctx, graph, s.gate.pass); err != nil {
-		return nil, nil, nil, err
-	}
-	l = sdr.NewLabeller(graph, sdr.Hash(d.ReplicaID))
-	l.UseParents(parents.data)
-	return l, parents, release, nil
-}
-
-func (s *Store) mapLayer(d *description, layer uint32) (*mapping, error) {
-	return mapFile(s.path(d.Number, layerFile(layer)), int64(d.nodes()*sdr.NodeSize))
-}
-
-// labelLayer makes the rest of a layer, with checkpoints.
-func (s *Store) labelLayer(ctx context.Context, d *description, labeller *sdr.Labeller, current, previous, parents *mapping) error {
-	var before []byte
-	if previous != nil {
-		before = previous.data
-	}
-	memory := &resident{store: s, nodes: d.nodes(), mappings: []*mapping{current, previous, parents}}
-	hasher, err := hashMapped(ctx, current.data[:d.Node*sdr.NodeSize], s.gate.pass)
-	if err != nil {
-		return err
-	}
-	for nodes := d.nodes(); d.Node < nodes; {
-		end := min(d.Node+checkpointNodes, nodes)
-		work := &stretch{
-			ctx: ctx, labeller: labeller, step: min(stepNodes, s.opts.lookAfter(d.nodes())),
-			run: sdr.Run{Layer: d.Layer, Current: current.data, Previous: before, From: d.Node, To: end},
-		}
-		work.passed = func(labels uint64) error {
-			s.report(d.Number, labelled(d).done+(work.run.From-d.Node)*sdr.NodeSize, labelled(d).total)
-			return memory.passed(labels)
-		}
-		if err := s.pairs.label(work); err != nil {
-			return err
-		}
-		if err := current.sync(); err != nil {
-			return err
-		}
-		_, _ = hasher.Write(current.data[d.Node*sdr.NodeSize : end*sdr.NodeSize]) // it never fails
-		d.setDigest(digest(hasher.Sum(nil)))
-		d.Node = end
-		if err := s.save(d); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // encode writes the replica: the data, streamed from the encodings, combined with the labels of the last layer. It begins anew when it is

@@ -61,7 +61,6 @@ func Open(dir string, source proof.Source, opts Options) (*Store, error) {
 		dir: dir, source: source, opts: opts, log: opts.Log, known: map[uint64]*description{}, busy: map[uint64]bool{},
 		progress: map[uint64]progress{}, parents: newParentCaches(dir),
 	}
-	s.pairs.gate = &s.gate
 	s.residentAtOpen, _ = residentFiles()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -185,7 +184,7 @@ func (s *Store) List(context.Context) ([]sectors.File, error) {
 		p := s.progress[number]
 		s.mu.Unlock()
 		if p.total == 0 && d.Phase == sectors.PhaseLabelling {
-			p = labelled(d)
+			p = labelled(d.Layer, d.Node, d.nodes())
 		}
 		files = append(files, sectors.File{
 			Plan: d.plan(), Phase: d.Phase, Done: p.done, Total: p.total, DiskBytes: s.diskBytes(number), Commitments: d.commitments(),
@@ -195,10 +194,9 @@ func (s *Store) List(context.Context) ([]sectors.File, error) {
 	return files, nil
 }
 
-// labelled is how far the checkpoint of labelling is.
-func labelled(d *description) progress {
-	size := d.nodes() * sdr.NodeSize
-	return progress{uint64(d.Layer-1)*size + d.Node*sdr.NodeSize, sdr.Layers * size}
+// labelled is how far the labelling of a sector is whose labels before a node of a layer were made.
+func labelled(layer uint32, node, nodes uint64) progress {
+	return progress{(uint64(layer-1)*nodes + node) * sdr.NodeSize, sdr.Layers * nodes * sdr.NodeSize}
 }
 
 func (s *Store) diskBytes(number uint64) uint64 {

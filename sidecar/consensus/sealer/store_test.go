@@ -278,7 +278,7 @@ func requireNoneRunning(t *testing.T) {
 	require.Eventually(t, func() bool {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
-		return !bytes.Contains(stacks, []byte("sealer.(*Store)")) && !bytes.Contains(stacks, []byte("sealer.(*pairs)"))
+		return !bytes.Contains(stacks, []byte("sealer.(*Store)")) && !bytes.Contains(stacks, []byte("sealer.(*pair)"))
 	}, time.Minute, time.Millisecond)
 }
 
@@ -542,10 +542,10 @@ func TestDamagedLayersAreMadeAnew(t *testing.T) {
 				s := open(t, dir, d, sealer.Options{})
 				require.NoError(t, s.Begin(t.Context(), samplePlan(t, d)))
 				if phase == sectors.PhaseLabelling {
-					for looks := int64(12); ; looks += 2 { // until there is a sixth layer
+					for looks := int64(12); ; looks += 2 { // until the fifth layer is saved, which is before the seventh is begun
 						_, err := s.Seal(stopAfter(t, looks), number)
 						require.ErrorIs(t, err, context.Canceled)
-						if _, err := os.Stat(filepath.Join(dir, "7", "layer-06")); err == nil {
+						if _, err := os.Stat(filepath.Join(dir, "7", "layer-07")); err == nil {
 							break
 						}
 					}

@@ -19,8 +19,8 @@ const (
 	groupLevel = 7
 	groupNodes = 1 << groupLevel
 	groupBytes = groupNodes * sdr.NodeSize
-	// treeStep is how many groups a worker hashes between two looks at the gate.
-	treeStep = 16
+	// treeStep is how many groups a worker hashes between two looks at the gate: a few milliseconds.
+	treeStep = 32
 	// workerGroups is how many groups a worker takes at a time.
 	workerGroups = 1 << 10
 )
@@ -46,7 +46,7 @@ func (r replicaGroups) leaves(dst, scratch []byte, first, count uint64) ([]byte,
 }
 
 // columnGroups computes leaves from the layers: they are the hashes of columns.
-type columnGroups struct{ layers [sdr.Layers]*os.File }
+type columnGroups struct{ layers [sdr.Layers]directFile }
 
 func (c *columnGroups) leaves(dst, scratch []byte, first, count uint64) ([]byte, error) {
 	size := int(count * groupBytes)
@@ -64,7 +64,7 @@ func (c *columnGroups) leaves(dst, scratch []byte, first, count uint64) ([]byte,
 
 // buildTrees writes both trees of a sector and returns their roots.
 func (s *Store) buildTrees(ctx context.Context, d *description) (commC, commRLast sdr.Hash, err error) {
-	layers, closeLayers, err := s.openLayers(d)
+	layers, closeLayers, err := s.openLayers(d, true)
 	if err != nil {
 		return commC, commRLast, err
 	}
@@ -90,11 +90,12 @@ func (s *Store) buildTrees(ctx context.Context, d *description) (commC, commRLas
 	return commC, commRLast, err
 }
 
-func (s *Store) openLayers(d *description) (*columnGroups, func(), error) {
+// openLayers opens the files of the layers, to be read directly from end to end, or here and there.
+func (s *Store) openLayers(d *description, directly bool) (*columnGroups, func(), error) {
 	c := &columnGroups{}
 	closeAll := func() {
 		for _, file := range c.layers {
-			if file != nil {
+			if file.File != nil {
 				file.Close()
 			}
 		}
@@ -105,7 +106,9 @@ func (s *Store) openLayers(d *description) (*columnGroups, func(), error) {
 			closeAll()
 			return nil, nil, fmt.Errorf("failed to open layer %d: %w", i+1, err)
 		}
-		c.layers[i] = file
+		if c.layers[i] = (directFile{file}); directly {
+			_ = direct(file, true) // a file system that cannot is slower
+		}
 	}
 	return c, closeAll, nil
 }

@@ -84,12 +84,13 @@ type Run struct {
 	From, To          uint64
 }
 
-// Label writes the labels of nodes from to to-1 of a layer, as Run describes it. It panics when a slice is too short.
+// Label is LabelRun for labels that lie one after another.
 func (l *Labeller) Label(layer uint32, current, previous []byte, from, to uint64) {
-	l.finish(Run{Layer: layer, Current: current, Previous: previous, Stride: NodeSize, From: from, To: to})
+	l.LabelRun(Run{Layer: layer, Current: current, Previous: previous, Stride: NodeSize, From: from, To: to})
 }
 
-func (l *Labeller) finish(run Run) {
+// LabelRun writes the labels of a run. It panics when a slice is too short.
+func (l *Labeller) LabelRun(run Run) {
 	for l.begin(&run); run.From < run.To; {
 		n := min(run.To-run.From, labelBatch)
 		l.turn(&run, n)
@@ -126,8 +127,8 @@ func LabelTwo(first *Labeller, firstRun Run, second *Labeller, secondRun Run) {
 			secondRun.From++
 		}
 	}
-	first.finish(firstRun)
-	second.finish(secondRun)
+	first.LabelRun(firstRun)
+	second.LabelRun(secondRun)
 }
 
 // label is where the next label of a run goes.

@@ -53,6 +53,41 @@ func residentFiles() (kept uint64, known bool) {
 	return pages * uint64(os.Getpagesize()), err == nil
 }
 
+// availableMemory is how many bytes of memory the system could give without pushing out what it needs, if that is known.
+func availableMemory() (available uint64, known bool) {
+	raw, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(raw)) {
+		fields := strings.Fields(line) // name, KiB, unit
+		if len(fields) == 3 && fields[0] == "MemAvailable:" {
+			kib, err := strconv.ParseUint(fields[1], 10, 64)
+			return kib << 10, err == nil
+		}
+	}
+	return 0, false
+}
+
+// hugePages asks for huge pages for memory that is read all over: each look at a small page costs a walk through the page tables.
+func hugePages(data []byte) {
+	_ = unix.Madvise(data, unix.MADV_HUGEPAGE) // a system without them is slower
+}
+
+// direct makes what is read from a file and written to it pass by the memory that the system keeps of files, or no more. Files that are
+// written once and are larger than that memory gain nothing by it, and it costs a copy.
+func direct(file *os.File, on bool) error {
+	flags, err := unix.FcntlInt(file.Fd(), unix.F_GETFL, 0)
+	if err != nil {
+		return err
+	}
+	if flags &^= unix.O_DIRECT; on {
+		flags |= unix.O_DIRECT
+	}
+	_, err = unix.FcntlInt(file.Fd(), unix.F_SETFL, flags)
+	return err
+}
+
 // diskBytes is the space that a file takes up.
 func diskBytes(info os.FileInfo) uint64 {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
