@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
 )
 
 const (
@@ -17,8 +19,6 @@ const (
 	sealedBytes = 2 << 20
 	// sealedWindows is how many windows each sealed replica is seen proven in.
 	sealedWindows = 2
-	// loadDeals are ordered at once to see whether sealing slows blocks down.
-	loadDeals = 3
 	// The forger offers and pledges so much that it is drawn.
 	forgerCapacity = "10TiB"
 	forgerPledge   = "15000000000000000000000"
@@ -228,36 +228,55 @@ func (s *story) sealedEmission(ctx context.Context) (Figures, error) {
 	return Figures{"earned_aipdm": total.String(), "paid_aipdm": paid.String()}, nil
 }
 
-// sealedInterval measures blocks with nothing to seal, and while the providers seal.
+// sealedInterval measures blocks while the machine does nothing else, while it seals without a pause, and, to compare, while it counts up a
+// number at the priority that sealing has: what any work costs that takes turns with the network on the same cores.
 func (s *story) sealedInterval(ctx context.Context) (Figures, error) {
 	rpc := s.network.Endpoints().Nodes[0].RPC
 	idle, err := s.blockIntervals(ctx, rpc)
 	if err != nil {
 		return nil, err
 	}
-	var deals []uint64
-	for i := range loadDeals {
-		id, err := s.orderSealed(ctx, fmt.Sprintf("load-%d", i), 400*(i+1), 2)
-		if err != nil {
-			return nil, err
-		}
-		deals = append(deals, id)
-	}
-	busy, err := s.blockIntervals(ctx, rpc)
+	stop := count()
+	counting, err := s.blockIntervals(ctx, rpc)
+	stop()
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	for _, id := range deals {
-		if _, err := s.waitActive(ctx, id); err != nil {
-			return nil, err
-		}
+	bench, err := s.network.StartExtra("bench", "ipdm", "bench", "seal", "--size", "256MiB", "--sectors", "2", "--dir", filepath.Join(s.dir, "bench"))
+	if err != nil {
+		return nil, err
 	}
-	before, during := idle[len(idle)/2], busy[len(busy)/2]
+	sealing, err := s.blockIntervals(ctx, rpc)
+	if err != nil {
+		return nil, err
+	}
+	if !bench.Running() {
+		return nil, errors.New("sealing was over before the blocks were measured")
+	}
+	if err := bench.Stop(); err != nil {
+		return nil, err
+	}
+	median := func(intervals []float64) float64 { return intervals[len(intervals)/2] }
 	return Figures{
-		"idle_median_ms": round(before), "sealing_median_ms": round(during), "ratio": round(during / before),
-		"sectors": 2 * loadDeals, "all_active_after_seconds": round(seconds(began)),
+		"idle_median_ms": round(median(idle)), "counting_median_ms": round(median(counting)), "sealing_median_ms": round(median(sealing)),
+		"ratio": round(median(sealing) / median(idle)), "ratio_to_counting": round(median(sealing) / median(counting)),
 	}, nil
+}
+
+// count keeps a core busy at the priority of sealing until stop is called.
+func count() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		priority.Lower()
+		for n := 0; n&0xffff != 0 || ctx.Err() == nil; n++ {
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // sealedForged lets a provider that computes no labels take a deal: validators reject its seal, its deposit is lost, it is jailed, and

@@ -128,6 +128,13 @@ func (p *Process) kill() error {
 	return nil
 }
 
+// Running tells whether the process was started and has not ended.
+func (p *Process) Running() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running()
+}
+
 // running tells whether the process runs; mu is held.
 func (p *Process) running() bool {
 	if p.cmd == nil {

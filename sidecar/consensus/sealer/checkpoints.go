@@ -5,6 +5,7 @@ import (
 
 	"lukechampine.com/blake3"
 
+	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
@@ -35,7 +36,7 @@ func (c *checkpoints) write(ctx context.Context, p checkpoint) error {
 	done := make(chan error, 1)
 	c.done = done
 	go func() {
-		lowPriority()
+		priority.Lower()
 		done <- c.save(ctx, p)
 	}()
 	return nil

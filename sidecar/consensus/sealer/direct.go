@@ -21,10 +21,14 @@ func openDirect(path string, flag int) (directFile, error) {
 }
 
 // ReadAt implements io.ReaderAt.
-func (f directFile) ReadAt(part []byte, offset int64) (int, error) { return f.try(f.File.ReadAt, part, offset) }
+func (f directFile) ReadAt(part []byte, offset int64) (int, error) {
+	return f.try(f.File.ReadAt, part, offset)
+}
 
 // WriteAt implements io.WriterAt.
-func (f directFile) WriteAt(part []byte, offset int64) (int, error) { return f.try(f.File.WriteAt, part, offset) }
+func (f directFile) WriteAt(part []byte, offset int64) (int, error) {
+	return f.try(f.File.WriteAt, part, offset)
+}
 
 // try does it the usual way when a file system refuses to do it directly.
 func (f directFile) try(do func([]byte, int64) (int, error), part []byte, offset int64) (int, error) {

@@ -7,6 +7,7 @@ import (
 
 	"lukechampine.com/blake3"
 
+	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
@@ -32,7 +33,7 @@ type pair struct {
 }
 
 func (p *pair) run() {
-	lowPriority()
+	priority.Lower()
 	p.regroup()
 	defer func() { p.cancel() }()
 	for over := false; !over; {

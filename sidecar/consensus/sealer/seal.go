@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format/commitment"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/sectors"
 	"github.com/ipdm-network/ipdm/x/porep/proof"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
@@ -38,7 +39,7 @@ func (s *Store) Seal(ctx context.Context, number uint64) (sectors.Commitments, e
 func (s *Store) aside(d *description, work func() error) error {
 	result := make(chan error, 1)
 	go func() {
-		lowPriority()
+		priority.Lower()
 		result <- work()
 	}()
 	return s.explainFull(d, <-result)

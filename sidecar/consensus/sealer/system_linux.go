@@ -3,16 +3,12 @@ package sealer
 import (
 	"errors"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
-
-// sealerNice is the priority of threads that seal, as nice(1) counts it: everything else on the machine goes first.
-const sealerNice = 15
 
 // reserve makes a file at least sizeBytes long and takes the space for it now, so that a full disk is an error here and not a fault later.
 func reserve(file *os.File, sizeBytes int64) error {
@@ -30,13 +26,6 @@ func punch(file *os.File, offset, sizeBytes int64) error {
 		return nil // the space is kept until the sector goes
 	}
 	return err
-}
-
-// lowPriority makes the calling goroutine one of low priority, on a thread of its own that ends with it.
-func lowPriority() {
-	runtime.LockOSThread()
-	// A priority that cannot be lowered is no reason not to seal.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), sealerNice)
 }
 
 // residentFiles is how much of mapped files the process keeps in memory, in bytes, its program included, if that is known.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
@@ -196,7 +197,7 @@ func (s *Store) writeGroups(ctx context.Context, tree *os.File, source groupHash
 	})
 	for range s.opts.workers() {
 		g.Go(func() error {
-			lowPriority()
+			priority.Lower()
 			return s.hashGroups(ctx, tree, source, work)
 		})
 	}
