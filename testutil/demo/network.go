@@ -14,7 +14,7 @@ import (
 )
 
 // measuredBlocks is over how many blocks the block interval is measured.
-const measuredBlocks = 100
+const measuredBlocks = 50
 
 // startNetwork brings 4 validators and 5 data nodes up and measures the block interval.
 func (s *story) startNetwork(ctx context.Context) (Figures, error) {

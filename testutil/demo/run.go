@@ -59,7 +59,7 @@ var steps = []step{
 	{"sealed-deal", 2 * time.Minute, (*story).sealedDeal},
 	{"sealed-proven", 3 * time.Minute, (*story).sealedProven},
 	{"sealed-emission", 2 * time.Minute, (*story).sealedEmission},
-	{"sealed-interval", 3 * time.Minute, (*story).sealedInterval},
+	{"sealed-interval", 4 * time.Minute, (*story).sealedInterval},
 	{"sealed-forged", 4 * time.Minute, (*story).sealedForged},
 	{"cheat", 4 * time.Minute, (*story).cheat},
 	{"crash", 2 * time.Minute, (*story).crash},

@@ -8,7 +8,9 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/priority"
@@ -19,6 +21,8 @@ const (
 	sealedBytes = 2 << 20
 	// sealedWindows is how many windows each sealed replica is seen proven in.
 	sealedWindows = 2
+	// intervalRounds is how often each state takes its turn in which the block interval is measured.
+	intervalRounds = 4
 	// The forger offers and pledges so much that it is drawn.
 	forgerCapacity = "10TiB"
 	forgerPledge   = "15000000000000000000000"
@@ -229,38 +233,53 @@ func (s *story) sealedEmission(ctx context.Context) (Figures, error) {
 }
 
 // sealedInterval measures blocks while the machine does nothing else, while it seals without a pause, and, to compare, while it counts up a
-// number at the priority that sealing has: what any work costs that takes turns with the network on the same cores.
-func (s *story) sealedInterval(ctx context.Context) (Figures, error) {
-	rpc := s.network.Endpoints().Nodes[0].RPC
-	idle, err := s.blockIntervals(ctx, rpc)
+// number at the priority that sealing has: what any work costs that takes turns with the network on the same cores. They take turns, so
+// that all three see the same machine.
+func (s *story) sealedInterval(ctx context.Context) (figures Figures, err error) {
+	dir := filepath.Join(s.dir, "bench")
+	bench, err := s.network.StartExtra("bench", "ipdm", "bench", "seal", "--size", "256MiB", "--sectors", "2", "--dir", dir)
 	if err != nil {
 		return nil, err
 	}
-	stop := count()
-	counting, err := s.blockIntervals(ctx, rpc)
-	stop()
-	if err != nil {
-		return nil, err
+	defer func() { err = errors.Join(err, bench.Kill()) }() // it may stand still
+	if err := until(ctx, func() error { _, err := os.Stat(filepath.Join(dir, "0", "layer-01")); return err }); err != nil {
+		return nil, fmt.Errorf("sealing did not begin: %w", err)
 	}
-	bench, err := s.network.StartExtra("bench", "ipdm", "bench", "seal", "--size", "256MiB", "--sectors", "2", "--dir", filepath.Join(s.dir, "bench"))
-	if err != nil {
-		return nil, err
+	var idle, counting, sealing []float64
+	for range intervalRounds {
+		if err := bench.Signal(syscall.SIGSTOP); err != nil {
+			return nil, err
+		}
+		if err := s.addIntervals(ctx, &idle); err != nil {
+			return nil, err
+		}
+		stop := count()
+		err := s.addIntervals(ctx, &counting)
+		if stop(); err != nil {
+			return nil, err
+		}
+		if err := bench.Signal(syscall.SIGCONT); err != nil {
+			return nil, err
+		}
+		if err := s.addIntervals(ctx, &sealing); err != nil {
+			return nil, err
+		}
 	}
-	sealing, err := s.blockIntervals(ctx, rpc)
-	if err != nil {
-		return nil, err
+	median := func(intervals []float64) float64 {
+		slices.Sort(intervals)
+		return intervals[len(intervals)/2]
 	}
-	if !bench.Running() {
-		return nil, errors.New("sealing was over before the blocks were measured")
-	}
-	if err := bench.Stop(); err != nil {
-		return nil, err
-	}
-	median := func(intervals []float64) float64 { return intervals[len(intervals)/2] }
 	return Figures{
 		"idle_median_ms": round(median(idle)), "counting_median_ms": round(median(counting)), "sealing_median_ms": round(median(sealing)),
 		"ratio": round(median(sealing) / median(idle)), "ratio_to_counting": round(median(sealing) / median(counting)),
 	}, nil
+}
+
+// addIntervals appends the times between the next blocks in milliseconds.
+func (s *story) addIntervals(ctx context.Context, to *[]float64) error {
+	intervals, err := s.blockIntervals(ctx, s.network.Endpoints().Nodes[0].RPC)
+	*to = append(*to, intervals...)
+	return err
 }
 
 // count keeps a core busy at the priority of sealing until stop is called.

@@ -27,9 +27,9 @@ const (
 // same layer, expander parents of the layer before. The first layer has none before: the base parents are repeated in
 // their order instead. The parents of node 0 in its own layer are zeros. A Labeller belongs to one goroutine.
 type Labeller struct {
-	graph   *Graph
-	input   [labelMessageSize]byte
-	cache   []byte // parents of all nodes, or nil
+	graph *Graph
+	input [labelMessageSize]byte
+	cache []byte // parents of all nodes, or nil
 	// batch and next are the parents of the labels that are made, and of those after.
 	batch, next [labelBatch][Parents]uint32
 }
@@ -209,9 +209,6 @@ func (l *Labeller) gather(run *Run, i uint64) {
 		*(*Hash)(l.input[labelHeaderSize+j*NodeSize:]) = label
 	}
 }
-
-// node returns the bytes of a node of a layer.
-func node(layer []byte, v uint64) []byte { return layer[v*NodeSize : (v+1)*NodeSize] }
 
 // labelOf computes one label from the labels of its parents.
 func labelOf(replicaID [32]byte, layer uint32, v uint64, parents *[Parents][NodeSize]byte) [NodeSize]byte {
