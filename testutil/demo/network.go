@@ -32,7 +32,7 @@ func (s *story) startNetwork(ctx context.Context) (Figures, error) {
 		s.pids = append(s.pids, p.Pid())
 	}
 	rpc := network.Endpoints().Nodes[0].RPC
-	intervals, err := s.blockIntervals(ctx, rpc)
+	intervals, err := s.blockIntervals(ctx, rpc, measuredBlocks)
 	if err != nil {
 		return nil, err
 	}
@@ -45,20 +45,20 @@ func (s *story) startNetwork(ctx context.Context) (Figures, error) {
 }
 
 // blockIntervals returns the times between the next blocks in milliseconds, the shortest first.
-func (s *story) blockIntervals(ctx context.Context, rpc string) ([]float64, error) {
+func (s *story) blockIntervals(ctx context.Context, rpc string, blocks int64) ([]float64, error) {
 	first, err := localnet.Height(ctx, rpc)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.waitHeight(ctx, rpc, first+measuredBlocks); err != nil {
+	if err := s.waitHeight(ctx, rpc, first+blocks); err != nil {
 		return nil, err
 	}
-	intervals := make([]float64, 0, measuredBlocks)
+	intervals := make([]float64, 0, blocks)
 	previous, err := localnet.Header(ctx, rpc, first)
 	if err != nil {
 		return nil, err
 	}
-	for height := first + 1; height <= first+measuredBlocks; height++ {
+	for height := first + 1; height <= first+blocks; height++ {
 		block, err := localnet.Header(ctx, rpc, height)
 		if err != nil {
 			return nil, err

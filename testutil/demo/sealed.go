@@ -21,8 +21,8 @@ const (
 	sealedBytes = 2 << 20
 	// sealedWindows is how many windows each sealed replica is seen proven in.
 	sealedWindows = 2
-	// intervalRounds is how often each state takes its turn in which the block interval is measured.
-	intervalRounds = 4
+	// Each state takes so many turns in which the block interval is measured, over so many blocks each.
+	intervalRounds, intervalBlocks = 3, 30
 	// The forger offers and pledges so much that it is drawn.
 	forgerCapacity = "10TiB"
 	forgerPledge   = "15000000000000000000000"
@@ -277,7 +277,7 @@ func (s *story) sealedInterval(ctx context.Context) (figures Figures, err error)
 
 // addIntervals appends the times between the next blocks in milliseconds.
 func (s *story) addIntervals(ctx context.Context, to *[]float64) error {
-	intervals, err := s.blockIntervals(ctx, s.network.Endpoints().Nodes[0].RPC)
+	intervals, err := s.blockIntervals(ctx, s.network.Endpoints().Nodes[0].RPC, intervalBlocks)
 	*to = append(*to, intervals...)
 	return err
 }
