@@ -83,26 +83,14 @@ func (n *node) stop() error {
 		return fmt.Errorf("failed to stop a daemon: %w", err)
 	}
 	select {
-	case <-n.ended:
+	case err := <-n.ended:
+		if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) { // its exit code says only that it was stopped
+			return fmt.Errorf("failed to wait for a daemon: %w", err)
+		}
 		return nil
 	case <-time.After(endTimeout):
 		return errors.Join(fmt.Errorf("%s did not end within %s", n.daemon.Path, endTimeout), n.daemon.Process.Kill())
 	}
-}
-
-// peakMemoryBytes is the most that the daemon has had in memory so far.
-func (n *node) peakMemoryBytes() (uint64, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.daemon.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("failed to read the memory of a daemon: %w", err)
-	}
-	for line := range strings.Lines(string(raw)) {
-		var kib uint64
-		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kib); err == nil {
-			return kib << 10, nil
-		}
-	}
-	return 0, errors.New("the system does not tell the memory of a daemon")
 }
 
 // storedBytes is the disk use of all that is below a folder.
