@@ -265,6 +265,9 @@ func (s *story) sealedInterval(ctx context.Context) (figures Figures, err error)
 			return nil, err
 		}
 	}
+	if !bench.Running() {
+		return nil, errors.New("sealing was over before the blocks were measured")
+	}
 	median := func(intervals []float64) float64 {
 		slices.Sort(intervals)
 		return intervals[len(intervals)/2]

@@ -26,7 +26,7 @@ type Options struct {
 	Out io.Writer
 }
 
-// Figure is one comparison. Of rates in MB/s the ratio is ours to Kubo's; of stored bytes to the plain ones it is Kubo's share beside ours.
+// Figure is one comparison. Ratio is ours to Kubo's. The target of a rate is one of that ratio, the target of what is stored one of our share.
 type Figure struct {
 	Name   string  `json:"name"`
 	IPDM   float64 `json:"ipdm"`

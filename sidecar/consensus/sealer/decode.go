@@ -16,7 +16,8 @@ import (
 
 // Decode writes the data of the piece that begins at a node to w: the encodings of its commitment, end to end. It reads the replica and the
 // tree of the commitment, and no encoding. Labels that were deleted are made anew, which takes as long as to make them first, and twice
-// the sector's size of memory, or of disk where Options.MemoryBytes is less; it begins anew when it is interrupted. Every encoding is compared with its digest before it is written.
+// the sector's size of memory, or of disk where Options.MemoryBytes is less; it begins anew when it is interrupted. Every encoding is
+// compared with its digest before it is written.
 //
 // It fails with ErrNotSealed, with ErrPlan when no piece begins there, and with sectors.ErrDamaged for a piece that was let go of
 // and for data that is not what was committed to.

@@ -11,13 +11,10 @@ import (
 // in the file and in memory.
 type directFile struct{ *os.File }
 
-func openDirect(path string, flag int) (directFile, error) {
-	file, err := os.OpenFile(path, flag, 0o600)
-	if err != nil {
-		return directFile{}, err
-	}
+// asDirect makes an open file one that is read and written directly.
+func asDirect(file *os.File) directFile {
 	_ = direct(file, true) // a file system that cannot is slower
-	return directFile{file}, nil
+	return directFile{file}
 }
 
 // ReadAt implements io.ReaderAt.

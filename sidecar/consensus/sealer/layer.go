@@ -43,10 +43,11 @@ func openLayer(number uint32, path string, labels []byte, stride uint64) (*layer
 	if path == "" {
 		return l, nil
 	}
-	var err error
-	if l.file, err = openDirect(path, os.O_RDWR|os.O_CREATE); err != nil {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
 		return nil, fmt.Errorf("failed to open a layer: %w", err)
 	}
+	l.file = asDirect(file)
 	return l, nil
 }
 

@@ -72,17 +72,3 @@ func (s *Store) layerDigest(ctx context.Context, d *description, layer uint32) (
 	}
 	return digest(h.Sum(nil)), nil
 }
-
-// hashMapped returns a hasher that has taken in mapped bytes.
-func hashMapped(ctx context.Context, data []byte, pass func(context.Context) error) (*blake3.Hasher, error) {
-	h := blake3.New(sdr.NodeSize, nil)
-	for len(data) > 0 {
-		if err := pass(ctx); err != nil {
-			return nil, err
-		}
-		n := min(len(data), streamBytes)
-		_, _ = h.Write(data[:n]) // it never fails
-		data = data[n:]
-	}
-	return h, nil
-}

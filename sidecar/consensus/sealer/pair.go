@@ -148,9 +148,6 @@ func (p *pair) begin(l *lane, number uint32) (err error) {
 
 // step makes labels of those sectors that are behind, and goes on to the next layers when none is.
 func (p *pair) step() (over bool) {
-	if len(p.lanes) == 0 {
-		return false
-	}
 	var behind []*lane
 	node := p.nodes
 	for _, l := range p.lanes {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"lukechampine.com/blake3"
+
 	"github.com/ipdm-network/ipdm/x/porep/proof/sdr"
 )
 
@@ -116,10 +118,16 @@ func (c *parentCaches) load(ctx context.Context, graph *sdr.Graph, pass func(con
 	return m, nil
 }
 
+// hashWhole returns the digest of mapped bytes.
 func hashWhole(ctx context.Context, data []byte, pass func(context.Context) error) ([]byte, error) {
-	h, err := hashMapped(ctx, data, pass)
-	if err != nil {
-		return nil, err
+	h := blake3.New(sdr.NodeSize, nil)
+	for len(data) > 0 {
+		if err := pass(ctx); err != nil {
+			return nil, err
+		}
+		n := min(len(data), streamBytes)
+		_, _ = h.Write(data[:n]) // it never fails
+		data = data[n:]
 	}
 	return h.Sum(nil), nil
 }

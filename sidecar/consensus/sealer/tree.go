@@ -108,7 +108,7 @@ func (s *Store) openLayers(d *description, directly bool) (*columnGroups, func()
 			return nil, nil, fmt.Errorf("failed to open layer %d: %w", i+1, err)
 		}
 		if c.layers[i] = (directFile{file}); directly {
-			_ = direct(file, true) // a file system that cannot is slower
+			c.layers[i] = asDirect(file)
 		}
 	}
 	return c, closeAll, nil
