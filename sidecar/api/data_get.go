@@ -3,8 +3,11 @@ package api
 import (
 	"bytes"
 
+	"google.golang.org/grpc/mem"
+
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 )
 
@@ -58,8 +61,10 @@ func (g *getSink) Entry(e data.Entry) error {
 // Data implements data.Sink.
 func (g *getSink) Data(p []byte) error {
 	if len(p) >= largeBytes {
-		g.message.Items = append(g.message.Items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: p}})
-		return g.flush()
+		if err := g.flush(); err != nil {
+			return err
+		}
+		return g.stream.SendMsg(bulk.GetData(mem.SliceBuffer(p)))
 	}
 	return g.add(&sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: bytes.Clone(p)}}, len(p))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 )
@@ -140,15 +141,17 @@ func askSignature(stream sidecarv1.DataService_PutServer, message []byte) ([]byt
 
 // feed passes items on until the caller says finish.
 func feed(stream sidecarv1.DataService_PutServer, put *data.Put) error {
+	received := bulk.ReceivedPut()
+	defer received.Free()
 	for {
-		request, err := stream.Recv()
+		err := stream.RecvMsg(received)
 		if errors.Is(err, io.EOF) {
 			return invalid("the put ended without finish: nothing was stored")
 		}
 		if err != nil {
 			return err
 		}
-		switch m := request.GetMessage().(type) {
+		switch m := received.Message.GetMessage().(type) {
 		case *sidecarv1.PutRequest_Items:
 			for _, item := range m.Items.GetItems() {
 				if err := feedItem(put, item); err != nil {

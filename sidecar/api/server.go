@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 )
 
 // Limits of the API.
@@ -47,6 +48,7 @@ func New(o Options) *Server {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	guard := guard{log: o.Logger}
 	s.grpc = grpc.NewServer(
+		grpc.ForceServerCodecV2(bulk.Codec),
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
 		grpc.MaxSendMsgSize(MaxMessageBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 )
 
 var (
@@ -50,8 +51,10 @@ func (c *Client) get(ctx context.Context, request *sidecarv1.GetRequest, out out
 	if err != nil {
 		return got, c.Explain(err)
 	}
+	received := bulk.ReceivedGet()
+	defer received.Free()
 	for first := true; ; first = false {
-		message, err := stream.Recv()
+		err := stream.RecvMsg(received)
 		if errors.Is(err, io.EOF) {
 			if first {
 				return got, fmt.Errorf("%w: nothing", ErrStream)
@@ -62,9 +65,9 @@ func (c *Client) get(ctx context.Context, request *sidecarv1.GetRequest, out out
 			return got, c.Explain(err)
 		}
 		if first && p.Total != nil {
-			p.Total(totalOf(message))
+			p.Total(totalOf(received.Message))
 		}
-		n, err := got.take(message, out)
+		n, err := got.take(received.Message, out)
 		if err != nil {
 			return got, err
 		}

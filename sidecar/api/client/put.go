@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 
+	"google.golang.org/grpc/mem"
+
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 )
 
 // batchBytes is how many bytes of files go into one message; maxBatchItems bounds its entries.
@@ -74,7 +77,8 @@ func putStream(stream sidecarv1.DataService_PutClient, o PutOptions, items func(
 	if err := stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Header{Header: o.Header}}); err != nil {
 		return nil, err
 	}
-	b := &batch{stream: stream, progress: o.Progress, buffer: make([]byte, batchBytes)}
+	b := &batch{stream: stream, progress: o.Progress, buffer: newBuffer()}
+	defer b.release()
 	if err := items(b); err != nil {
 		return nil, err
 	}
@@ -115,9 +119,14 @@ type batch struct {
 	stream   sidecarv1.DataService_PutClient
 	progress func(int)
 	items    []*sidecarv1.PutItem
-	buffer   []byte // data of items lies in buffer[:used]
+	buffer   *[]byte // data of items lies in its first used bytes; from gRPC's pool
 	used     int
 }
+
+func newBuffer() *[]byte { return mem.DefaultBufferPool().Get(batchBytes) }
+
+// release gives the buffer back.
+func (b *batch) release() { mem.DefaultBufferPool().Put(b.buffer) }
 
 func (b *batch) entry(e *sidecarv1.Entry) error {
 	b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Entry{Entry: e}})
@@ -132,17 +141,17 @@ func (b *batch) entry(e *sidecarv1.Entry) error {
 func (b *batch) copy(r io.Reader) error {
 	start := b.used
 	for {
-		if b.used == len(b.buffer) {
-			b.data(b.buffer[start:])
+		if b.used == batchBytes {
+			b.data(start)
 			if err := b.flush(); err != nil {
 				return err
 			}
 			start = 0
 		}
-		n, err := r.Read(b.buffer[b.used:])
+		n, err := r.Read((*b.buffer)[b.used:batchBytes])
 		b.used += n
 		if err != nil {
-			b.data(b.buffer[start:b.used])
+			b.data(start)
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -151,9 +160,10 @@ func (b *batch) copy(r io.Reader) error {
 	}
 }
 
-func (b *batch) data(p []byte) {
-	if len(p) > 0 {
-		b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: p}})
+// data adds what the buffer holds from start on.
+func (b *batch) data(start int) {
+	if start < b.used {
+		b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: (*b.buffer)[start:b.used]}})
 	}
 }
 
@@ -161,13 +171,23 @@ func (b *batch) flush() error {
 	if len(b.items) == 0 {
 		return nil
 	}
-	err := b.stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Items{Items: &sidecarv1.PutItems{Items: b.items}}})
+	err := b.send()
 	if err == nil && b.progress != nil {
 		b.progress(b.used)
 	}
 	clear(b.items)
 	b.items, b.used = b.items[:0], 0
 	return err
+}
+
+// send sends the items; nothing but a full buffer goes out from where it lies, and another takes its place.
+func (b *batch) send() error {
+	if len(b.items) == 1 && b.used == batchBytes {
+		full := mem.NewBuffer(b.buffer, mem.DefaultBufferPool())
+		b.buffer = newBuffer()
+		return b.stream.SendMsg(bulk.PutData(full))
+	}
+	return b.stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Items{Items: &sidecarv1.PutItems{Items: b.items}}})
 }
 
 // readError tells an error of reading from one of sending.

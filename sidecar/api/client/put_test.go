@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 )
 
 // recorder is a stream that keeps what is sent.
@@ -35,10 +36,23 @@ func (r *recorder) Send(m *sidecarv1.PutRequest) error {
 	return nil
 }
 
+func (r *recorder) SendMsg(m any) error {
+	wire, err := bulk.Codec.Marshal(m)
+	if err != nil {
+		return err
+	}
+	defer wire.Free()
+	var request sidecarv1.PutRequest
+	if err := bulk.Codec.Unmarshal(wire, &request); err != nil {
+		return err
+	}
+	return r.Send(&request)
+}
+
 func TestBytesThatTrickleInFillMessages(t *testing.T) {
 	body := bytes.Repeat([]byte("0123456789"), 300_000)
 	r := &recorder{}
-	b := &batch{stream: r, buffer: make([]byte, batchBytes)}
+	b := &batch{stream: r, buffer: newBuffer()}
 	require.NoError(t, b.copy(iotest.OneByteReader(bytes.NewReader(body))))
 	require.NoError(t, b.flush())
 	require.True(t, bytes.Equal(body, r.body))
@@ -59,7 +73,7 @@ func TestFileThatGrowsDuringItsPutHasAnEnd(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}}
-	b := &batch{stream: r, buffer: make([]byte, batchBytes)}
+	b := &batch{stream: r, buffer: newBuffer()}
 	require.NoError(t, walk(b, path))
 	require.NoError(t, b.flush())
 	require.True(t, bytes.Equal(first, r.body))
