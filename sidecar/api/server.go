@@ -29,6 +29,8 @@ const (
 	maxConcurrentStreams = 256
 	// windowBytes is how much of a stream may be under way, so that loopback is not the bottleneck.
 	windowBytes = 4 << 20
+	// bufferBytes is how much is read from or written to a connection at once.
+	bufferBytes = 256 << 10
 )
 
 // Server serves all services. It is made by New and serves until it is closed.
@@ -49,6 +51,8 @@ func New(o Options) *Server {
 	guard := guard{log: o.Logger}
 	s.grpc = grpc.NewServer(
 		grpc.ForceServerCodecV2(bulk.Codec),
+		grpc.WriteBufferSize(bufferBytes),
+		grpc.ReadBufferSize(bufferBytes),
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
 		grpc.MaxSendMsgSize(MaxMessageBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),

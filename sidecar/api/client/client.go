@@ -21,6 +21,8 @@ const (
 	maxMessageBytes = 4 << 20
 	// windowBytes is how much of a stream may be under way.
 	windowBytes = 4 << 20
+	// bufferBytes is how much is read from or written to the connection at once.
+	bufferBytes = 256 << 10
 	// probeTimeout bounds the look whether anyone listens.
 	probeTimeout = 2 * time.Second
 )
@@ -51,6 +53,8 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 	conn, err := grpc.NewClient("passthrough:///"+address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithInitialWindowSize(windowBytes),
+		grpc.WithWriteBufferSize(bufferBytes),
+		grpc.WithReadBufferSize(bufferBytes),
 		grpc.WithInitialConnWindowSize(windowBytes),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(bulk.Codec), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
 	)
