@@ -26,6 +26,8 @@ const (
 	minBytes = 1 << 10
 	// promising is the share of its size that packing must leave of the pieces to be considered.
 	promising = 0.8
+	// clearly is the share of a part by which two methods must differ on it for anything to follow for the rest.
+	clearly = 0.002
 	// mostlyRuns is the share that counting runs leaves of pieces in which there is little else.
 	mostlyRuns = 0.3
 )
@@ -51,6 +53,7 @@ func Choose(blocks []format.Block, e Effort) Method {
 	}
 	s := samples.Get().(*sample)
 	defer samples.Put(s)
+	part := s.part[:read(s.part[:], blocks, max(0, size-partBytes)/2)]
 	pieces := s.read(blocks, size)
 	special, share := Method{envelope.RLE, 0}, runs(pieces)
 	if share > mostlyRuns { // otherwise the pieces show too little of what is between the runs
@@ -59,15 +62,14 @@ func Choose(blocks []format.Block, e Effort) Method {
 			special, share = Method{envelope.Bitpack, int(shape.Params())}, bitsPerByte/8
 		}
 		if share > promising {
-			return general
+			return s.settle(part, e)
 		}
 	}
-	part := s.part[:read(s.part[:], blocks, max(0, size-partBytes)/2)]
 	if special.Algorithm == envelope.RLE {
 		share = runs([pieceCount][]byte{part})
 	}
 	if s.share(part, general) < share {
-		return general
+		return s.settle(part, e)
 	}
 	return special
 }
@@ -89,6 +91,20 @@ func runs(pieces [pieceCount][]byte) float64 {
 		looked += len(piece)
 	}
 	return float64(left) / float64(looked)
+}
+
+// settle returns the general method of the effort; for Dense the quicker level of the same algorithm where that leaves clearly less, as it
+// does of some logs.
+func (s *sample) settle(part []byte, e Effort) Method {
+	general := e.general()
+	if e != Dense {
+		return general
+	}
+	quicker := Balanced.general()
+	if s.share(part, quicker) < s.share(part, general)-clearly {
+		return quicker
+	}
+	return general
 }
 
 // share tries a method on a part of the blocks and returns what share of it is left.

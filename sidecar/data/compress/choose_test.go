@@ -52,7 +52,7 @@ func single(e compress.Effort) map[string]compress.Method {
 		all["zstd"] = compress.Method{Algorithm: envelope.Zstd, Params: envelope.LevelFastest}
 	}
 	if e == compress.Dense {
-		all["zstd better"] = compress.Method{Algorithm: envelope.Zstd, Params: envelope.LevelBetter}
+		all["zstd default"] = compress.Method{Algorithm: envelope.Zstd, Params: envelope.LevelDefault}
 	}
 	return all
 }

@@ -5,5 +5,5 @@
 // gigabyte a second, Balanced and Dense add zstd. Among the methods of an effort the data decide. Choose looks at a few
 // kibibytes: do they read as integers that need few bits, or have they long runs? If so, and if a general compressor does
 // worse on a part of them, the encoding is packed; otherwise it gets the general compressor of the effort, which gives
-// up by itself on what does not shrink. Whatever is chosen, the bytes and their block CIDs are the same.
+// up by itself on what does not shrink; for Dense the level is the one that does better on the part. Whatever is chosen, the bytes and their block CIDs are the same.
 package compress

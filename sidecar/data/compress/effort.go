@@ -15,7 +15,7 @@ const (
 	Balanced Effort = iota
 	// Fast favours speed: s2.
 	Fast
-	// Dense favours size: zstd at a stronger level, and larger packs.
+	// Dense favours size: zstd at its default level, and larger packs.
 	Dense
 )
 
@@ -51,7 +51,7 @@ func (e Effort) general() Method {
 	case Fast:
 		return Method{envelope.S2, envelope.LevelFastest}
 	case Dense:
-		return Method{envelope.Zstd, envelope.LevelBetter}
+		return Method{envelope.Zstd, envelope.LevelDefault}
 	}
 	return Method{envelope.Zstd, envelope.LevelFastest}
 }
