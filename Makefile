@@ -4,10 +4,12 @@ SHELL := /usr/bin/env bash
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 commit  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+cli := github.com/ipdm-network/ipdm/cmd/internal/cli
 sdk_version := github.com/cosmos/cosmos-sdk/version
 ldflags := -s -w \
 	-X $(sdk_version).Name=ipdm -X $(sdk_version).AppName=ipdmd \
-	-X $(sdk_version).Version=$(version) -X $(sdk_version).Commit=$(commit)
+	-X $(sdk_version).Version=$(version) -X $(sdk_version).Commit=$(commit) \
+	-X $(cli).Version=$(version) -X $(cli).Commit=$(commit)
 go_build := go build -ldflags '$(ldflags)'
 # The fuzz time of each target of `make test-fuzz`.
 FUZZTIME ?= 10s
@@ -17,13 +19,13 @@ race_off := $(foreach p,github.com/ipdm-network/ipdm/x/porep/proof/sdr crypto/sh
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-build: ## Build ipdmd, ipdm and the localnet runner into build/
+build: ## Build ipdmd, ipdm with ipdm-node, and the localnet runner into build/
 	@mkdir -p build
-	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm
+	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm ./cmd/ipdm-node
 	$(go_build) -o build/ipdm-localnet ./testutil/localnet/cmd
 
-install: ## Install ipdmd and ipdm into $(go env GOPATH)/bin
-	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm
+install: ## Install ipdmd, ipdm and ipdm-node into $(go env GOPATH)/bin
+	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm ./cmd/ipdm-node
 
 proto: ## Generate the Go code and the OpenAPI document of proto/
 	scripts/protogen

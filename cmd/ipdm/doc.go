@@ -1,6 +1,6 @@
-// Command ipdm is the data node of IPDM and the command line of its users (sections 3 and 10.4 of the specification
-// paper): `ipdm daemon` runs a node, the other commands talk to it through its API, and those that pay talk to the chain
-// with a key of the caller's own keyring.
+// Command ipdm is the command line of IPDM's users (sections 3 and 10.4 of the specification paper). It is small, so that a call takes no
+// longer than what it does: commands that do with a running daemon are carried out here, and all others (`init`, `daemon`, `deal`, `bench`, a
+// put that is signed or paid for) by the complete program, ipdm-node, which is installed beside it.
 //
 // It ends with one of these codes, on which scripts may rely:
 //

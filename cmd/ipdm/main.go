@@ -4,44 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipdm-network/ipdm/cmd/internal/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// run is the whole program but for the process around it.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	c := &cli{stdin: stdin, stdout: stdout, stderr: stderr}
-	root := c.rootCommand()
-	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitOK
+// run carries out the call if it can, and otherwise has the complete program do so.
+func run(ctx context.Context, args []string) int {
+	call := &cli.Call{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	root := call.Root()
+	root.AddCommand(call.Commands()...)
+	err := cli.ErrElsewhere
+	if knows(root, args) {
+		var code int
+		if code, err = call.Run(ctx, root, args); err == nil {
+			return code
+		}
 	}
-	code = exitCode(err)
-	if errors.Is(err, errReported) {
-		return code
+	if errors.Is(err, cli.ErrElsewhere) {
+		err = handOver(args)
 	}
-	if c.json {
-		c.printJSONTo(stderr, struct {
-			Error    string `json:"error"`
-			ExitCode int    `json:"exit_code"`
-		}{c.explain(err), code})
-		return code
-	}
-	fmt.Fprintln(stderr, "Error:", c.explain(err))
-	return code
+	fmt.Fprintln(os.Stderr, "Error:", err)
+	return cli.ExitFailed
+}
+
+// knows tells whether the call is of one of the commands below root. Help on the whole and completion are not: they name all commands.
+func knows(root *cobra.Command, args []string) bool {
+	command, _, err := root.Find(args)
+	return err == nil && command != root
 }

@@ -26,7 +26,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Provider.Region = "quote \" back \\ control \x01 ü"
 	_, err := Init(home, func() Config { c := cfg; c.Chain.KeyringBackend = "test"; return c }(), nil)
 	require.NoError(t, err)
-	got, err := home.LoadConfig()
+	got, err := LoadConfig(home)
 	require.NoError(t, err)
 	cfg.Chain.KeyringBackend = "test"
 	cfg.Network.Announce = got.Network.Announce // nil and empty mean the same
@@ -56,21 +56,21 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("IPDM_NETWORK_MDNS", "false")
 	t.Setenv("IPDM_CHAIN_GRPC", "127.0.0.1:1,127.0.0.1:2")
 	t.Setenv("IPDM_STORE_RESERVE_MIB", "5")
-	cfg, err := home.LoadConfig()
+	cfg, err := LoadConfig(home)
 	require.NoError(t, err)
 	require.False(t, cfg.Network.MDNS)
 	require.Equal(t, []string{"127.0.0.1:1", "127.0.0.1:2"}, cfg.Chain.GRPC)
 	require.Equal(t, int64(5), cfg.Store.ReserveMiB)
 
 	t.Setenv("IPDM_STORE_RESERVE_MIB", "much")
-	_, err = home.LoadConfig()
+	_, err = LoadConfig(home)
 	require.ErrorIs(t, err, ErrConfig)
 	require.ErrorContains(t, err, "IPDM_STORE_RESERVE_MIB")
 }
 
 func TestBadConfigFiles(t *testing.T) {
 	home := Home(t.TempDir())
-	_, err := home.LoadConfig()
+	_, err := LoadConfig(home)
 	require.ErrorIs(t, err, ErrNoHome)
 	for name, text := range map[string]string{
 		"no TOML":         "[network\n",
@@ -89,7 +89,7 @@ func TestBadConfigFiles(t *testing.T) {
 		"no chain":        "[provider]\nenabled = true\n",
 	} {
 		require.NoError(t, os.WriteFile(home.ConfigPath(), []byte(text), 0o600))
-		_, err := home.LoadConfig()
+		_, err := LoadConfig(home)
 		require.ErrorIs(t, err, ErrConfig, name)
 	}
 }
@@ -114,7 +114,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		home := Home(t.TempDir())
 		require.NoError(t, os.WriteFile(filepath.Join(string(home), "config.toml"), []byte(text), 0o600))
-		got, err := home.LoadConfig()
+		got, err := LoadConfig(home)
 		if err != nil {
 			require.ErrorIs(t, err, ErrConfig)
 			return

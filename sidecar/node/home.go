@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/ipdm-network/ipdm/sidecar/node/home"
 )
 
 var (
@@ -29,37 +30,11 @@ var (
 const maxConfigBytes = 1 << 20
 
 // Home is the directory of a node.
-type Home string
-
-func (h Home) path(name string) string { return filepath.Join(string(h), name) }
-
-// ConfigPath is the file of settings.
-func (h Home) ConfigPath() string { return h.path("config.toml") }
-
-// PeerKeyPath is the file of the peer key.
-func (h Home) PeerKeyPath() string { return h.path("peer.key") }
-
-// StoreDir is the block store.
-func (h Home) StoreDir() string { return h.path("store") }
-
-// KeyringDir is the keyring.
-func (h Home) KeyringDir() string { return h.path("keyring") }
-
-// SectorDir holds a provider's sectors, unless its settings name another folder.
-func (h Home) SectorDir() string { return h.path("sectors") }
-
-// APIPath is the file that holds the address of the running daemon's API.
-func (h Home) APIPath() string { return h.path("api") }
-
-// LockPath is the file locked by the running daemon.
-func (h Home) LockPath() string { return h.path("node.lock") }
-
-// NoticePath is the file whose presence tells that the notice about public content was shown.
-func (h Home) NoticePath() string { return h.path("notice-shown") }
+type Home = home.Dir
 
 // LoadConfig reads the settings of a home, with the environment applied, and checks them. It fails with ErrNoHome or
 // ErrConfig.
-func (h Home) LoadConfig() (Config, error) {
+func LoadConfig(h Home) (Config, error) {
 	cfg := DefaultConfig()
 	info, err := os.Stat(h.ConfigPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -100,18 +75,8 @@ func explainTOML(err error) error {
 	return err
 }
 
-// APIAddress returns the address of the API of the daemon that runs in this home. It fails with fs.ErrNotExist if none
-// does.
-func (h Home) APIAddress() (string, error) {
-	raw, err := os.ReadFile(h.APIPath())
-	if err != nil {
-		return "", fmt.Errorf("failed to read the daemon's address: %w", err)
-	}
-	return strings.TrimSpace(string(raw)), nil
-}
-
-// lock takes the home for this process. It fails with ErrHomeInUse.
-func (h Home) lock() (*flock.Flock, error) {
+// lock takes a home for this process. It fails with ErrHomeInUse.
+func lock(h Home) (*flock.Flock, error) {
 	l := flock.New(h.LockPath(), flock.SetPermissions(0o600))
 	locked, err := l.TryLock()
 	if err != nil {

@@ -89,7 +89,7 @@ func (n *Node) start(ctx context.Context) error {
 		return fmt.Errorf("%w: %s has no peer.key (make a home with: ipdm init --home %s)", ErrNoHome, home, home)
 	}
 	var err error
-	if n.lock, err = home.lock(); err != nil {
+	if n.lock, err = lock(home); err != nil {
 		return err
 	}
 	key, err := network.LoadKey(home.PeerKeyPath())

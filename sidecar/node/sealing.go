@@ -25,7 +25,7 @@ func (n *Node) sealing(source *provider.EngineData) (*provider.Sealing, error) {
 	if dir == "" {
 		dir = n.opts.Home.SectorDir()
 	} else if !filepath.IsAbs(dir) {
-		dir = n.opts.Home.path(dir)
+		dir = filepath.Join(string(n.opts.Home), dir)
 	}
 	files, err := sealer.Open(dir, source.Source(), options)
 	if err != nil {

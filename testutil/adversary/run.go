@@ -39,7 +39,7 @@ func Run(ctx context.Context, home string, behaviour Behaviour, log io.Writer) (
 	if !slices.Contains(Behaviours, behaviour) {
 		return fmt.Errorf("unknown behaviour %q: there are %q", behaviour, Behaviours)
 	}
-	cfg, err := node.Home(home).LoadConfig()
+	cfg, err := node.LoadConfig(node.Home(home))
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,21 @@ func TestDependencyRules(t *testing.T) {
 	require.Greater(t, packages, 10, "go list found too few packages to be the repository")
 }
 
+// TestTheCommandLineIsSmall keeps out of ipdm what would make every call of it slow (docs/adr/0014).
+func TestTheCommandLineIsSmall(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "./cmd/ipdm")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	packages := strings.Fields(string(out))
+	require.Contains(t, packages, module+"sidecar/api/client")
+	for _, p := range packages {
+		for _, heavy := range []string{"github.com/cosmos/", "github.com/cometbft/", "github.com/libp2p/go-libp2p", module + "x/", module + "sidecar/data"} {
+			require.False(t, strings.HasPrefix(p, heavy), "ipdm links %s", p)
+		}
+	}
+}
+
 func TestViolationsAreFound(t *testing.T) {
 	for _, p := range []listedPackage{
 		{module + "x/market/keeper", []string{module + "app"}},

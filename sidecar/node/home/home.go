@@ -1,0 +1,48 @@
+package home
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Dir is the home of a node.
+type Dir string
+
+func (d Dir) path(name string) string { return filepath.Join(string(d), name) }
+
+// ConfigPath is the file of settings.
+func (d Dir) ConfigPath() string { return d.path("config.toml") }
+
+// PeerKeyPath is the file of the peer key.
+func (d Dir) PeerKeyPath() string { return d.path("peer.key") }
+
+// StoreDir is the block store.
+func (d Dir) StoreDir() string { return d.path("store") }
+
+// KeyringDir is the keyring.
+func (d Dir) KeyringDir() string { return d.path("keyring") }
+
+// SectorDir holds a provider's sectors, unless its settings name another folder.
+func (d Dir) SectorDir() string { return d.path("sectors") }
+
+// APIPath is the file that holds the address of the running daemon's API.
+func (d Dir) APIPath() string { return d.path("api") }
+
+// LockPath is the file locked by the running daemon.
+func (d Dir) LockPath() string { return d.path("node.lock") }
+
+// NoticePath is the file whose presence tells that the notice about public content was shown.
+func (d Dir) NoticePath() string { return d.path("notice-shown") }
+
+// APIAddress returns the address of the API of the daemon that runs in this home. It fails with fs.ErrNotExist if none
+// does.
+func (d Dir) APIAddress() (string, error) {
+	raw, err := os.ReadFile(d.APIPath())
+	if err != nil {
+		return "", fmt.Errorf("failed to read the daemon's address: %w", err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}
+
