@@ -26,7 +26,7 @@ type Options struct {
 	Out io.Writer
 }
 
-// Figure is one comparison. Ratio is ours to Kubo's. The target of a rate is one of that ratio, the target of what is stored one of our share.
+// Figure is one comparison. Ratio is ours to Kubo's. The target of a rate is one of that ratio, that of anything else one of our own figure.
 type Figure struct {
 	Name   string  `json:"name"`
 	IPDM   float64 `json:"ipdm"`
@@ -69,7 +69,7 @@ func Compare(ctx context.Context, o Options) (report *Report, err error) {
 		return nil, err
 	}
 	c.report = Report{KuboVersion: version, TreeBytes: c.inputs.treeBytes, TarBytes: c.inputs.tarBytes, Runs: o.Runs}
-	for _, measure := range []func(context.Context) error{c.puts, c.localGets, c.remoteGets} {
+	for _, measure := range []func(context.Context) error{c.puts, c.localGets, c.remoteGets, c.firstByte, c.smallGets, c.memory} {
 		if err := measure(ctx); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -13,6 +14,11 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
+
+	"github.com/ipdm-network/ipdm/sidecar/api/client"
 )
 
 const (
@@ -39,6 +45,10 @@ type tool interface {
 	connect(ctx context.Context, home, address string) error
 	// put stores a file or a folder and returns its root.
 	put(ctx context.Context, home, path string, dense bool) (root string, err error)
+	// putStream stores a stream as one file.
+	putStream(ctx context.Context, home string, r io.Reader) error
+	// dial connects to the daemon's API.
+	dial(ctx context.Context, home string) (reader, error)
 	// get is the command that writes a file to standard output.
 	get(ctx context.Context, home, root string) *exec.Cmd
 }
@@ -170,6 +180,22 @@ func (t ipdm) put(ctx context.Context, home, path string, dense bool) (string, e
 	return result.Root, nil
 }
 
+func (t ipdm) putStream(ctx context.Context, home string, r io.Reader) error {
+	cmd := t.command(ctx, home, "put", "-", "--json", "--encode", "fast")
+	cmd.Stdin = r
+	_, err := output(cmd)
+	return err
+}
+
+func (t ipdm) dial(ctx context.Context, home string) (reader, error) {
+	address, err := os.ReadFile(filepath.Join(home, "api"))
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the API of ipdm: %w", err)
+	}
+	c, err := client.Dial(ctx, strings.TrimSpace(string(address)))
+	return ipdmReader{c}, err
+}
+
 func (t ipdm) get(ctx context.Context, home, root string) *exec.Cmd {
 	return t.command(ctx, home, "get", root)
 }
@@ -212,8 +238,36 @@ func (t ipfs) connect(ctx context.Context, home, address string) error {
 	return err
 }
 
+// add is the command that adds as ipdm does.
+func (t ipfs) add(ctx context.Context, home string, args ...string) *exec.Cmd {
+	return t.command(ctx, home, append([]string{"add", "--quieter", "--cid-version=1", "--hash=blake3"}, args...)...)
+}
+
 func (t ipfs) put(ctx context.Context, home, path string, _ bool) (string, error) {
-	return output(t.command(ctx, home, "add", "--recursive", "--quieter", "--hidden", "--cid-version=1", "--hash=blake3", path))
+	return output(t.add(ctx, home, "--recursive", "--hidden", path))
+}
+
+func (t ipfs) putStream(ctx context.Context, home string, r io.Reader) error {
+	cmd := t.add(ctx, home)
+	cmd.Stdin = r
+	_, err := output(cmd)
+	return err
+}
+
+func (t ipfs) dial(_ context.Context, home string) (reader, error) {
+	raw, err := os.ReadFile(filepath.Join(home, "api"))
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the API of Kubo: %w", err)
+	}
+	address, err := multiaddr.NewMultiaddr(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the API of Kubo: %w", err)
+	}
+	_, host, err := manet.DialArgs(address)
+	if err != nil {
+		return nil, fmt.Errorf("failed to find the API of Kubo: %w", err)
+	}
+	return &ipfsReader{url: "http://" + host + "/api/v0/cat?arg="}, nil
 }
 
 func (t ipfs) get(ctx context.Context, home, root string) *exec.Cmd {

@@ -44,7 +44,7 @@ func (o *Options) validate() error {
 	if o.BinDir, err = filepath.Abs(o.BinDir); err != nil {
 		return fmt.Errorf("failed to resolve the binaries' folder: %w", err)
 	}
-	for _, name := range []string{"ipdmd", "ipdm"} {
+	for _, name := range []string{"ipdmd", "ipdm", "ipdm-node"} {
 		if _, err := os.Stat(filepath.Join(o.BinDir, name)); err != nil {
 			return fmt.Errorf("%s is not in %s: run `make build` first: %w", name, o.BinDir, err)
 		}
