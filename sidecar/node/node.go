@@ -191,12 +191,41 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	}
 	n.api = api.New(options)
 	n.apiAddr = listener.Addr().String()
-	n.serving.Go(func() {
-		if err := n.api.Serve(listener); err != nil {
-			n.fail(err)
+	for _, l := range []net.Listener{listener, n.listenSocket()} {
+		if l == nil {
+			continue
 		}
-	})
+		n.serving.Go(func() {
+			if err := n.api.Serve(l); err != nil {
+				n.fail(err)
+			}
+		})
+	}
 	return writeFile(n.opts.Home.APIPath(), []byte(n.apiAddr+"\n"))
+}
+
+// listenSocket listens on the socket in the home. It returns nil where that is not possible, as with a home of a long path: programs then use
+// the host and port.
+func (n *Node) listenSocket() net.Listener {
+	path := n.opts.Home.SocketPath()
+	err := os.Remove(path) // of a daemon that was killed: the home is locked
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	var listener net.Listener
+	if err == nil {
+		listener, err = net.Listen("unix", path)
+	}
+	if err == nil {
+		if err = os.Chmod(path, 0o600); err != nil {
+			err = errors.Join(err, listener.Close())
+		}
+	}
+	if err != nil {
+		n.log.Info("the API has no socket", "path", path, "err", err)
+		return nil
+	}
+	return listener
 }
 
 func (n *Node) fail(err error) {

@@ -2,14 +2,20 @@ package node
 
 import (
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/api/client"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -41,7 +47,14 @@ func TestLifecycle(t *testing.T) {
 		n := startNode(t, home, testConfig())
 		address, err := home.APIAddress()
 		require.NoError(t, err)
-		require.Equal(t, n.APIAddress(), address)
+		for _, a := range []string{address, n.APIAddress()} {
+			c, err := client.Dial(t.Context(), a)
+			require.NoError(t, err)
+			id, err := c.Node.ID(t.Context(), &sidecarv1.IDRequest{})
+			require.NoError(t, err)
+			require.Equal(t, n.Network().ID().String(), id.PeerId)
+			require.NoError(t, c.Close())
+		}
 
 		_, err = Start(t.Context(), Options{Home: home, Config: testConfig()})
 		require.ErrorIs(t, err, ErrHomeInUse)
@@ -56,12 +69,46 @@ func TestLifecycle(t *testing.T) {
 		require.NoError(t, n.Close())
 		require.NoError(t, n.Close())
 		require.NoFileExists(t, home.APIPath())
+		require.NoFileExists(t, home.SocketPath())
 		_, err = n.Engine().Store().Stats(t.Context())
 		require.ErrorIs(t, err, store.ErrClosed)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+3 }, 10*time.Second, 20*time.Millisecond,
 		"every goroutine of a closed node has ended")
+}
+
+func TestAHomeOfALongPathHasNoSocket(t *testing.T) {
+	home := Home(filepath.Join(t.TempDir(), strings.Repeat("long", 40)))
+	_, err := Init(home, testConfig(), nil)
+	require.NoError(t, err)
+	n := startNode(t, home, testConfig())
+	address, err := home.APIAddress()
+	require.NoError(t, err)
+	require.Equal(t, n.APIAddress(), address)
+	require.NoError(t, n.Close())
+}
+
+// TestASocketLeftBehindIsReplaced: a daemon that is killed leaves its socket, at which nobody listens.
+func TestASocketLeftBehindIsReplaced(t *testing.T) {
+	home := Home(t.TempDir())
+	_, err := Init(home, testConfig(), nil)
+	require.NoError(t, err)
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: home.SocketPath(), Net: "unix"})
+	require.NoError(t, err)
+	left.SetUnlinkOnClose(false)
+	require.NoError(t, left.Close())
+	n := startNode(t, home, testConfig())
+	address, err := home.APIAddress()
+	require.NoError(t, err)
+	require.Equal(t, "unix:"+home.SocketPath(), address)
+	info, err := os.Stat(home.SocketPath())
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+	c, err := client.Dial(t.Context(), address)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	require.NoError(t, n.Close())
 }
 
 func fetch(t *testing.T, url string, status int) string {

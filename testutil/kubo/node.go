@@ -19,6 +19,7 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 
 	"github.com/ipdm-network/ipdm/sidecar/api/client"
+	nodehome "github.com/ipdm-network/ipdm/sidecar/node/home"
 )
 
 const (
@@ -188,11 +189,11 @@ func (t ipdm) putStream(ctx context.Context, home string, r io.Reader) error {
 }
 
 func (t ipdm) dial(ctx context.Context, home string) (reader, error) {
-	address, err := os.ReadFile(filepath.Join(home, "api"))
+	address, err := nodehome.Dir(home).APIAddress()
 	if err != nil {
-		return nil, fmt.Errorf("failed to find the API of ipdm: %w", err)
+		return nil, err
 	}
-	c, err := client.Dial(ctx, strings.TrimSpace(string(address)))
+	c, err := client.Dial(ctx, address)
 	return ipdmReader{c}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -23,6 +24,8 @@ const (
 	windowBytes = 4 << 20
 	// bufferBytes is how much is read from or written to the connection at once.
 	bufferBytes = 256 << 10
+	// unixScheme begins the address of a socket.
+	unixScheme = "unix:"
 	// probeTimeout bounds the look whether anyone listens.
 	probeTimeout = 2 * time.Second
 )
@@ -45,12 +48,16 @@ type Client struct {
 	conn    *grpc.ClientConn
 }
 
-// Dial connects to the daemon at a host:port. It fails with ErrNoDaemon.
+// Dial connects to the daemon at a host:port, or at unix: and the path of its socket. It fails with ErrNoDaemon.
 func Dial(ctx context.Context, address string) (*Client, error) {
 	if err := probe(ctx, address); err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient("passthrough:///"+address,
+	target := address
+	if !strings.HasPrefix(address, unixScheme) {
+		target = "passthrough:///" + address
+	}
+	conn, err := grpc.NewClient(target,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithInitialWindowSize(windowBytes),
 		grpc.WithWriteBufferSize(bufferBytes),
@@ -72,7 +79,12 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 
 func probe(ctx context.Context, address string) error {
 	dialer := net.Dialer{Timeout: probeTimeout}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	network := "tcp"
+	path, isSocket := strings.CutPrefix(address, unixScheme)
+	if isSocket {
+		network, address = "unix", path
+	}
+	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return fmt.Errorf("%w at %s: %w", ErrNoDaemon, address, err)
 	}

@@ -2,6 +2,7 @@ package home
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,19 +31,26 @@ func (d Dir) SectorDir() string { return d.path("sectors") }
 // APIPath is the file that holds the address of the running daemon's API.
 func (d Dir) APIPath() string { return d.path("api") }
 
+// SocketPath is the socket on which the running daemon's API is served to programs of this machine, where that is possible.
+func (d Dir) SocketPath() string { return d.path("api.sock") }
+
 // LockPath is the file locked by the running daemon.
 func (d Dir) LockPath() string { return d.path("node.lock") }
 
 // NoticePath is the file whose presence tells that the notice about public content was shown.
 func (d Dir) NoticePath() string { return d.path("notice-shown") }
 
-// APIAddress returns the address of the API of the daemon that runs in this home. It fails with fs.ErrNotExist if none
-// does.
+// APIAddress returns the address of the API of the daemon that runs in this home: of its socket, which takes less time to pass bytes through,
+// or its host and port. It fails with fs.ErrNotExist if none runs.
 func (d Dir) APIAddress() (string, error) {
 	raw, err := os.ReadFile(d.APIPath())
 	if err != nil {
 		return "", fmt.Errorf("failed to read the daemon's address: %w", err)
 	}
+	if socket, err := filepath.Abs(d.SocketPath()); err == nil {
+		if info, err := os.Stat(socket); err == nil && info.Mode().Type() == fs.ModeSocket {
+			return "unix:" + socket, nil
+		}
+	}
 	return strings.TrimSpace(string(raw)), nil
 }
-
