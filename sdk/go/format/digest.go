@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"lukechampine.com/blake3"
+	zeebo "github.com/zeebo/blake3"
+	lukechampine "lukechampine.com/blake3"
 )
 
 // DigestSize is the length of a Digest in bytes.
@@ -17,9 +18,16 @@ var ErrDigestSize = errors.New("not a 32-byte digest")
 // Digest is a BLAKE3-256 hash. The zero value is no valid digest of anything known.
 type Digest [DigestSize]byte
 
+// oneChunkBytes is the length of a BLAKE3 chunk. Up to it lukechampine.com/blake3 is the quicker library; beyond it
+// github.com/zeebo/blake3 is, which needs neither memory nor goroutines of its own.
+const oneChunkBytes = 1 << 10
+
 // Sum returns the BLAKE3-256 digest of data.
 func Sum(data []byte) Digest {
-	return blake3.Sum256(data)
+	if len(data) <= oneChunkBytes {
+		return lukechampine.Sum256(data)
+	}
+	return zeebo.Sum256(data)
 }
 
 // DigestFromBytes copies b into a Digest. It fails with ErrDigestSize unless b is exactly 32 bytes long.
