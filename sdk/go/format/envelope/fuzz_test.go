@@ -19,10 +19,16 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, env []byte) {
+		table, tableErr := envelope.ParseTable(env)
 		h, err := envelope.Parse(env)
 		if err != nil {
 			return
 		}
+		require.NoError(t, tableErr)
+		require.Equal(t, h.Entries, table)
+		table, err = envelope.ParseTable(env[:envelope.TableSize(len(table))])
+		require.NoError(t, err)
+		require.Equal(t, h.Entries, table)
 		plain, err := h.Decode(nil)
 		if err != nil {
 			return

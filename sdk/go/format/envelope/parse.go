@@ -34,33 +34,10 @@ func (h *Header) Digest() format.Digest { return EncodingDigest(h.env) }
 // It fails with ErrMagic, ErrVersion, ErrTruncated, ErrTrailing, ErrTooLarge, ErrAlgorithm, ErrParams, ErrCodec or
 // ErrNonCanonical.
 func Parse(env []byte) (*Header, error) {
-	if len(env) < len(magic) || string(env[:len(magic)]) != magic {
-		return nil, ErrMagic
-	}
-	if len(env) <= offVersion {
-		return nil, ErrTruncated
-	}
-	if v := env[offVersion]; v != Version {
-		return nil, fmt.Errorf("%w: %d", ErrVersion, v)
-	}
-	if len(env) < HeaderSize {
-		return nil, fmt.Errorf("%w: %d bytes, header has %d", ErrTruncated, len(env), HeaderSize)
-	}
 	if len(env) > format.MaxEncodingSize {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(env))
 	}
-	h := &Header{
-		Algorithm:   Algorithm(env[offAlgorithm]),
-		Params:      int(env[offParams]),
-		PlainSize:   binary.LittleEndian.Uint32(env[offPlainSize:]),
-		PlainDigest: format.Digest(env[offDigest : offDigest+format.DigestSize]),
-		PayloadSize: binary.LittleEndian.Uint32(env[offPayload:]),
-		env:         env,
-	}
-	if err := h.checkSizes(); err != nil {
-		return nil, err
-	}
-	rest, err := h.readTable(env)
+	h, rest, err := parseHead(env)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +49,53 @@ func Parse(env []byte) (*Header, error) {
 	}
 	h.payload = rest
 	return h, nil
+}
+
+// TableSize returns the length of the header and table of an envelope of count blocks, in bytes.
+func TableSize(count int) int {
+	if count == 1 {
+		return HeaderSize
+	}
+	return HeaderSize + count*EntrySize
+}
+
+// ParseTable reads the blocks that an envelope names from its first bytes, as many as TableSize says or more. It fails
+// as Parse does.
+func ParseTable(head []byte) ([]Entry, error) {
+	h, _, err := parseHead(head)
+	if err != nil {
+		return nil, err
+	}
+	return h.Entries, nil
+}
+
+// parseHead reads header and table, and returns what follows them.
+func parseHead(env []byte) (*Header, []byte, error) {
+	if len(env) < len(magic) || string(env[:len(magic)]) != magic {
+		return nil, nil, ErrMagic
+	}
+	if len(env) <= offVersion {
+		return nil, nil, ErrTruncated
+	}
+	if v := env[offVersion]; v != Version {
+		return nil, nil, fmt.Errorf("%w: %d", ErrVersion, v)
+	}
+	if len(env) < HeaderSize {
+		return nil, nil, fmt.Errorf("%w: %d bytes, header has %d", ErrTruncated, len(env), HeaderSize)
+	}
+	h := &Header{
+		Algorithm:   Algorithm(env[offAlgorithm]),
+		Params:      int(env[offParams]),
+		PlainSize:   binary.LittleEndian.Uint32(env[offPlainSize:]),
+		PlainDigest: format.Digest(env[offDigest : offDigest+format.DigestSize]),
+		PayloadSize: binary.LittleEndian.Uint32(env[offPayload:]),
+		env:         env,
+	}
+	if err := h.checkSizes(); err != nil {
+		return nil, nil, err
+	}
+	rest, err := h.readTable(env)
+	return h, rest, err
 }
 
 // checkSizes validates algorithm, parameters and the two sizes against each other.

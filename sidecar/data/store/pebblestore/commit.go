@@ -141,6 +141,9 @@ func (c *committer) commit(requests []*request) (err error) {
 		if err := c.append.room(payload); err != nil {
 			return err
 		}
+		if err := s.blocks.Room(); err != nil {
+			return writeError("write the block index", err)
+		}
 	}
 	c.append.check()
 	for _, r := range requests {
@@ -245,34 +248,19 @@ func (c *committer) put(g *group, e store.Checked) error {
 	return c.index(g, ch)
 }
 
-// index adds all keys of an encoding.
+// index adds the keys of an encoding.
 func (c *committer) index(g *group, ch change) error {
 	number := binary.BigEndian.AppendUint64(nil, ch.number)
 	if err := g.batch.Set(encodingKey(ch.rec.digest), number, nil); err != nil {
 		return err
 	}
-	if err := g.batch.Set(recordKey(ch.number), ch.rec.append(nil), nil); err != nil {
-		return err
-	}
-	value := make([]byte, 0, blockValueSize)
-	for i, e := range ch.rec.entries {
-		value = blockValue{codec: e.Codec, index: i, size: e.Size}.append(value[:0])
-		if err := g.batch.Set(blockKey(e.Digest, ch.number), value, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return g.batch.Set(recordKey(ch.number), ch.rec.append(nil), nil)
 }
 
 func (c *committer) delete(g *group, d format.Digest) error {
 	ch, err := c.lookup(g, d)
 	if err != nil || ch.gone {
 		return err
-	}
-	for _, e := range ch.rec.entries {
-		if err := g.batch.Delete(blockKey(e.Digest, ch.number), nil); err != nil {
-			return err
-		}
 	}
 	if err := g.batch.Delete(recordKey(ch.number), nil); err != nil {
 		return err
@@ -311,9 +299,12 @@ func (c *committer) move(g *group, number uint64) error {
 	return g.batch.Set(recordKey(number), to.append(nil), nil)
 }
 
-// publish brings the figures in memory up to what was committed.
+// publish brings what is in memory up to what was committed.
 func (c *committer) publish(g *group) {
 	s := c.store
+	for _, ch := range g.added {
+		s.blocks.Add(ch.number, ch.rec.entries) // not found before the number is among the live ones
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	use := func(segment uint32) *segmentUse {
@@ -331,6 +322,7 @@ func (c *committer) publish(g *group) {
 	}
 	for _, ch := range g.added {
 		s.count(ch.rec, +1)
+		s.live.add(ch.number)
 		grow(ch.rec)
 	}
 	for _, m := range g.moved {
@@ -339,6 +331,7 @@ func (c *committer) publish(g *group) {
 	}
 	for _, ch := range g.removed {
 		s.count(ch.rec, -1)
+		s.live.remove(ch.number)
 		use(ch.rec.segment).live -= uint64(ch.rec.length)
 		delete(s.damaged, ch.number)
 		s.decoded.remove(ch.number)

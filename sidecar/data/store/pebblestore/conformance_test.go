@@ -22,6 +22,7 @@ type disk struct {
 	mem     *vfs.MemFS
 	full    atomic.Bool
 	segment int64
+	table   int
 }
 
 func (d *disk) Open() (store.Store, error) {
@@ -32,7 +33,7 @@ func (d *disk) Open() (store.Store, error) {
 		}
 		return nil
 	}))
-	s, err := Open("home", Options{FS: fs, SegmentBytes: d.segment})
+	s, err := Open("home", Options{FS: fs, SegmentBytes: d.segment, BlockTableEntries: d.table})
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (d *disk) Open() (store.Store, error) {
 
 func (d *disk) Crash(seed uint64) storetest.Disk {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	return &disk{mem: d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng}), segment: d.segment}
+	return &disk{mem: d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng}), segment: d.segment, table: d.table}
 }
 
 func (d *disk) SetFull(full bool) { d.full.Store(full) }
@@ -69,6 +70,9 @@ func (d *disk) Damage(tb testing.TB, data []byte) {
 func TestConformance(t *testing.T) {
 	t.Run("LargeSegments", func(t *testing.T) {
 		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem()} })
+	})
+	t.Run("SmallTables", func(t *testing.T) {
+		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem(), table: 3} })
 	})
 	t.Run("SmallSegments", func(t *testing.T) {
 		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem(), segment: 100_000} })

@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
 // errShort reports a segment that ends before the envelope does.
@@ -37,7 +38,7 @@ func readError(doing string, err error) error {
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
 		return fmt.Errorf("failed to %s: %w", doing, store.ErrNotFound)
-	case errors.Is(err, pebble.ErrCorruption) || errors.Is(err, errRecord):
+	case errors.Is(err, pebble.ErrCorruption) || errors.Is(err, errRecord) || errors.Is(err, blockindex.ErrCorrupt):
 		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrCorrupt, err)
 	}
 	return fmt.Errorf("failed to %s: %w", doing, err)

@@ -2,17 +2,18 @@ package pebblestore
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
-// gate counts running calls, so that Close can wait for them. Calls may nest: one that begins inside another while the
+// gate counts running calls, so that Close can wait for them; one that uses memory only may look at closed instead. Calls may nest: one that begins inside another while the
 // gate closes fails, which ends the outer one.
 type gate struct {
 	mu     sync.Mutex
 	idle   sync.Cond // signalled when calls falls to 0; its lock is mu
 	calls  int       // guarded by mu
-	closed bool      // guarded by mu
+	closed atomic.Bool
 }
 
 func newGate() *gate {
@@ -25,7 +26,7 @@ func newGate() *gate {
 func (g *gate) enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
+	if g.closed.Load() {
 		return store.ErrClosed
 	}
 	g.calls++
@@ -45,8 +46,7 @@ func (g *gate) leave() {
 func (g *gate) shut() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	first := !g.closed
-	g.closed = true
+	first := !g.closed.Swap(true)
 	for g.calls > 0 {
 		g.idle.Wait()
 	}

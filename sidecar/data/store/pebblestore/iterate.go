@@ -12,7 +12,12 @@ import (
 
 // each calls yield for every index key that begins with prefix. The slices are valid during the call.
 func (s *Store) each(ctx context.Context, prefix []byte, yield func(key, value []byte) error) error {
-	it, err := s.db.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: prefix, UpperBound: keyAfter(prefix)})
+	return s.between(ctx, prefix, keyAfter(prefix), yield)
+}
+
+// between does the same for every index key from first on and before end.
+func (s *Store) between(ctx context.Context, first, end []byte, yield func(key, value []byte) error) error {
+	it, err := s.db.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: first, UpperBound: end})
 	if err != nil {
 		return readError("iterate over the index", err)
 	}
@@ -31,9 +36,9 @@ func (s *Store) each(ctx context.Context, prefix []byte, yield func(key, value [
 	return nil
 }
 
-// eachRecord calls yield for every record by rising number.
-func (s *Store) eachRecord(ctx context.Context, yield func(number uint64, r record) error) error {
-	return s.each(ctx, []byte{spaceRecord}, func(key, value []byte) error {
+// eachRecord calls yield for every record from a number on, by rising number.
+func (s *Store) eachRecord(ctx context.Context, from uint64, yield func(number uint64, r record) error) error {
+	return s.between(ctx, recordKey(from), []byte{spaceRecord + 1}, func(key, value []byte) error {
 		r, err := decodeRecord(value)
 		if err == nil && len(key) != 9 {
 			err = errRecord
@@ -52,8 +57,15 @@ func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding)
 		return err
 	}
 	defer leave()
-	return s.eachRecord(ctx, func(number uint64, r record) error {
-		return yield(r.encoding(s.isDamaged(number)))
+	return s.eachRecord(ctx, 0, func(number uint64, r record) error {
+		e, err := s.describe(number, r)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return yield(e)
 	})
 }
 

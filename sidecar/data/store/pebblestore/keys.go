@@ -2,7 +2,6 @@ package pebblestore
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -11,28 +10,18 @@ import (
 
 // The first byte of every index key.
 const (
-	spaceBlock    = 'b'
+	spaceBlock    = 'b' // of a former layout, which had the blocks here too
 	spaceEncoding = 'e'
 	spaceMeta     = 'm'
 	spaceRecord   = 'n'
+	spaceVersion  = 'v'
 )
 
-const (
-	blockPrefixSize = 1 + format.DigestSize
-	blockKeySize    = blockPrefixSize + 8
-	blockValueSize  = 1 + 2 + 4
-)
-
-func blockPrefix(d format.Digest) []byte {
-	return append(append(make([]byte, 0, blockKeySize), spaceBlock), d[:]...)
-}
-
-func blockKey(d format.Digest, number uint64) []byte {
-	return binary.BigEndian.AppendUint64(blockPrefix(d), number)
-}
+// blockPrefixSize is the length of what the keys of one block share.
+const blockPrefixSize = 1 + format.DigestSize
 
 func encodingKey(d format.Digest) []byte {
-	return append(append(make([]byte, 0, blockPrefixSize), spaceEncoding), d[:]...)
+	return append(append(make([]byte, 0, 1+format.DigestSize), spaceEncoding), d[:]...)
 }
 
 func recordKey(number uint64) []byte {
@@ -43,32 +32,8 @@ func metaKey(key []byte) []byte {
 	return append(append(make([]byte, 0, 1+len(key)), spaceMeta), key...)
 }
 
-// blockValue is what the index says of a block in one encoding.
-type blockValue struct {
-	codec uint64
-	index int
-	size  uint32
-}
-
-func (v blockValue) append(dst []byte) []byte {
-	dst = append(dst, byte(v.codec))
-	dst = binary.BigEndian.AppendUint16(dst, uint16(v.index))
-	return binary.BigEndian.AppendUint32(dst, v.size)
-}
-
-func decodeBlockValue(b []byte) (blockValue, error) {
-	if len(b) != blockValueSize {
-		return blockValue{}, fmt.Errorf("block entry of %d bytes, want %d", len(b), blockValueSize)
-	}
-	return blockValue{
-		codec: uint64(b[0]),
-		index: int(binary.BigEndian.Uint16(b[1:])),
-		size:  binary.BigEndian.Uint32(b[3:]),
-	}, nil
-}
-
-// comparer orders keys by their bytes and tells pebble that all keys of one block share a prefix, so that a Bloom
-// filter answers for blocks that are not stored.
+// comparer orders keys by their bytes. Of the keys of a former layout it says that those of one block share a prefix:
+// pebble opens what was written with it by the same rules only.
 var comparer = func() *pebble.Comparer {
 	c := *pebble.DefaultComparer
 	c.Name = "ipdm.index.v1"

@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,10 +12,13 @@ import (
 // TestComparerKeepsPebblesRules: keys sort by prefix first, and all keys of one block share theirs.
 func TestComparerKeepsPebblesRules(t *testing.T) {
 	a, b := format.Sum([]byte("a")), format.Sum([]byte("b"))
-	require.Equal(t, blockPrefix(a), comparer.Split.Prefix(blockKey(a, 7)))
+	blockKey := func(d format.Digest, number uint64) []byte {
+		return binary.BigEndian.AppendUint64(append([]byte{spaceBlock}, d[:]...), number)
+	}
+	require.Equal(t, blockKey(a, 7)[:blockPrefixSize], comparer.Split.Prefix(blockKey(a, 7)))
 	require.Equal(t, encodingKey(b), comparer.Split.Prefix(encodingKey(b)))
 	keys := [][]byte{
-		blockKey(a, 0), blockKey(a, 1<<63), blockKey(b, 1), blockPrefix(a), encodingKey(a), recordKey(1), recordKey(1 << 40),
+		blockKey(a, 0), blockKey(a, 1<<63), blockKey(b, 1), blockKey(a, 7)[:blockPrefixSize], encodingKey(a), recordKey(1), recordKey(1 << 40),
 		metaKey([]byte("x")), metaKey([]byte("xy")),
 		{'b'},
 		{},

@@ -22,6 +22,9 @@ type Options struct {
 	DecodedCacheBytes int64
 	// SegmentBytes is the length at which a segment is ended.
 	SegmentBytes int64
+	// BlockTableEntries is how many blocks the index of blocks collects in memory before it writes them, about 60 bytes
+	// each.
+	BlockTableEntries int
 	// ReserveBytes is the free disk space below which encodings are refused with store.ErrFull. It leaves the index
 	// room to work in, so that garbage can still be collected.
 	ReserveBytes uint64

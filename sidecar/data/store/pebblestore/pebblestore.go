@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
 // Store is a store.Store on one directory.
@@ -22,6 +23,7 @@ type Store struct {
 	dir     string
 	lock    io.Closer
 	db      *pebble.DB
+	blocks  *blockindex.Index
 	files   segmentFiles
 	failure *failure
 	decoded *decodedCache
@@ -37,6 +39,7 @@ type Store struct {
 
 	mu       sync.RWMutex
 	segments map[uint32]*segmentUse // guarded by mu
+	live     numberSet              // of the encodings that are stored; guarded by mu
 	damaged  map[uint64]struct{}    // encoding numbers; guarded by mu
 	stats    store.Stats            // without DiskBytes and Damaged; guarded by mu
 }
@@ -76,6 +79,7 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 		stop:     make(chan struct{}),
 		gate:     newGate(),
 		segments: map[uint32]*segmentUse{},
+		live:     numberSet{},
 		damaged:  map[uint64]struct{}{},
 	}
 	defer func() {
@@ -87,6 +91,9 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	nextSegment, nextNumber, err := s.load()
+	if err == nil {
+		err = s.openBlocks(&nextNumber)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
@@ -149,10 +156,11 @@ func (s *Store) load() (nextSegment uint32, nextNumber uint64, err error) {
 		s.segments[number] = &segmentUse{length: length}
 		nextSegment = max(nextSegment, number+1)
 	}
-	err = s.eachRecord(context.Background(), func(number uint64, r record) error {
+	err = s.eachRecord(context.Background(), 0, func(number uint64, r record) error {
 		nextNumber = max(nextNumber, number+1)
 		nextSegment = max(nextSegment, r.segment+1)
 		s.count(r, +1)
+		s.live.add(number)
 		use, ok := s.segments[r.segment]
 		if !ok {
 			use = &segmentUse{}
@@ -185,7 +193,7 @@ func (s *Store) load() (nextSegment uint32, nextNumber uint64, err error) {
 func (s *Store) count(r record, sign int) {
 	add := func(total *uint64, n int) { *total += uint64(sign * n) }
 	add(&s.stats.Encodings, 1)
-	add(&s.stats.Blocks, len(r.entries))
+	add(&s.stats.Blocks, r.count)
 	add(&s.stats.EnvelopeBytes, int(r.length))
 	add(&s.stats.PlainBytes, int(r.plain))
 }
@@ -208,7 +216,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 		return store.Stats{}, err
 	}
 	defer leave()
-	disk := s.db.Metrics().DiskSpaceUsage()
+	disk := s.db.Metrics().DiskSpaceUsage() + s.blocks.DiskBytes()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	stats := s.stats
@@ -227,7 +235,7 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.committer.Wait()
-	err := errors.Join(s.db.Close(), s.lock.Close())
+	err := errors.Join(s.blocks.Close(), s.db.Close(), s.lock.Close())
 	if err != nil {
 		return fmt.Errorf("failed to close store: %w", err)
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
 // relocations is how often a read is tried again because the envelope was moved or replaced meanwhile.
@@ -55,6 +55,12 @@ func (s *Store) find(d format.Digest) (uint64, record, error) {
 	number := binary.BigEndian.Uint64(value)
 	r, err := s.record(number)
 	return number, r, err
+}
+
+func (s *Store) isLive(number uint64) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.live.has(number)
 }
 
 func (s *Store) isDamaged(number uint64) bool {
@@ -134,27 +140,51 @@ func (s *Store) StatEncoding(ctx context.Context, encoding format.Digest) (store
 	if err != nil {
 		return store.Encoding{}, err
 	}
-	return r.encoding(s.isDamaged(number)), nil
+	return s.describe(number, r)
+}
+
+// describe describes an encoding by its record. One that is damaged may be without its blocks. It fails with
+// store.ErrNotFound when the encoding is gone by now.
+func (s *Store) describe(number uint64, r record) (store.Encoding, error) {
+	for range relocations {
+		entries, err := s.entries(number, r)
+		if errors.Is(err, errMoved) {
+			if r, err = s.record(number); err != nil {
+				return store.Encoding{}, err
+			}
+			continue
+		}
+		if err != nil && !errors.Is(err, store.ErrCorrupt) {
+			return store.Encoding{}, err
+		}
+		return store.Encoding{
+			Digest: r.digest, LengthBytes: r.length, PlainBytes: r.plain, Algorithm: r.alg, Entries: entries,
+			Damaged: s.isDamaged(number),
+		}, nil
+	}
+	return store.Encoding{}, fmt.Errorf("failed to describe encoding %s: %w", r.digest, errMoved)
+}
+
+// entries returns the blocks of an encoding. It fails with store.ErrCorrupt, and marks the encoding damaged, when they
+// cannot be told.
+func (s *Store) entries(number uint64, r record) ([]envelope.Entry, error) {
+	if r.entries != nil {
+		return r.entries, nil
+	}
+	entries, err := s.files.table(r)
+	if err != nil {
+		return nil, s.blame(number, r, err)
+	}
+	return entries, nil
 }
 
 // copies calls yield for every copy of a block, oldest first, until it returns false.
-func (s *Store) copies(ctx context.Context, block format.Digest, yield func(number uint64, v blockValue) bool) error {
-	prefix := blockPrefix(block)
-	it, err := s.db.NewIterWithContext(ctx, &pebble.IterOptions{})
+func (s *Store) copies(ctx context.Context, block format.Digest, yield func(blockindex.Entry) bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := s.blocks.Find(block, func(e blockindex.Entry) bool { return !s.isLive(e.Encoding) || yield(e) })
 	if err != nil {
-		return readError("look up block", err)
-	}
-	for ok := it.SeekPrefixGE(prefix); ok; ok = it.Next() {
-		key := it.Key()
-		v, err := decodeBlockValue(it.Value())
-		if err != nil || len(key) != blockKeySize {
-			return errors.Join(readError("look up block", errRecord), it.Close())
-		}
-		if !yield(binary.BigEndian.Uint64(key[blockPrefixSize:]), v) {
-			break
-		}
-	}
-	if err := it.Close(); err != nil {
 		return readError("look up block", err)
 	}
 	return nil
@@ -168,8 +198,8 @@ func (s *Store) Has(ctx context.Context, block format.Digest) (bool, error) {
 	}
 	defer leave()
 	found := false
-	err = s.copies(ctx, block, func(number uint64, _ blockValue) bool {
-		found = !s.isDamaged(number)
+	err = s.copies(ctx, block, func(e blockindex.Entry) bool {
+		found = !s.isDamaged(e.Encoding)
 		return !found
 	})
 	return found, err
@@ -184,11 +214,11 @@ func (s *Store) Stat(ctx context.Context, block format.Digest) (store.BlockInfo,
 	defer leave()
 	var info store.BlockInfo
 	found := false
-	err = s.copies(ctx, block, func(number uint64, v blockValue) bool {
-		if s.isDamaged(number) {
+	err = s.copies(ctx, block, func(e blockindex.Entry) bool {
+		if s.isDamaged(e.Encoding) {
 			return true
 		}
-		found, info = true, store.BlockInfo{Codec: v.codec, SizeBytes: v.size}
+		found, info = true, store.BlockInfo{Codec: e.Codec, SizeBytes: e.Size}
 		return false
 	})
 	if err == nil && !found {
@@ -205,9 +235,9 @@ func (s *Store) Locate(ctx context.Context, block format.Digest) ([]format.Diges
 	}
 	defer leave()
 	var numbers []uint64
-	err = s.copies(ctx, block, func(number uint64, _ blockValue) bool {
-		if !s.isDamaged(number) {
-			numbers = append(numbers, number)
+	err = s.copies(ctx, block, func(e blockindex.Entry) bool {
+		if !s.isDamaged(e.Encoding) {
+			numbers = append(numbers, e.Encoding)
 		}
 		return true
 	})
@@ -248,6 +278,9 @@ func (s *Store) digestOf(number uint64) (format.Digest, error) {
 
 // Open implements store.Store.
 func (s *Store) Open(ctx context.Context, block format.Digest) (format.Block, error) {
+	if b, ok := s.decoded.block(&block); ok && !s.gate.closed.Load() {
+		return b, ctx.Err()
+	}
 	leave, err := s.enter(ctx)
 	if err != nil {
 		return format.Block{}, err
@@ -263,13 +296,9 @@ func (s *Store) Open(ctx context.Context, block format.Digest) (format.Block, er
 }
 
 func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, error) {
-	type place struct {
-		number uint64
-		v      blockValue
-	}
-	var places []place
-	err := s.copies(ctx, block, func(number uint64, v blockValue) bool {
-		places = append(places, place{number, v})
+	var places []blockindex.Entry
+	err := s.copies(ctx, block, func(e blockindex.Entry) bool {
+		places = append(places, e)
 		return true
 	})
 	if err != nil {
@@ -277,10 +306,9 @@ func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, er
 	}
 	err = fmt.Errorf("failed to open block %s: %w", block, store.ErrNotFound)
 	for _, p := range places {
-		var data []byte
-		data, err = s.plain(p.number, p.v)
-		if err == nil {
-			return format.Block{Codec: p.v.codec, Digest: block, Data: data}, nil
+		var b format.Block
+		if b, err = s.plain(p); err == nil {
+			return b, nil
 		}
 		if !errors.Is(err, store.ErrCorrupt) {
 			return format.Block{}, err
@@ -290,15 +318,15 @@ func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, er
 }
 
 // plain returns a block out of an encoding.
-func (s *Store) plain(number uint64, v blockValue) ([]byte, error) {
-	if d, ok := s.decoded.get(number); ok {
-		return d.block(v.index)
+func (s *Store) plain(e blockindex.Entry) (format.Block, error) {
+	if d, ok := s.decoded.get(e.Encoding, int(e.Position)); ok {
+		return d.block(int(e.Position), e.Block)
 	}
-	loaded, err, _ := s.loading.Do(strconv.FormatUint(number, 16), func() (any, error) { return s.decode(number) })
+	loaded, err, _ := s.loading.Do(strconv.FormatUint(e.Encoding, 16), func() (any, error) { return s.decode(e.Encoding) })
 	if err != nil {
-		return nil, err
+		return format.Block{}, err
 	}
-	return loaded.(*decodedEncoding).block(v.index)
+	return loaded.(*decodedEncoding).block(int(e.Position), e.Block)
 }
 
 // decode reads and decodes an encoding, every digest verified, and keeps the result if it is worth it.
@@ -323,25 +351,16 @@ func (s *Store) decode(number uint64) (*decodedEncoding, error) {
 			err = fmt.Errorf("%w: %w", store.ErrCorrupt, err)
 		}
 	}
-	if err == nil && !sameEntries(h.Entries, r.entries) {
+	if err == nil && (len(h.Entries) != r.count || r.entries != nil && !slices.Equal(h.Entries, r.entries)) {
 		err = fmt.Errorf("%w: another encoding lies in its place", store.ErrCorrupt)
 	}
 	if err != nil {
 		return nil, s.blame(number, r, err)
 	}
-	d := &decodedEncoding{plain: plain, entries: h.Entries}
-	s.decoded.add(number, d)
+	d := &decodedEncoding{number: number, plain: plain, entries: h.Entries}
+	s.decoded.add(d)
+	if !s.isLive(number) {
+		s.decoded.remove(number) // deleted before it was added, so nothing else takes it out
+	}
 	return d, nil
-}
-
-func sameEntries(a, b []envelope.Entry) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

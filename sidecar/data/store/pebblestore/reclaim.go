@@ -73,7 +73,7 @@ func (s *Store) residents(ctx context.Context, chosen map[uint32][]uint64) error
 		return err
 	}
 	defer leave()
-	return s.eachRecord(ctx, func(number uint64, r record) error {
+	return s.eachRecord(ctx, 0, func(number uint64, r record) error {
 		if numbers, ok := chosen[r.segment]; ok {
 			chosen[r.segment] = append(numbers, number)
 		}

@@ -11,7 +11,11 @@ import (
 )
 
 const (
-	recordVersion    = 1
+	recordVersion = 2
+	// recordVersionRows is that of a former layout, in which records had the rows of all encodings.
+	recordVersionRows = 1
+	// inlineRows is how many blocks an encoding may have for its record to name them. A pack's own table is as good.
+	inlineRows       = 64
 	recordHeaderSize = 1 + 4 + 8 + 4 + 4 + 1 + format.DigestSize + 2
 	recordRowSize    = 1 + format.DigestSize + 4
 )
@@ -21,7 +25,7 @@ var errRecord = errors.New("malformed index record")
 // record says where an envelope lies and what it holds. In binary, big endian:
 //
 //	version 1 | segment 4 | offset 8 | length 4 | plain size 4 | algorithm 1 | encoding digest 32 | count 2
-//	then for each block: codec 1 | digest 32 | size 4
+//	then, if there are at most 64, for each block: codec 1 | digest 32 | size 4
 type record struct {
 	segment uint32
 	offset  uint64
@@ -29,7 +33,8 @@ type record struct {
 	plain   uint32
 	alg     envelope.Algorithm
 	digest  format.Digest
-	entries []envelope.Entry
+	count   int              // of blocks
+	entries []envelope.Entry // the blocks; nil in a record that does not name them
 }
 
 func newRecord(e store.Checked, segment uint32, offset uint64) record {
@@ -41,6 +46,7 @@ func newRecord(e store.Checked, segment uint32, offset uint64) record {
 		plain:   h.PlainSize,
 		alg:     h.Algorithm,
 		digest:  e.Digest(),
+		count:   len(h.Entries),
 		entries: h.Entries,
 	}
 }
@@ -48,12 +54,6 @@ func newRecord(e store.Checked, segment uint32, offset uint64) record {
 // at tells whether both records name the same place.
 func (r record) at(o record) bool {
 	return r.segment == o.segment && r.offset == o.offset && r.length == o.length
-}
-
-func (r record) encoding(damaged bool) store.Encoding {
-	return store.Encoding{
-		Digest: r.digest, LengthBytes: r.length, PlainBytes: r.plain, Algorithm: r.alg, Entries: r.entries, Damaged: damaged,
-	}
 }
 
 func (r record) append(dst []byte) []byte {
@@ -64,7 +64,10 @@ func (r record) append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, r.plain)
 	dst = append(dst, byte(r.alg))
 	dst = append(dst, r.digest[:]...)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(r.entries)))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(r.count))
+	if r.count > inlineRows {
+		return dst
+	}
 	for _, e := range r.entries {
 		dst = append(dst, byte(e.Codec))
 		dst = append(dst, e.Digest[:]...)
@@ -75,7 +78,7 @@ func (r record) append(dst []byte) []byte {
 
 // decodeRecord reads a record, all of b, and keeps no reference to it.
 func decodeRecord(b []byte) (record, error) {
-	if len(b) < recordHeaderSize || b[0] != recordVersion {
+	if len(b) < recordHeaderSize || b[0] != recordVersion && b[0] != recordVersionRows {
 		return record{}, fmt.Errorf("%w: no header", errRecord)
 	}
 	r := record{
@@ -86,17 +89,23 @@ func decodeRecord(b []byte) (record, error) {
 		alg:     envelope.Algorithm(b[21]),
 		digest:  format.Digest(b[22 : 22+format.DigestSize]),
 	}
-	count := int(binary.BigEndian.Uint16(b[22+format.DigestSize:]))
+	r.count = int(binary.BigEndian.Uint16(b[22+format.DigestSize:]))
 	rows := b[recordHeaderSize:]
+	named := r.count
+	if b[0] == recordVersion && r.count > inlineRows {
+		named = 0
+	}
 	switch {
 	case r.length > format.MaxEncodingSize || r.plain > envelope.MaxPlainSize:
 		return record{}, fmt.Errorf("%w: length %d, plain size %d", errRecord, r.length, r.plain)
 	case r.offset > 1<<62:
 		return record{}, fmt.Errorf("%w: offset %d", errRecord, r.offset)
-	case count == 0 || count > envelope.MaxBlocks || len(rows) != count*recordRowSize:
-		return record{}, fmt.Errorf("%w: %d blocks in %d bytes", errRecord, count, len(rows))
+	case r.count == 0 || r.count > envelope.MaxBlocks || len(rows) != named*recordRowSize:
+		return record{}, fmt.Errorf("%w: %d blocks in %d bytes", errRecord, r.count, len(rows))
+	case named == 0:
+		return r, nil
 	}
-	r.entries = make([]envelope.Entry, count)
+	r.entries = make([]envelope.Entry, named)
 	var offset uint32
 	for i := range r.entries {
 		row := rows[i*recordRowSize:]

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -59,15 +60,34 @@ func (s segmentFiles) list() (map[uint32]uint64, error) {
 }
 
 // read returns the bytes a record names, unverified.
-func (s segmentFiles) read(r record) (data []byte, err error) {
+func (s segmentFiles) read(r record) (data []byte, err error) { return s.readSome(r, int(r.length)) }
+
+// table returns the blocks of an envelope as its own table names them, unverified.
+func (s segmentFiles) table(r record) ([]envelope.Entry, error) {
+	head, err := s.readSome(r, min(int(r.length), envelope.TableSize(r.count)))
+	if err != nil {
+		return nil, err
+	}
+	entries, err := envelope.ParseTable(head)
+	if err == nil && len(entries) != r.count {
+		err = fmt.Errorf("another encoding lies in its place")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", store.ErrCorrupt, err)
+	}
+	return entries, nil
+}
+
+// readSome returns the first n bytes of what a record names.
+func (s segmentFiles) readSome(r record, n int) (data []byte, err error) {
 	f, err := s.fs.Open(s.path(r.segment))
 	if err != nil {
 		return nil, fmt.Errorf("failed to open segment: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data = make([]byte, r.length)
-	n, err := f.ReadAt(data, int64(r.offset))
-	if n == len(data) {
+	data = make([]byte, n)
+	got, err := f.ReadAt(data, int64(r.offset))
+	if got == n {
 		return data, nil
 	}
 	if err == nil || errors.Is(err, io.EOF) {

@@ -1,0 +1,66 @@
+package blockindex
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+)
+
+const (
+	filterBlockSize  = 64 // bytes: a cache line
+	filterBlockWords = filterBlockSize / 8
+	filterBitsPerKey = 10
+	filterProbes     = 6
+)
+
+// filter is a Bloom filter of digests that looks at one cache line for each.
+type filter []uint64
+
+func newFilter(entries uint64) filter {
+	return make(filter, filterBlocks(entries)*filterBlockWords)
+}
+
+func filterBlocks(entries uint64) uint64 {
+	return entries*filterBitsPerKey/(8*filterBlockSize) + 1
+}
+
+// place returns the block of a digest and six times nine bits that name bits of it.
+func (f filter) place(digest *[format.DigestSize]byte) (block []uint64, probes uint64) {
+	n, _ := bits.Mul64(binary.BigEndian.Uint64(digest[8:]), uint64(len(f)/filterBlockWords))
+	return f[n*filterBlockWords:][:filterBlockWords], binary.BigEndian.Uint64(digest[16:])
+}
+
+func (f filter) add(digest *[format.DigestSize]byte) {
+	block, probes := f.place(digest)
+	for range filterProbes {
+		block[probes>>6&(filterBlockWords-1)] |= 1 << (probes & 63)
+		probes >>= 9
+	}
+}
+
+func (f filter) mayHave(digest *[format.DigestSize]byte) bool {
+	block, probes := f.place(digest)
+	for range filterProbes {
+		if block[probes>>6&(filterBlockWords-1)]&(1<<(probes&63)) == 0 {
+			return false
+		}
+		probes >>= 9
+	}
+	return true
+}
+
+func (f filter) append(dst []byte) []byte {
+	for _, w := range f {
+		dst = binary.BigEndian.AppendUint64(dst, w)
+	}
+	return dst
+}
+
+func decodeWords(b []byte) []uint64 {
+	words := make([]uint64, len(b)/8)
+	for i := range words {
+		words[i] = binary.BigEndian.Uint64(b[i*8:])
+	}
+	return words
+}
