@@ -246,6 +246,9 @@ func (c *collection) sweepSome(ctx context.Context, some []format.Digest) error 
 
 // needed tells whether a lease protects an encoding, or a kept block may be in it and nowhere else.
 func (c *collection) needed(enc store.Encoding, leases []*lease) bool {
+	if len(enc.Entries) == 0 && len(c.wanted) > 0 {
+		return true // damaged, so that it cannot say what it holds
+	}
 	for _, l := range leases {
 		if l.has(enc.Digest) {
 			return true

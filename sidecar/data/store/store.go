@@ -36,7 +36,7 @@ type Encoding struct {
 	LengthBytes uint32        // of the envelope
 	PlainBytes  uint32        // length of all its blocks together
 	Algorithm   envelope.Algorithm
-	Entries     []envelope.Entry // the blocks it holds, in payload order
+	Entries     []envelope.Entry // the blocks it holds, in payload order; none if it is too damaged to tell
 	Damaged     bool             // found unreadable since the store was opened; its blocks count as absent
 }
 
@@ -57,8 +57,8 @@ type Store interface {
 	// ErrFailed or ErrClosed.
 	Apply(ctx context.Context, b *Batch, d Durability) error
 
-	// Open returns a block by the digest of its plain bytes; its data may be shared and must not be modified. It fails with ErrNotFound, or with ErrCorrupt when every
-	// copy is damaged.
+	// Open returns a block by the digest of its plain bytes; its data may be shared and must not be modified. It fails
+	// with ErrNotFound, or with ErrCorrupt when every copy is damaged.
 	Open(ctx context.Context, block format.Digest) (format.Block, error)
 	// Has tells whether at least one copy of the block is stored that is not known to be damaged.
 	Has(ctx context.Context, block format.Digest) (bool, error)
@@ -69,7 +69,7 @@ type Store interface {
 
 	// Encoding returns the bytes of an envelope, for the caller to keep. It fails with ErrNotFound or ErrCorrupt.
 	Encoding(ctx context.Context, encoding format.Digest) ([]byte, error)
-	// StatEncoding describes an encoding without reading it. It fails with ErrNotFound.
+	// StatEncoding describes an encoding without reading more than its table. It fails with ErrNotFound.
 	StatEncoding(ctx context.Context, encoding format.Digest) (Encoding, error)
 	// IterateEncodings calls yield for every encoding, in the order they were stored, until it fails. Changes made
 	// meanwhile may or may not be seen.

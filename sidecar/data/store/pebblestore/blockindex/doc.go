@@ -16,7 +16,7 @@
 //
 //	pages   4,096 bytes each: 85 entries by rising digest and encoding | count 2 | zeros 10 | CRC-32C of the rest 4
 //	entry   digest 32 | encoding 8 | position 2 | codec 1 | zero 1 | size 4
-//	filter  blocks of 64 bytes: a Bloom filter, six bits of one block for each entry
+//	filter  blocks of 64 bytes: a Bloom filter, six bits of one block for each entry; blocks go by digest
 //	fences  8 bytes for each page: how its first digest begins
 //	footer  "IPDX" | version 1 | zeros 3 | entries 8 | filter blocks 8 | CRC-32C of filter and fences 4 | of the footer 4
 //

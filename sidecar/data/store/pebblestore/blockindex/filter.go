@@ -25,10 +25,11 @@ func filterBlocks(entries uint64) uint64 {
 	return entries*filterBitsPerKey/(8*filterBlockSize) + 1
 }
 
-// place returns the block of a digest and six times nine bits that name bits of it.
+// place returns the block of a digest and six times nine bits that name bits of it. Blocks follow the order of digests, so
+// that a run is written from one end of its filter to the other.
 func (f filter) place(digest *[format.DigestSize]byte) (block []uint64, probes uint64) {
-	n, _ := bits.Mul64(binary.BigEndian.Uint64(digest[8:]), uint64(len(f)/filterBlockWords))
-	return f[n*filterBlockWords:][:filterBlockWords], binary.BigEndian.Uint64(digest[16:])
+	n, _ := bits.Mul64(prefix(digest[:]), uint64(len(f)/filterBlockWords))
+	return f[n*filterBlockWords:][:filterBlockWords], binary.BigEndian.Uint64(digest[8:])
 }
 
 func (f filter) add(digest *[format.DigestSize]byte) {

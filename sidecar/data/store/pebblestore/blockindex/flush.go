@@ -43,8 +43,8 @@ func (x *Index) flush(t *table) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, i := range t.sorted() {
-		if err := w.add(t.row(int(i))); err != nil {
+	for _, key := range t.sorted() {
+		if err := w.add(t.row(int(key.at))); err != nil {
 			w.abandon()
 			return err
 		}

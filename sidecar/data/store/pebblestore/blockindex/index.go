@@ -29,7 +29,7 @@ type Options struct {
 	Keep func(encoding uint64) bool
 	// Settle makes durable what Keep has said.
 	Settle func() error
-	// TableEntries is the size of a table, DefaultTableEntries if 0.
+	// TableEntries is the size of a table, DefaultTableEntries if 0, at most a million.
 	TableEntries int
 	// Logger takes messages; they are dropped if nil.
 	Logger *slog.Logger
@@ -65,6 +65,7 @@ func Open(dir string, opts Options) (_ *Index, err error) {
 	if opts.TableEntries == 0 {
 		opts.TableEntries = DefaultTableEntries
 	}
+	opts.TableEntries = min(opts.TableEntries, maxTableEntries)
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -2,6 +2,7 @@ package blockindex
 
 import (
 	"bytes"
+	"cmp"
 	"hash/maphash"
 	"slices"
 	"sync/atomic"
@@ -9,8 +10,13 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 )
 
-// chunkEntries is how many entries of a table are allocated at a time.
-const chunkEntries = 4096
+const (
+	// chunkEntries is how many entries of a table are allocated at a time.
+	chunkEntries = 4096
+	// maxTableEntries is what a slot has bits for.
+	maxTableEntries = 1<<20 - 1
+	placeMask       = 1<<20 - 1
+)
 
 type tableChunk [chunkEntries * entrySize]byte
 
@@ -19,7 +25,7 @@ type tableChunk [chunkEntries * entrySize]byte
 type table struct {
 	seed   maphash.Seed // digests are made by others, who could choose them to fall into few slots
 	limit  int
-	slots  []atomic.Uint32 // one more than the position of an entry; a power of two of them, at most half are taken
+	slots  []atomic.Uint32 // a power of two of them, at most half are taken; see slot
 	chunks []atomic.Pointer[tableChunk]
 	length int
 	end    uint64 // one more than the last encoding
@@ -44,8 +50,11 @@ func (t *table) row(i int) []byte {
 	return t.chunks[i/chunkEntries].Load()[i%chunkEntries*entrySize:][:entrySize]
 }
 
-func (t *table) slot(d *format.Digest) int {
-	return int(maphash.Bytes(t.seed, d[:]) & uint64(len(t.slots)-1))
+// slot returns the first slot that may name an entry of a block, and what marks it there: a slot holds one more than the
+// place of an entry, and above that bits of the digest, so that few others are looked at.
+func (t *table) slot(d *format.Digest) (first int, tag uint32) {
+	h := maphash.Bytes(t.seed, d[:])
+	return int(h & uint64(len(t.slots)-1)), uint32(h>>32) &^ placeMask
 }
 
 // add adds an entry; the table must have room.
@@ -56,9 +65,9 @@ func (t *table) add(e *Entry) {
 	e.put(t.row(t.length))
 	t.length++
 	t.end = e.Encoding + 1
-	for i := t.slot(&e.Block); ; i = (i + 1) & (len(t.slots) - 1) {
+	for i, tag := t.slot(&e.Block); ; i = (i + 1) & (len(t.slots) - 1) {
 		if t.slots[i].Load() == 0 {
-			t.slots[i].Store(uint32(t.length))
+			t.slots[i].Store(tag | uint32(t.length))
 			return
 		}
 	}
@@ -67,21 +76,30 @@ func (t *table) add(e *Entry) {
 // find calls yield for every copy of a block in the order they were added until it returns false, and tells whether it
 // never did.
 func (t *table) find(d *format.Digest, yield func(Entry) bool) bool {
-	for i := t.slot(d); ; i = (i + 1) & (len(t.slots) - 1) {
-		n := t.slots[i].Load()
-		if n == 0 {
+	for i, tag := t.slot(d); ; i = (i + 1) & (len(t.slots) - 1) {
+		slot := t.slots[i].Load()
+		if slot == 0 {
 			return true
 		}
-		row := t.row(int(n - 1))
+		if slot&^placeMask != tag {
+			continue
+		}
+		row := t.row(int(slot&placeMask) - 1)
 		if bytes.Equal(row[:format.DigestSize], d[:]) && !yield(decodeEntry(row)) {
 			return false
 		}
 	}
 }
 
-// sorted returns the positions of all entries in the order of a run. They are spread by 16 leading bits first, so that
-// few are left to compare.
-func (t *table) sorted() []uint32 {
+// sortKey is the place of an entry in a table and the leading bits of its digest.
+type sortKey struct {
+	prefix uint64
+	at     uint32
+}
+
+// sorted returns the places of all entries in the order of a run. They are spread by 16 leading bits first, so that few
+// are left to compare.
+func (t *table) sorted() []sortKey {
 	const buckets = 1 << 16
 	starts := make([]uint32, buckets+1)
 	for i := range t.length {
@@ -91,18 +109,23 @@ func (t *table) sorted() []uint32 {
 		starts[i+1] += starts[i]
 	}
 	next := slices.Clone(starts[:buckets])
-	order := make([]uint32, t.length)
+	keys := make([]sortKey, t.length)
 	for i := range t.length {
-		b := prefix(t.row(i)) >> 48
-		order[next[b]] = uint32(i)
-		next[b]++
+		p := prefix(t.row(i))
+		keys[next[p>>48]] = sortKey{p, uint32(i)}
+		next[p>>48]++
 	}
 	for b := range buckets {
-		if some := order[starts[b]:starts[b+1]]; len(some) > 1 {
-			slices.SortFunc(some, func(x, y uint32) int {
-				return bytes.Compare(t.row(int(x))[:keySize], t.row(int(y))[:keySize])
-			})
+		if some := keys[starts[b]:starts[b+1]]; len(some) > 1 {
+			slices.SortFunc(some, t.compare)
 		}
 	}
-	return order
+	return keys
+}
+
+func (t *table) compare(x, y sortKey) int {
+	if c := cmp.Compare(x.prefix, y.prefix); c != 0 {
+		return c
+	}
+	return bytes.Compare(t.row(int(x.at))[:keySize], t.row(int(y.at))[:keySize])
 }
