@@ -38,6 +38,20 @@ func (l *leases) begin() *lease {
 	return s
 }
 
+// claimBlocks adds the digests of blocks and returns the blocks whose digests are new in this lease.
+func (s *lease) claimBlocks(blocks []format.Block) []format.Block {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	claimed := make([]format.Block, 0, len(blocks))
+	for i := range blocks {
+		before := len(s.digests)
+		if s.digests[blocks[i].Digest] = struct{}{}; len(s.digests) > before {
+			claimed = append(claimed, blocks[i])
+		}
+	}
+	return claimed
+}
+
 // claim adds a digest and tells whether it is new in this lease.
 func (s *lease) claim(d format.Digest) bool {
 	s.mu.Lock()

@@ -74,6 +74,15 @@ func (p *packer) copyIn(codec uint64, data []byte) (*job, int) {
 	return p.cur, len(p.cur.blocks) - 1
 }
 
+// refer adds a block that is yet to be hashed, which must fit, and keeps its data.
+func (p *packer) refer(codec uint64, data []byte) {
+	if p.cur == nil {
+		p.cur = newJob(false)
+	}
+	p.cur.blocks = append(p.cur.blocks, format.Block{Codec: codec, Data: data})
+	p.used += len(data)
+}
+
 // add adds a hashed block, which must fit, and keeps its data.
 func (p *packer) add(b format.Block) {
 	if p.cur == nil {

@@ -157,12 +157,10 @@ func (p *pipeline) process(j *job) error {
 func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	p.engine.leases.sweep.RLock()
 	defer p.engine.leases.sweep.RUnlock()
-	var fresh []format.Block
+	claimed := p.lease.claimBlocks(blocks)
+	fresh := claimed[:0]
 	var leaves, newLeaves uint64
-	for _, b := range blocks {
-		if !p.lease.claim(b.Digest) {
-			continue
-		}
+	for _, b := range claimed {
 		at, err := p.engine.store.Locate(p.ctx, b.Digest)
 		if err != nil {
 			return nil, fmt.Errorf("failed to look for block: %w", err)
