@@ -75,6 +75,24 @@ func TestBenchLeavesTheSectorsOfANodeAlone(t *testing.T) {
 	require.Equal(t, "sealed", string(kept))
 }
 
+func TestBenchStorePutsAndGets(t *testing.T) {
+	dir := t.TempDir()
+	out, err := runBench(t, "store", "--size", "4KiB", "--duration", "1ms", "--dir", dir, "--json")
+	require.NoError(t, err)
+	var measured storeBenchJSON
+	require.NoError(t, json.Unmarshal([]byte(out), &measured))
+	require.Equal(t, 4096, measured.BlockBytes)
+	require.GreaterOrEqual(t, measured.Blocks, uint64(benchCallBytes/4096))
+	require.Positive(t, measured.Puts)
+	require.Positive(t, measured.CPUPuts)
+	require.Positive(t, measured.LimitRatio)
+	require.Positive(t, measured.Gets)
+	require.GreaterOrEqual(t, measured.DiskBytes, measured.Blocks*4096)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 func TestBenchRefuses(t *testing.T) {
 	for _, args := range [][]string{
 		{"seal", "--size", "3MiB"},
@@ -84,6 +102,10 @@ func TestBenchRefuses(t *testing.T) {
 		{"seal", "--memory", "63MiB"},
 		{"seal", "--size", "64GiB"},
 		{"prove", "more"},
+		{"store", "--size", "8B"},
+		{"store", "--size", "1MiB"},
+		{"store", "--duration", "0s"},
+		{"store", "--encode", "tiny"},
 	} {
 		_, err := runBench(t, args...)
 		require.ErrorIs(t, err, cli.ErrUsage, "%v", args)

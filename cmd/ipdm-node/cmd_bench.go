@@ -68,7 +68,7 @@ type proofsJSON struct {
 func (c *program) benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure sealing on this machine, without a daemon",
+		Short: "Measure sealing and the store on this machine, without a daemon",
 		Args:  cli.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -80,6 +80,7 @@ func (c *program) benchCommand() *cobra.Command {
 			`  ipdm bench prove --size 64MiB --dir /data/bench`, (*bench).prove),
 		c.benchSubcommand("verify", "Measure how long it takes to verify proofs",
 			`  ipdm bench verify --size 64MiB --dir /data/bench`, (*bench).verify),
+		c.benchStoreCommand(),
 	)
 	return cmd
 }
