@@ -43,21 +43,33 @@ func BenchmarkPutSmallBlocks(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blocks/s")
 }
 
-// BenchmarkOpenSmallBlocks reads 256-byte blocks that are in the cache of decoded packs.
+// BenchmarkOpenSmallBlocks reads 256-byte blocks that are in the cache of decoded packs, 64 MiB of them in random order, on
+// all cores.
 func BenchmarkOpenSmallBlocks(b *testing.B) {
-	s, err := Open(b.TempDir(), Options{})
+	s, err := Open(b.TempDir(), Options{DecodedCacheBytes: 256 << 20})
 	require.NoError(b, err)
 	defer func() { require.NoError(b, s.Close()) }()
-	enc, blocks := storetest.Pack(b, 1, 2000, 256)
-	_, err = store.PutEncoding(b.Context(), s, enc.Bytes())
-	require.NoError(b, err)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		if _, err := s.Open(b.Context(), blocks[i%len(blocks)].Digest); err != nil {
-			b.Fatal(err)
-		}
-		i++
+	var blocks []format.Block
+	for seed := range uint64(64) {
+		enc, some := storetest.Pack(b, seed, 4096, 256)
+		_, err = store.PutEncoding(b.Context(), s, enc.Bytes())
+		require.NoError(b, err)
+		blocks = append(blocks, some...)
 	}
+	for _, block := range blocks {
+		_, err := s.Open(b.Context(), block.Digest)
+		require.NoError(b, err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		rng := rand.New(rand.NewPCG(rand.Uint64(), 1))
+		for pb.Next() {
+			if _, err := s.Open(b.Context(), blocks[rng.IntN(len(blocks))].Digest); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blocks/s")
 }

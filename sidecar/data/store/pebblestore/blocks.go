@@ -26,7 +26,7 @@ func (s *Store) openBlocks(nextNumber *uint64) (err error) {
 	opts := blockindex.Options{
 		FS:           s.opts.FS,
 		Keep:         s.isLive,
-		Settle:       func() error { return s.db.LogData(nil, pebble.Sync) },
+		Settle:       s.settle,
 		TableEntries: s.opts.BlockTableEntries,
 		Logger:       s.opts.Logger,
 	}
@@ -46,6 +46,14 @@ func (s *Store) openBlocks(nextNumber *uint64) (err error) {
 	}
 	*nextNumber = max(*nextNumber, s.blocks.Covered())
 	return nil
+}
+
+// settle makes every change to pebble's index so far durable.
+func (s *Store) settle() error {
+	if err := s.failure.get(); err != nil {
+		return err // a pebble that has failed may never answer
+	}
+	return s.db.LogData(nil, pebble.Sync)
 }
 
 // recoverBlocks adds the encodings that the block index does not cover.

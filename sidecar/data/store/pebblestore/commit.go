@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -302,9 +303,7 @@ func (c *committer) move(g *group, number uint64) error {
 // publish brings what is in memory up to what was committed.
 func (c *committer) publish(g *group) {
 	s := c.store
-	for _, ch := range g.added {
-		s.blocks.Add(ch.number, ch.rec.entries) // not found before the number is among the live ones
-	}
+	c.publishBlocks(g)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	use := func(segment uint32) *segmentUse {
@@ -322,7 +321,6 @@ func (c *committer) publish(g *group) {
 	}
 	for _, ch := range g.added {
 		s.count(ch.rec, +1)
-		s.live.add(ch.number)
 		grow(ch.rec)
 	}
 	for _, m := range g.moved {
@@ -335,5 +333,22 @@ func (c *committer) publish(g *group) {
 		use(ch.rec.segment).live -= uint64(ch.rec.length)
 		delete(s.damaged, ch.number)
 		s.decoded.remove(ch.number)
+	}
+}
+
+// publishBlocks tells the block index of the encodings that were added, while those that were removed are still found. They
+// are live before: what is not live the index may forget.
+func (c *committer) publishBlocks(g *group) {
+	s := c.store
+	stay := slices.DeleteFunc(slices.Clone(g.added), func(ch change) bool {
+		return slices.ContainsFunc(g.removed, func(r change) bool { return r.number == ch.number })
+	})
+	s.mu.Lock()
+	for _, ch := range stay {
+		s.live.add(ch.number)
+	}
+	s.mu.Unlock()
+	for _, ch := range stay {
+		s.blocks.Add(ch.number, ch.rec.entries)
 	}
 }

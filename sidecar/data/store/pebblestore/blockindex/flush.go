@@ -2,6 +2,7 @@ package blockindex
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -28,7 +29,7 @@ func (x *Index) waitFrozen() *table {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for !x.closing {
-		if len(x.frozen) > 0 && len(x.runs) < maxRuns && (x.failed == nil || x.retry) {
+		if len(x.frozen) > 0 && (x.failed == nil || x.retry) {
 			x.retry = false
 			return x.frozen[0]
 		}
@@ -38,8 +39,12 @@ func (x *Index) waitFrozen() *table {
 }
 
 // flush writes a table and puts the run in its place.
-func (x *Index) flush(t *table) (err error) {
-	w, err := newRunWriter(x.opts.FS, x.dir, x.newNumber(), uint64(t.length))
+func (x *Index) flush(t *table) error {
+	number, err := x.newRun()
+	if err != nil {
+		return err
+	}
+	w, err := newRunWriter(x.opts.FS, x.dir, number, uint64(t.length))
 	if err != nil {
 		return err
 	}
@@ -54,9 +59,18 @@ func (x *Index) flush(t *table) (err error) {
 	}, func() { x.frozen = slices.Delete(x.frozen, 0, 1) })
 }
 
-func (x *Index) newNumber() uint64 {
+// newRun returns the number of a run to write for a table. It fails when there are too many runs, since merging fails.
+func (x *Index) newRun() (uint64, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if len(x.runs) >= maxRuns {
+		return 0, fmt.Errorf("failed to write run: %d wait to be merged", len(x.runs))
+	}
+	return x.newNumber(), nil
+}
+
+// newNumber returns the number of a run to write. The caller holds mu.
+func (x *Index) newNumber() uint64 {
 	n := x.nextRun
 	x.nextRun++
 	return n

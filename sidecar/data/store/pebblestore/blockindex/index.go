@@ -53,7 +53,7 @@ type Index struct {
 	runs    []*run    // oldest first; guarded by mu
 	covered uint64    // guarded by mu
 	nextRun uint64    // guarded by mu
-	stuck   int       // number of runs when merging failed last; guarded by mu
+	stuck   int       // number of runs when merging failed last, which is tried again at another; guarded by mu
 	retry   bool      // the flusher shall try again after a failure; guarded by mu
 	failed  error     // of the flusher's last attempt; guarded by mu
 	closing bool      // guarded by mu
@@ -134,10 +134,7 @@ func (x *Index) Covered() uint64 {
 func (x *Index) Room() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.failed != nil {
-		x.failed, x.retry = nil, true
-		x.changed.Broadcast()
-	}
+	x.tryAgain()
 	for len(x.frozen) >= frozenTables && x.failed == nil && !x.closing {
 		x.changed.Wait()
 	}
@@ -148,6 +145,14 @@ func (x *Index) Room() error {
 		return x.failed
 	}
 	return nil
+}
+
+// tryAgain has the flusher and the merger try again if the flusher failed. The caller holds mu.
+func (x *Index) tryAgain() {
+	if x.failed != nil {
+		x.failed, x.retry, x.stuck = nil, true, 0
+		x.changed.Broadcast()
+	}
 }
 
 // Add adds the blocks of an encoding. Encodings must be added by rising number.
@@ -224,10 +229,7 @@ func (x *Index) Flush() error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.failed != nil {
-		x.failed, x.retry = nil, true
-		x.changed.Broadcast()
-	}
+	x.tryAgain()
 	for len(x.frozen) > 0 && x.failed == nil {
 		x.changed.Wait()
 	}

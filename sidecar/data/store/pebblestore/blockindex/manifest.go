@@ -17,7 +17,7 @@ const (
 	manifestVersion = 1
 	manifestHeader  = 4 + 1 + 3 + 8 + 4
 	manifestRow     = 8 + 8
-	// maxRuns bounds the runs of an index: past it nothing is added until some are merged.
+	// maxRuns bounds the runs of an index, which are that many only if merging fails.
 	maxRuns = 512
 )
 

@@ -16,11 +16,11 @@ const (
 // merger merges runs of like size until the index is closed.
 func (x *Index) merger() {
 	for {
-		some := x.waitMergeable()
+		number, some := x.waitMergeable()
 		if some == nil {
 			return
 		}
-		err := x.mergeSome(some)
+		err := x.mergeSome(number, some)
 		if errors.Is(err, ErrCorrupt) {
 			x.condemn(err)
 		}
@@ -33,17 +33,17 @@ func (x *Index) merger() {
 	}
 }
 
-// waitMergeable returns runs to merge, or nil when the index is closing.
-func (x *Index) waitMergeable() []*run {
+// waitMergeable returns runs to merge and the number of the run to make of them, or nil when the index is closing.
+func (x *Index) waitMergeable() (number uint64, some []*run) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for !x.closing {
 		if some := x.mergeable(); some != nil && len(x.runs) != x.stuck {
-			return some
+			return x.newNumber(), some
 		}
 		x.changed.Wait()
 	}
-	return nil
+	return 0, nil
 }
 
 // level is the size class of a run: each is mergeRuns times the one before.
@@ -70,7 +70,7 @@ func (x *Index) mergeable() []*run {
 }
 
 // mergeSome replaces neighbouring runs by one, without the entries of encodings that are gone.
-func (x *Index) mergeSome(some []*run) error {
+func (x *Index) mergeSome(number uint64, some []*run) error {
 	var most uint64
 	cursors := make([]*cursor, 0, len(some))
 	for _, r := range some {
@@ -81,7 +81,7 @@ func (x *Index) mergeSome(some []*run) error {
 		}
 		cursors = append(cursors, c)
 	}
-	w, err := newRunWriter(x.opts.FS, x.dir, x.newNumber(), most)
+	w, err := newRunWriter(x.opts.FS, x.dir, number, most)
 	if err != nil {
 		return err
 	}
