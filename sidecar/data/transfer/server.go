@@ -32,7 +32,7 @@ type Source interface {
 // Keeper stores what peers push. Errors that wrap those of this package are told to the peer.
 type Keeper interface {
 	// Put gets what is missing of an offer from the peer that makes it, and pins the manifest durably. If the offer replaces
-	// a root, that one's pins are removed with the same write. progress takes the bytes received so far.
+	// a root, that one's pins are removed with the same write. progress takes the plain bytes received so far.
 	Put(ctx context.Context, from peer.ID, o Offer, progress func(receivedBytes uint64)) (existing bool, err error)
 	// Delete removes the pins of a root durably and returns how many there were.
 	Delete(ctx context.Context, from peer.ID, root cid.Cid) (removed int, err error)

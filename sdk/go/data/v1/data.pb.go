@@ -636,8 +636,9 @@ func (x *PutRequest) GetManifest() []byte {
 
 // PutProgress tells that the peer is still at work.
 type PutProgress struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ReceivedBytes uint64                 `protobuf:"varint,1,opt,name=received_bytes,json=receivedBytes,proto3" json:"received_bytes,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// received_bytes is what the peer lacked and has received so far, in plain form.
+	ReceivedBytes uint64 `protobuf:"varint,1,opt,name=received_bytes,json=receivedBytes,proto3" json:"received_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -682,7 +683,7 @@ func (x *PutProgress) GetReceivedBytes() uint64 {
 // PutResponse tells that the manifest is pinned, durably.
 type PutResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// received_bytes is the length of the encodings that the peer lacked.
+	// received_bytes is what the peer lacked, in plain form.
 	ReceivedBytes uint64 `protobuf:"varint,1,opt,name=received_bytes,json=receivedBytes,proto3" json:"received_bytes,omitempty"`
 	// existing is set if the manifest was pinned before.
 	Existing      bool `protobuf:"varint,2,opt,name=existing,proto3" json:"existing,omitempty"`
