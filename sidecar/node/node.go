@@ -181,6 +181,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	options := api.Options{
 		Content:       n.engine,
 		Announcer:     n.network,
+		Pusher:        n.fetcher.client,
 		Node:          n.network,
 		Judge:         n.judge,
 		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
