@@ -58,7 +58,7 @@ type Client struct {
 // remote is what a client knows of a peer.
 type remote struct {
 	id    peer.ID
-	slots chan struct{} // one for each stream that is open
+	slots chan struct{} // one for each stream in use
 
 	// The rest is guarded by the mutex of the client.
 	idle   []*line
@@ -117,7 +117,7 @@ func (c *Client) forget() {
 	}
 	now := time.Now()
 	for p, r := range c.peers {
-		if len(r.slots) == 0 && now.After(r.cooled) {
+		if len(r.slots) == 0 && len(r.idle) == 0 && now.After(r.cooled) {
 			delete(c.peers, p)
 		}
 	}
@@ -147,18 +147,10 @@ func (c *Client) candidates() []*remote {
 func (c *Client) line(ctx context.Context, r *remote) (*line, error) {
 	select {
 	case r.slots <- struct{}{}:
-	default:
-		if l := c.idleLine(r); l != nil {
-			return l, nil
-		}
-		select {
-		case r.slots <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	if l := c.idleLine(r); l != nil {
-		<-r.slots // the line has its own
 		return l, nil
 	}
 	ctx, cancel := context.WithTimeout(network.WithNoDial(ctx, "ipdm data"), c.opts.StallTimeout)
@@ -182,7 +174,6 @@ func (c *Client) idleLine(r *remote) *line {
 			return l
 		}
 		_ = l.stream.Close()
-		<-r.slots
 	}
 	return nil
 }
@@ -191,9 +182,9 @@ func (c *Client) idleLine(r *remote) *line {
 func (c *Client) park(r *remote, l *line) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer func() { <-r.slots }()
 	if c.closed {
 		_ = l.stream.Close()
-		<-r.slots
 		return
 	}
 	l.used, l.fresh = time.Now(), false

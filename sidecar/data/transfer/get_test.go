@@ -7,6 +7,7 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -146,4 +147,22 @@ func TestNobodyToAsk(t *testing.T) {
 	got := newHarvest()
 	require.NoError(t, client.FetchBlocks(t.Context(), wants(randomBlocks(1, 1, 10)), false, got.got))
 	require.Empty(t, got.blocks)
+}
+
+func TestFetchesShareTheStreamsToAPeer(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 60, 20_000)
+	keepEach(t, s, blocks)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	var fetches errgroup.Group
+	all := make([]*harvest, 40) // many times what streams there may be
+	for i := range all {
+		all[i] = newHarvest()
+		fetches.Go(func() error { return client.FetchBlocks(t.Context(), wants(blocks), false, all[i].got) })
+	}
+	require.NoError(t, fetches.Wait())
+	for _, got := range all {
+		got.requireAll(t, blocks)
+	}
 }

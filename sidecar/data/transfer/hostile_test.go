@@ -78,7 +78,7 @@ func TestHostilePeers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			judge := newOpinion()
-			client, h := newClient(t, func(o *transfer.ClientOptions) { o.Judge = judge })
+			client, h := newClient(t, func(o *transfer.ClientOptions) { o.Judge, o.StallTimeout = judge, shortStall })
 			bad := hostile(t, test.act)
 			connect(t, h, bad)
 			got := newHarvest()
@@ -95,7 +95,7 @@ func TestHostilePeers(t *testing.T) {
 				require.Zero(t, judge.of(judge.misbehaved, bad.ID()))
 			}
 
-			client, h = newClient(t)
+			client, h = newClient(t, func(o *transfer.ClientOptions) { o.StallTimeout = 4 * shortStall })
 			s := newStore(t)
 			keepEach(t, s, blocks)
 			honest := newServer(t, s)
@@ -136,7 +136,7 @@ func TestHostileClients(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			judge := newOpinion()
-			server := newServer(t, s, func(o *transfer.ServerOptions) { o.Judge = judge })
+			server := newServer(t, s, func(o *transfer.ServerOptions) { o.Judge, o.StallTimeout = judge, shortStall })
 			h := newHost(t)
 			connect(t, h, server)
 			stream, err := h.NewStream(t.Context(), server.ID(), transfer.Protocol)

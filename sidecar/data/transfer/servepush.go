@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -73,8 +74,7 @@ func (s *Server) take(ctx context.Context, p peer.ID, w *wire, o Offer) error {
 			}
 			if err != nil {
 				cancel()
-				<-done
-				return err
+				return errors.Join(err, <-done)
 			}
 		}
 	}

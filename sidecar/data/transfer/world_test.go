@@ -34,9 +34,15 @@ func newHost(t testing.TB) host.Host {
 	return h
 }
 
+// connect connects two hosts and waits until one knows what the other speaks: identify may tell it a moment later.
 func connect(t testing.TB, from, to host.Host) {
 	t.Helper()
 	require.NoError(t, from.Connect(t.Context(), peer.AddrInfo{ID: to.ID(), Addrs: to.Addrs()}))
+	spoken := to.Mux().Protocols()
+	require.Eventually(t, func() bool {
+		known, err := from.Peerstore().SupportsProtocols(to.ID(), spoken...)
+		return err == nil && len(known) == len(spoken)
+	}, 10*time.Second, time.Millisecond)
 }
 
 // opinion is a Judge that remembers.
@@ -77,7 +83,7 @@ func newStore(t testing.TB) store.Store {
 func newServer(t testing.TB, s store.Store, edit ...func(*transfer.ServerOptions)) host.Host {
 	t.Helper()
 	h := newHost(t)
-	o := transfer.ServerOptions{Host: h, Source: s, StallTimeout: shortStall}
+	o := transfer.ServerOptions{Host: h, Source: s}
 	for _, f := range edit {
 		f(&o)
 	}
@@ -89,7 +95,7 @@ func newServer(t testing.TB, s store.Store, edit ...func(*transfer.ServerOptions
 
 func newClient(t testing.TB, edit ...func(*transfer.ClientOptions)) (*transfer.Client, host.Host) {
 	t.Helper()
-	o := transfer.ClientOptions{Host: newHost(t), StallTimeout: shortStall}
+	o := transfer.ClientOptions{Host: newHost(t)}
 	for _, f := range edit {
 		f(&o)
 	}
