@@ -178,3 +178,45 @@ func TestInterruptedPutLeavesNothing(t *testing.T) {
 	s.json(&pins, "ls")
 	require.Empty(t, pins.Pins)
 }
+
+func TestPushToAnotherNode(t *testing.T) {
+	from := newSession(t)
+	pushed := from.put(sampleTree(t))
+	to := newSession(t)
+	target := to.node.Network().Addrs()[0].String()
+	a := from.run("push", pushed.Root, target)
+	require.NotZero(t, a.code)
+	require.Contains(t, a.stderr, "not allowed")
+	require.Contains(t, a.stderr, "accept_puts_from")
+
+	t.Setenv("IPDM_NETWORK_ACCEPT_PUTS_FROM", from.node.Network().ID().String())
+	to = newSession(t)
+	target = to.node.Network().Addrs()[0].String()
+	var got struct {
+		Received uint64 `json:"received"`
+		Existing bool   `json:"existing"`
+		Removed  int    `json:"removed"`
+	}
+	from.json(&got, "push", pushed.Root, target)
+	require.GreaterOrEqual(t, got.Received, pushed.Size)
+	out := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, from.node.Close())
+	require.Zero(t, to.run("get", pushed.Root, "-o", out).code)
+	require.Zero(t, to.run("rm", pushed.Root).code, "it is pinned there")
+}
+
+func TestPushIsCheckedBeforeItIsMade(t *testing.T) {
+	s := newSession(t)
+	root := s.put(sampleTree(t)).Root
+	absent := format.NodeCID(format.Sum([]byte("absent"))).String()
+	peer := s.node.Network().ID().String()
+	for _, args := range [][]string{
+		{"push", root},
+		{"push", "nonsense", peer},
+		{"push", root, "nonsense"},
+		{"push", root, peer, "--delete", "--replaces", root},
+	} {
+		require.Equal(t, cli.ExitUsage, s.run(args...).code, args)
+	}
+	require.Equal(t, cli.ExitNotFound, s.run("push", absent, peer).code)
+}

@@ -23,6 +23,7 @@ type dataService struct {
 	sidecarv1.UnimplementedDataServiceServer
 	content   Content
 	announcer Announcer
+	pusher    Pusher
 	node      Node
 	peerKey   crypto.PrivKey
 	effort    compress.Effort

@@ -15,6 +15,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -63,6 +64,12 @@ var mappings = []mapping{
 	{network.ErrNotFound, codes.NotFound, "connect to a node that has it with: ipdm connect MULTIADDR"},
 	{data.ErrMissing, codes.NotFound, ""},
 	{store.ErrNotFound, codes.NotFound, ""},
+
+	{transfer.ErrNotAllowed, codes.PermissionDenied, "its operator lists whom it takes from in [network] accept_puts_from"},
+	{transfer.ErrNotOffered, codes.Unimplemented, ""},
+	{transfer.ErrNotFound, codes.NotFound, ""},
+	{transfer.ErrInvalid, codes.InvalidArgument, ""},
+	{transfer.ErrFull, codes.ResourceExhausted, "the other node has no room"},
 
 	{verdict.ErrSeal, codes.InvalidArgument, ""},
 	{verdict.ErrTooMany, codes.InvalidArgument, ""},

@@ -66,6 +66,7 @@ type Chain struct {
 type Options struct {
 	Content   Content
 	Announcer Announcer
+	Pusher    Pusher
 	Node      Node
 	// Agent is nil on a node that is no provider.
 	Agent Agent

@@ -10,6 +10,7 @@ import (
 	"github.com/ipfs/go-cid"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 )
 
 // Fetcher gets blocks from other nodes.
@@ -18,6 +19,14 @@ type Fetcher interface {
 	// not be verified, and are got's to keep. For an encoding CID the bytes are the envelope. It returns when all are found, with the error of
 	// got, or with an error when it gave up on the rest.
 	Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error
+}
+
+// EncodingFetcher is a Fetcher that also gets encodings, from those nodes that send them. The engine asks for them first,
+// and for what has not come by Fetch; *transfer.Client has the methods.
+type EncodingFetcher interface {
+	Fetcher
+	FetchBlocks(ctx context.Context, blocks []transfer.Want, cut bool, got transfer.Got) error
+	FetchEncodings(ctx context.Context, encodings []cid.Cid, got transfer.Got) error
 }
 
 // Resolver finds the layouts of the deals that store a root, so that its encodings can be fetched instead of its blocks.

@@ -1,9 +1,11 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ipfs/go-cid"
@@ -13,6 +15,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 )
 
 const (
@@ -164,8 +167,64 @@ func (s *source) run() {
 	s.giveUp()
 }
 
-// fetch gets one batch and wakes those who wait.
+// fetch gets one batch and wakes those who wait: in encodings from nodes that send them, the rest block by block.
 func (s *source) fetch(batch []*wanted) {
+	if f, ok := s.fetcher.(EncodingFetcher); ok {
+		batch = s.fetchEncoded(f, batch)
+	}
+	if len(batch) > 0 {
+		s.fetchPlain(batch)
+	}
+}
+
+// fetchEncoded gets what it can of a batch in encodings and returns the rest.
+func (s *source) fetchEncoded(f EncodingFetcher, batch []*wanted) []*wanted {
+	wants := make([]transfer.Want, len(batch))
+	for i, w := range batch {
+		wants[i] = transfer.Want{Cid: w.cid, SizeBytes: w.size}
+	}
+	err := f.FetchBlocks(s.ctx, wants, !s.whole, s.receive)
+	left := slices.DeleteFunc(batch, (*wanted).here)
+	if err == nil {
+		return left
+	}
+	for _, w := range left {
+		s.deliver(w, nil, fmt.Errorf("%w: %w", ErrMissing, err))
+	}
+	return nil
+}
+
+// receive stores an encoding as it came and hands out the blocks in it that somebody waits for, whichever batch they are
+// of. It may be called concurrently.
+func (s *source) receive(enc store.Checked, plain []byte) error {
+	if !s.passing && s.lease.claim(enc.Digest()) {
+		if err := s.store(s.ctx, enc); err != nil {
+			return err
+		}
+	}
+	var waiting []*wanted
+	var bodies [][]byte
+	held := 0
+	s.mu.Lock()
+	for _, e := range enc.Header().Entries {
+		if w := s.asked[format.BlockCID(e.Codec, e.Digest)]; w != nil && !w.here() {
+			body := plain[e.Offset : e.Offset+e.Size : e.Offset+e.Size]
+			waiting, bodies, held = append(waiting, w), append(bodies, body), held+len(body)
+		}
+	}
+	s.mu.Unlock()
+	for i, w := range waiting {
+		body := bodies[i]
+		if held < len(plain)/2 {
+			body = bytes.Clone(body) // lest a few blocks keep the whole pack in memory
+		}
+		s.deliver(w, body, nil)
+	}
+	return nil
+}
+
+// fetchPlain gets a batch block by block.
+func (s *source) fetchPlain(batch []*wanted) {
 	waiting := make(map[cid.Cid]*wanted, len(batch))
 	cids := make([]cid.Cid, 0, len(batch))
 	for _, w := range batch {
@@ -231,7 +290,7 @@ func (s *source) keep(b format.Block) error {
 	return s.save(s.ctx, full)
 }
 
-// save stores a group of fetched blocks; nil is none. That the store takes no more does not keep them from being read.
+// save stores a group of fetched blocks; nil is none.
 func (s *source) save(ctx context.Context, j *job) error {
 	if j == nil {
 		return nil
@@ -240,9 +299,14 @@ func (s *source) save(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	return s.store(ctx, enc)
+}
+
+// store stores what was fetched as cache. That the store takes no more does not keep it from being read.
+func (s *source) store(ctx context.Context, enc store.Checked) error {
 	var batch store.Batch
 	batch.PutEncoding(enc)
-	err = s.engine.store.Apply(ctx, &batch, store.Lazy)
+	err := s.engine.store.Apply(ctx, &batch, store.Lazy)
 	switch {
 	case errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFailed):
 		s.unkept.Do(func() { s.engine.log.Warn("fetched blocks are read but not kept", "root", s.root, "error", err) })

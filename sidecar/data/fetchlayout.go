@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ipfs/go-cid"
@@ -181,26 +182,41 @@ func (e *Engine) fetchSome(ctx context.Context, src *source, some []layout.Encod
 	}
 	var mu sync.Mutex
 	var batch store.Batch
-	err := src.fetcher.Fetch(ctx, cids, func(c cid.Cid, data []byte) error {
+	take := func(checked store.Checked) error {
+		c := format.EncodingCID(checked.Digest())
 		mu.Lock()
 		defer mu.Unlock()
 		enc, ok := missing[c]
 		if !ok {
 			return nil
 		}
-		if _, err := targets.Check(enc, data); err != nil {
-			return mismatch(err)
-		}
-		checked, err := store.Check(data)
-		if err != nil {
+		if _, err := targets.Check(enc, checked.Bytes()); err != nil {
 			return mismatch(err)
 		}
 		delete(missing, c)
 		batch.PutEncoding(checked)
 		return nil
-	})
-	mu.Lock()
-	defer mu.Unlock()
+	}
+	var err error
+	if f, ok := src.fetcher.(EncodingFetcher); ok {
+		err = f.FetchEncodings(ctx, cids, func(checked store.Checked, _ []byte) error { return take(checked) })
+		cids = slices.DeleteFunc(cids, func(c cid.Cid) bool { _, due := missing[c]; return !due })
+	}
+	if err == nil && len(cids) > 0 {
+		err = src.fetcher.Fetch(ctx, cids, func(c cid.Cid, data []byte) error {
+			if _, due := missing[c]; !due {
+				return nil
+			}
+			checked, err := store.Check(data)
+			if err != nil {
+				return mismatch(err)
+			}
+			if !format.EncodingCID(checked.Digest()).Equals(c) {
+				return fmt.Errorf("%w: what was sent as %s is something else", ErrMismatch, c)
+			}
+			return take(checked)
+		})
+	}
 	if aerr := e.store.Apply(ctx, &batch, store.Lazy); aerr != nil {
 		return fmt.Errorf("failed to store encodings: %w", aerr)
 	}

@@ -92,6 +92,20 @@ func (e *Engine) PinnedManifest(ctx context.Context, manifestCID cid.Cid) (Pin, 
 // Unpin removes all pins of a root, durably, and returns how many there were. What they kept becomes garbage unless
 // something else keeps it. It fails with ErrNotPinned if there are none.
 func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
+	var batch store.Batch
+	count, err := e.unpin(ctx, root, &batch)
+	if err != nil {
+		return 0, err
+	}
+	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
+		return 0, fmt.Errorf("failed to unpin %s: %w", root, err)
+	}
+	return count, nil
+}
+
+// unpin adds the removal of all pins of a root to batch and returns how many there are. It fails with ErrNotPinned if
+// there are none.
+func (e *Engine) unpin(ctx context.Context, root cid.Cid, batch *store.Batch) (int, error) {
 	pins, err := e.Pins(ctx, root)
 	if err != nil {
 		return 0, err
@@ -99,7 +113,6 @@ func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
 	if len(pins) == 0 {
 		return 0, fmt.Errorf("%w: %s", ErrNotPinned, root)
 	}
-	var batch store.Batch
 	for _, p := range pins {
 		d, err := format.DigestOf(p.Manifest)
 		if err != nil {
@@ -108,9 +121,6 @@ func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
 		if err := batch.DeleteMeta(pinKey(root, d)); err != nil {
 			return 0, err
 		}
-	}
-	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
-		return 0, fmt.Errorf("failed to unpin %s: %w", root, err)
 	}
 	return len(pins), nil
 }

@@ -25,6 +25,7 @@ type wanted struct {
 	data []byte // set before done is closed
 	err  error  // set before done is closed
 	done chan struct{}
+	size int // that a link states, 0 if none does
 
 	// The rest is guarded by the mutex of the wants it belongs to.
 	ahead   bool       // asked for by the read-ahead, and nobody has come for it yet
@@ -72,7 +73,8 @@ func (s *source) ask(c cid.Cid) *wanted {
 func (s *source) foresee(p *planned) *wanted {
 	w := &wanted{cid: p.cid, done: make(chan struct{}), ahead: true}
 	if w.leaf() {
-		w.charged = int(min(p.size, format.MaxBlockSize))
+		w.size = int(min(p.size, format.MaxBlockSize))
+		w.charged = w.size
 		if s.aheadCount >= aheadBlocks || s.aheadCharged+w.charged > aheadBytes {
 			return nil
 		}
@@ -92,10 +94,8 @@ func (s *source) take(w *wanted) {
 		return
 	}
 	s.discharge(w)
-	select {
-	case <-w.done:
+	if w.here() {
 		s.remember(w)
-	default:
 	}
 }
 
@@ -130,10 +130,23 @@ func (s *source) remember(w *wanted) {
 	}
 }
 
-// deliver ends the wait for a block. Without err data is the block, verified.
+// here tells whether the wait for the block has ended.
+func (w *wanted) here() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver ends the wait for a block, unless it has ended. Without err data is the block, verified.
 func (s *source) deliver(w *wanted, data []byte, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if w.here() {
+		return
+	}
 	w.data, w.err = data, err
 	close(w.done)
 	if len(w.places) > 0 {
@@ -200,11 +213,16 @@ func (s *source) giveUp() {
 	}
 }
 
-// takeSome moves blocks from the front of queue to batch, until that is full.
+// takeSome moves blocks from the front of queue to batch, until that is full. Those that have come with others are left
+// out.
 func takeSome(queue *[]*wanted, batch []*wanted) []*wanted {
-	n := min(len(*queue), fetchBatch-len(batch))
-	batch = append(batch, (*queue)[:n]...)
-	clear((*queue)[:n])
+	n := 0
+	for ; n < len(*queue) && len(batch) < fetchBatch; n++ {
+		if w := (*queue)[n]; !w.here() {
+			batch = append(batch, w)
+		}
+		(*queue)[n] = nil
+	}
 	if *queue = (*queue)[n:]; len(*queue) == 0 {
 		*queue = nil
 	}

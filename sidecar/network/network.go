@@ -48,6 +48,7 @@ type Network struct {
 	provider  *provider
 	scores    *scores
 	wants     *wantSet
+	watch     *exchangeWatch
 	protector *protector
 	metrics   *nodeMetrics
 	log       *slog.Logger
@@ -113,8 +114,8 @@ func (n *Network) start(deps Deps) error {
 	}
 
 	banned := make(chan peer.ID, 16)
-	watch := &exchangeWatch{wants: n.wants, scores: n.scores, metrics: n.metrics, log: n.log, banned: banned}
-	n.bitswap = newBitswap(n.ctx, n.cfg, bsnet.NewFromIpfsHost(n.host), n.router, deps.Blocks, watch)
+	n.watch = &exchangeWatch{wants: n.wants, scores: n.scores, metrics: n.metrics, log: n.log, banned: banned}
+	n.bitswap = newBitswap(n.ctx, n.cfg, bsnet.NewFromIpfsHost(n.host), n.router, deps.Blocks, n.watch)
 
 	arrivals := newBroadcast()
 	identified, err := n.host.EventBus().Subscribe(new(event.EvtPeerIdentificationCompleted), eventbus.Name("ipdm/network"))

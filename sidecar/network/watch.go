@@ -41,11 +41,16 @@ func (w *exchangeWatch) MessageReceived(from peer.ID, msg message.BitSwapMessage
 		return
 	}
 	w.metrics.blocksInvalid.Add(float64(bad))
-	if !w.scores.invalid(from, bad) {
+	w.punish(from, bad)
+}
+
+// punish debits a peer for n invalid blocks and hangs up on it if that gets it banned.
+func (w *exchangeWatch) punish(from peer.ID, n int) {
+	if !w.scores.invalid(from, n) {
 		return
 	}
 	w.metrics.bans.Inc()
-	w.log.Warn("banned a peer that keeps sending invalid blocks", "peer", from)
+	w.log.Warn("banned a peer that keeps sending what it should not", "peer", from)
 	select {
 	case w.banned <- from:
 	default:

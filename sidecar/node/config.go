@@ -40,6 +40,8 @@ type NetworkConfig struct {
 	RelayService bool     `toml:"relay_service"`
 	HolePunching bool     `toml:"hole_punching"`
 	MaxConns     int      `toml:"max_conns"`
+
+	AcceptPutsFrom []string `toml:"accept_puts_from"`
 }
 
 // APIConfig says where the gRPC API listens.
@@ -141,6 +143,9 @@ func (c *Config) ValidateBasic() error {
 	}
 	if err := c.networkConfig("").Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("[network] %w", err))
+	}
+	if _, err := c.Network.pushers(); err != nil {
+		errs = append(errs, err)
 	}
 	if err := checkLoopback(c.API.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("[api] listen: %w", err))

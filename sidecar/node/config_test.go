@@ -30,6 +30,8 @@ func TestConfigRoundTrip(t *testing.T) {
 	require.NoError(t, err)
 	cfg.Chain.KeyringBackend = "test"
 	cfg.Network.Announce = got.Network.Announce // nil and empty mean the same
+	cfg.Network.AcceptPutsFrom = got.Network.AcceptPutsFrom
+	require.Empty(t, got.Network.AcceptPutsFrom)
 	require.Empty(t, got.Network.Announce)
 	require.Equal(t, cfg, got)
 

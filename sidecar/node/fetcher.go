@@ -7,17 +7,41 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
-// fetcher gives the engine the network. With peers it asks those first.
+// fetcher gives the engine the network: the data protocol for encodings and Bitswap for blocks. With peers it connects to
+// those first.
 type fetcher struct {
 	network *network.Network
+	client  *transfer.Client
 	peers   []peer.AddrInfo
 }
 
-var _ data.Fetcher = (*fetcher)(nil)
+var (
+	_ data.EncodingFetcher = (*fetcher)(nil)
+	_ provider.Network     = (*fetcher)(nil)
+)
+
+// From implements provider.Network.
+func (f *fetcher) From(peers []peer.AddrInfo) data.Fetcher {
+	return &fetcher{network: f.network, client: f.client, peers: peers}
+}
+
+// FetchBlocks implements data.EncodingFetcher.
+func (f *fetcher) FetchBlocks(ctx context.Context, blocks []transfer.Want, cut bool, got transfer.Got) error {
+	defer f.network.Reach(ctx, f.peers)()
+	return f.client.FetchBlocks(ctx, blocks, cut, got)
+}
+
+// FetchEncodings implements data.EncodingFetcher.
+func (f *fetcher) FetchEncodings(ctx context.Context, encodings []cid.Cid, got transfer.Got) error {
+	defer f.network.Reach(ctx, f.peers)()
+	return f.client.FetchEncodings(ctx, encodings, got)
+}
 
 // Fetch implements data.Fetcher.
 func (f *fetcher) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {

@@ -18,10 +18,12 @@ import (
 
 	"github.com/ipdm-network/ipdm/sidecar/api"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -52,6 +54,8 @@ type Node struct {
 	store    *pebblestore.Store
 	engine   *data.Engine
 	network  *network.Network
+	fetcher  *fetcher
+	transfer *transfer.Server
 	chain    *chain.Client // nil without a chain
 	holders  *holders      // nil without a chain
 	agent    *agent        // nil unless a provider
@@ -138,8 +142,8 @@ func (n *Node) openStore() error {
 // startNetwork starts the network and the engine, which use each other: the network serves the store and announces what
 // the engine lists, the engine fetches through the network.
 func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
-	link := &fetcher{}
-	opts := data.Options{Fetcher: link, Logger: n.log.With("part", "data")}
+	n.fetcher = &fetcher{}
+	opts := data.Options{Fetcher: n.fetcher, Logger: n.log.With("part", "data")}
 	if n.chain != nil {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
@@ -157,11 +161,11 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 		return err
 	}
 	// Nothing has called the engine's fetcher or resolver yet: only the API and the agent do.
-	link.network = n.network
+	n.fetcher.network = n.network
 	if n.holders != nil {
 		n.holders.network = n.network
 	}
-	return nil
+	return n.startTransfer()
 }
 
 func (n *Node) startAPI(key crypto.PrivKey) error {
@@ -177,6 +181,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	options := api.Options{
 		Content:       n.engine,
 		Announcer:     n.network,
+		Pusher:        n.fetcher.client,
 		Node:          n.network,
 		Judge:         n.judge,
 		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
@@ -249,6 +254,9 @@ func (n *Node) MetricsAddress() string {
 // Network is the node's network layer.
 func (n *Node) Network() *network.Network { return n.network }
 
+// Sources makes Fetchers that ask peers by their addresses.
+func (n *Node) Sources() provider.Network { return n.fetcher }
+
 // Engine is the node's data layer.
 func (n *Node) Engine() *data.Engine { return n.engine }
 
@@ -284,6 +292,12 @@ func (n *Node) close() error {
 	}
 	if n.agent != nil {
 		n.agent.close()
+	}
+	if n.transfer != nil {
+		n.transfer.Close()
+	}
+	if n.fetcher != nil && n.fetcher.client != nil {
+		n.fetcher.client.Close()
 	}
 	if n.network != nil {
 		errs = append(errs, n.network.Close())

@@ -150,7 +150,7 @@ func (s *sameFiles) check() {
 	s.body = s.body[:0]
 }
 
-func TestTreeIsReadFromAnotherNodeInFewFetches(t *testing.T) {
+func TestTreeIsReadFromAnotherNodeInFewRequests(t *testing.T) {
 	far, near := startBare(t), startBare(t)
 	files := generatedTree(1000)
 	root := putFiles(t, far.Engine(), files)
@@ -160,16 +160,16 @@ func TestTreeIsReadFromAnotherNodeInFewFetches(t *testing.T) {
 	got.check()
 	require.Len(t, files, got.seen)
 
-	fetches := 0.0
+	gets := 0.0
 	families, err := near.registry.Gather()
 	require.NoError(t, err)
 	for _, family := range families {
-		if family.GetName() == "ipdm_network_fetches_total" {
+		if family.GetName() == "ipdm_transfer_gets_total" {
 			for _, m := range family.Metric {
-				fetches += m.Counter.GetValue()
+				gets += m.Counter.GetValue()
 			}
 		}
 	}
-	require.Positive(t, fetches)
-	require.Less(t, fetches, 100.0, "many blocks come with one fetch")
+	require.Positive(t, gets)
+	require.Less(t, gets, 100.0, "many blocks come with one request")
 }

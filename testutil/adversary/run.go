@@ -82,7 +82,7 @@ func newAgent(
 	if err != nil {
 		return fail(err)
 	}
-	content := provider.NewEngineData(n.Engine(), n.Network(), provider.DiskFree(node.Home(home).StoreDir()))
+	content := provider.NewEngineData(n.Engine(), n.Sources(), provider.DiskFree(node.Home(home).StoreDir()))
 	files, err := sealer.Open(node.Home(home).SectorDir(), content.Source(), sealer.Options{})
 	if err != nil {
 		return fail(err)

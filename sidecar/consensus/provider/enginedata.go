@@ -22,9 +22,9 @@ import (
 // holderPrefix begins the names under which the agent holds layouts; the deal's id follows.
 const holderPrefix = "provider/"
 
-// Network gets blocks from named peers, and from others that are connected.
+// Network makes Fetchers that get content from named peers, and from others that are connected.
 type Network interface {
-	FetchFrom(ctx context.Context, peers []peer.AddrInfo, cids []cid.Cid, got func(cid.Cid, []byte) error) error
+	From(peers []peer.AddrInfo) data.Fetcher
 }
 
 // EngineData is the Data of a node: its data engine, filled through its network.
@@ -47,7 +47,7 @@ func (d *EngineData) Fetch(ctx context.Context, dealID uint64, want Layout, sour
 		Root:      want.Root,
 		SizeBytes: want.SizeBytes,
 		Holder:    holderOf(dealID),
-		Fetcher:   peerFetcher{d.network, peersOf(sources)},
+		Fetcher:   d.network.From(peersOf(sources)),
 	})
 	switch {
 	case errors.Is(err, data.ErrMismatch), errors.Is(err, data.ErrTooLarge):
@@ -137,17 +137,6 @@ func passing(err error) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %w", ErrPassing, err)
-}
-
-// peerFetcher fetches from the sources of one deal.
-type peerFetcher struct {
-	network Network
-	peers   []peer.AddrInfo
-}
-
-// Fetch implements data.Fetcher.
-func (f peerFetcher) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {
-	return f.network.FetchFrom(ctx, f.peers, cids, got)
 }
 
 // peersOf reads endpoints from the chain, which anyone may have written: what cannot be read is left out.

@@ -55,16 +55,25 @@ func (s *swarm) join(t *testing.T) *member {
 	return m
 }
 
-// FetchFrom gets blocks from the peers that are online.
-func (s *swarm) FetchFrom(ctx context.Context, peers []peer.AddrInfo, cids []cid.Cid, got func(cid.Cid, []byte) error) error {
+// From implements provider.Network.
+func (s *swarm) From(peers []peer.AddrInfo) data.Fetcher { return someOf{s, peers} }
+
+// someOf gets blocks from those of some peers that are online.
+type someOf struct {
+	swarm *swarm
+	peers []peer.AddrInfo
+}
+
+// Fetch implements data.Fetcher.
+func (f someOf) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {
 	var found []*member
-	s.mu.Lock()
-	for _, info := range peers {
-		if m := s.members[info.ID]; m != nil && m.online.Load() {
+	f.swarm.mu.Lock()
+	for _, info := range f.peers {
+		if m := f.swarm.members[info.ID]; m != nil && m.online.Load() {
 			found = append(found, m)
 		}
 	}
-	s.mu.Unlock()
+	f.swarm.mu.Unlock()
 	for _, c := range cids {
 		if err := fetchOne(ctx, found, c, got); err != nil {
 			return err

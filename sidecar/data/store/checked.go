@@ -21,14 +21,22 @@ type Checked struct {
 // Check parses env, decodes it once and verifies every digest in it. It keeps a reference to env, which must not change
 // afterwards. Its errors are those of package envelope.
 func Check(env []byte) (Checked, error) {
+	c, _, err := Decode(env)
+	return c, err
+}
+
+// Decode is Check that also returns what it has decoded: the plain bytes of all blocks end to end, each where its entry
+// in the header says. They may be a part of env and must not be modified.
+func Decode(env []byte) (Checked, []byte, error) {
 	h, err := envelope.Parse(env)
 	if err != nil {
-		return Checked{}, fmt.Errorf("failed to check encoding: %w", err)
+		return Checked{}, nil, fmt.Errorf("failed to check encoding: %w", err)
 	}
-	if _, err := h.Decode(nil); err != nil {
-		return Checked{}, fmt.Errorf("failed to check encoding: %w", err)
+	plain, err := h.Plain()
+	if err != nil {
+		return Checked{}, nil, fmt.Errorf("failed to check encoding: %w", err)
 	}
-	return Checked{env: env, digest: h.Digest(), header: h}, nil
+	return Checked{env: env, digest: h.Digest(), header: h}, plain, nil
 }
 
 // encodeBuffers holds *[]byte to encode into: an envelope is shorter than its room, as a rule, and may wait long to be

@@ -19,18 +19,38 @@ func (h *Header) Decode(dst []byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	plain := out[len(dst):]
+	if err := h.verify(out[len(dst):]); err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// Plain returns the plain bytes of all blocks, verified as Decode does. Without compression they are the envelope's own
+// bytes, which must not be modified. It fails with ErrPayload or ErrDigest.
+func (h *Header) Plain() ([]byte, error) {
+	if h.Algorithm != None {
+		return h.Decode(nil)
+	}
+	plain := h.payload[:len(h.payload):len(h.payload)]
+	if err := h.verify(plain); err != nil {
+		return nil, err
+	}
+	return plain, nil
+}
+
+// verify compares plain bytes with every digest.
+func (h *Header) verify(plain []byte) error {
 	if format.Sum(plain) != h.PlainDigest {
-		return dst, fmt.Errorf("%w: plain bytes", ErrDigest)
+		return fmt.Errorf("%w: plain bytes", ErrDigest)
 	}
 	if h.IsPack() {
 		for i, e := range h.Entries {
 			if format.Sum(plain[e.Offset:e.Offset+e.Size]) != e.Digest {
-				return dst, fmt.Errorf("%w: block %d", ErrDigest, i)
+				return fmt.Errorf("%w: block %d", ErrDigest, i)
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // DecodeEntry appends the plain bytes of block i to dst and returns the extended slice. The digest of that block is

@@ -1454,6 +1454,150 @@ func (x *UnpinResponse) GetManifests() uint32 {
 	return 0
 }
 
+// PushRequest names a root and a node.
+type PushRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Root  string                 `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	// peer is a peer id of a node that is connected, or a multiaddr that ends in /p2p/ and the peer id.
+	Peer string `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"`
+	// replaced_root is a root that the node gives up for this one, with the same write; may be empty.
+	ReplacedRoot string `protobuf:"bytes,3,opt,name=replaced_root,json=replacedRoot,proto3" json:"replaced_root,omitempty"`
+	// delete has the node give the root up.
+	Delete        bool `protobuf:"varint,4,opt,name=delete,proto3" json:"delete,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PushRequest) Reset() {
+	*x = PushRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PushRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PushRequest) ProtoMessage() {}
+
+func (x *PushRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
+func (*PushRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *PushRequest) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
+func (x *PushRequest) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *PushRequest) GetReplacedRoot() string {
+	if x != nil {
+		return x.ReplacedRoot
+	}
+	return ""
+}
+
+func (x *PushRequest) GetDelete() bool {
+	if x != nil {
+		return x.Delete
+	}
+	return false
+}
+
+// PushResponse tells how far a push is.
+type PushResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// received_bytes is what the node lacked and has received, in plain form.
+	ReceivedBytes uint64 `protobuf:"varint,1,opt,name=received_bytes,json=receivedBytes,proto3" json:"received_bytes,omitempty"`
+	Done          bool   `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// existing is set if the node kept the manifest before.
+	Existing bool `protobuf:"varint,3,opt,name=existing,proto3" json:"existing,omitempty"`
+	// removed is how many manifests the node gave up, of a delete.
+	Removed       uint32 `protobuf:"varint,4,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PushResponse) Reset() {
+	*x = PushResponse{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PushResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PushResponse) ProtoMessage() {}
+
+func (x *PushResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
+func (*PushResponse) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *PushResponse) GetReceivedBytes() uint64 {
+	if x != nil {
+		return x.ReceivedBytes
+	}
+	return 0
+}
+
+func (x *PushResponse) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *PushResponse) GetExisting() bool {
+	if x != nil {
+		return x.Existing
+	}
+	return false
+}
+
+func (x *PushResponse) GetRemoved() uint32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
 // CollectGarbageRequest starts a collection.
 type CollectGarbageRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1463,7 +1607,7 @@ type CollectGarbageRequest struct {
 
 func (x *CollectGarbageRequest) Reset() {
 	*x = CollectGarbageRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1475,7 +1619,7 @@ func (x *CollectGarbageRequest) String() string {
 func (*CollectGarbageRequest) ProtoMessage() {}
 
 func (x *CollectGarbageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1488,7 +1632,7 @@ func (x *CollectGarbageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CollectGarbageRequest.ProtoReflect.Descriptor instead.
 func (*CollectGarbageRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{18}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{20}
 }
 
 // CollectGarbageResponse tells what was freed.
@@ -1504,7 +1648,7 @@ type CollectGarbageResponse struct {
 
 func (x *CollectGarbageResponse) Reset() {
 	*x = CollectGarbageResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1516,7 +1660,7 @@ func (x *CollectGarbageResponse) String() string {
 func (*CollectGarbageResponse) ProtoMessage() {}
 
 func (x *CollectGarbageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1529,7 +1673,7 @@ func (x *CollectGarbageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CollectGarbageResponse.ProtoReflect.Descriptor instead.
 func (*CollectGarbageResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{19}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CollectGarbageResponse) GetDeletedEncodings() uint64 {
@@ -1570,7 +1714,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1582,7 +1726,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1595,7 +1739,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{20}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *VerifyRequest) GetRoot() string {
@@ -1620,7 +1764,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1632,7 +1776,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1645,7 +1789,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{21}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *VerifyResponse) GetCheckedEncodings() uint64 {
@@ -1693,7 +1837,7 @@ type PrepareDealRequest struct {
 
 func (x *PrepareDealRequest) Reset() {
 	*x = PrepareDealRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1849,7 @@ func (x *PrepareDealRequest) String() string {
 func (*PrepareDealRequest) ProtoMessage() {}
 
 func (x *PrepareDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1862,7 @@ func (x *PrepareDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDealRequest.ProtoReflect.Descriptor instead.
 func (*PrepareDealRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{22}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PrepareDealRequest) GetManifest() string {
@@ -1753,7 +1897,7 @@ type PrepareDealResponse struct {
 
 func (x *PrepareDealResponse) Reset() {
 	*x = PrepareDealResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1765,7 +1909,7 @@ func (x *PrepareDealResponse) String() string {
 func (*PrepareDealResponse) ProtoMessage() {}
 
 func (x *PrepareDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1778,7 +1922,7 @@ func (x *PrepareDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDealResponse.ProtoReflect.Descriptor instead.
 func (*PrepareDealResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{23}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PrepareDealResponse) GetRoot() string {
@@ -1979,7 +2123,17 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\fUnpinRequest\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\"-\n" +
 	"\rUnpinResponse\x12\x1c\n" +
-	"\tmanifests\x18\x01 \x01(\rR\tmanifests\"\x17\n" +
+	"\tmanifests\x18\x01 \x01(\rR\tmanifests\"r\n" +
+	"\vPushRequest\x12\x12\n" +
+	"\x04root\x18\x01 \x01(\tR\x04root\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12#\n" +
+	"\rreplaced_root\x18\x03 \x01(\tR\freplacedRoot\x12\x16\n" +
+	"\x06delete\x18\x04 \x01(\bR\x06delete\"\x7f\n" +
+	"\fPushResponse\x12%\n" +
+	"\x0ereceived_bytes\x18\x01 \x01(\x04R\rreceivedBytes\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\x12\x1a\n" +
+	"\bexisting\x18\x03 \x01(\bR\bexisting\x12\x18\n" +
+	"\aremoved\x18\x04 \x01(\rR\aremoved\"\x17\n" +
 	"\x15CollectGarbageRequest\"\xac\x01\n" +
 	"\x16CollectGarbageResponse\x12+\n" +
 	"\x11deleted_encodings\x18\x01 \x01(\x04R\x10deletedEncodings\x12\x1f\n" +
@@ -2027,13 +2181,14 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_FILE\x10\x01\x12\x12\n" +
 	"\x0eKIND_DIRECTORY\x10\x02\x12\x10\n" +
-	"\fKIND_SYMLINK\x10\x032\xf5\x04\n" +
+	"\fKIND_SYMLINK\x10\x032\xbc\x05\n" +
 	"\vDataService\x12D\n" +
 	"\x03Put\x12\x1b.ipdm.sidecar.v1.PutRequest\x1a\x1c.ipdm.sidecar.v1.PutResponse(\x010\x01\x12B\n" +
 	"\x03Get\x12\x1b.ipdm.sidecar.v1.GetRequest\x1a\x1c.ipdm.sidecar.v1.GetResponse0\x01\x12E\n" +
 	"\x04List\x12\x1c.ipdm.sidecar.v1.ListRequest\x1a\x1d.ipdm.sidecar.v1.ListResponse0\x01\x12C\n" +
 	"\x04Stat\x12\x1c.ipdm.sidecar.v1.StatRequest\x1a\x1d.ipdm.sidecar.v1.StatResponse\x12F\n" +
-	"\x05Unpin\x12\x1d.ipdm.sidecar.v1.UnpinRequest\x1a\x1e.ipdm.sidecar.v1.UnpinResponse\x12a\n" +
+	"\x05Unpin\x12\x1d.ipdm.sidecar.v1.UnpinRequest\x1a\x1e.ipdm.sidecar.v1.UnpinResponse\x12E\n" +
+	"\x04Push\x12\x1c.ipdm.sidecar.v1.PushRequest\x1a\x1d.ipdm.sidecar.v1.PushResponse0\x01\x12a\n" +
 	"\x0eCollectGarbage\x12&.ipdm.sidecar.v1.CollectGarbageRequest\x1a'.ipdm.sidecar.v1.CollectGarbageResponse\x12K\n" +
 	"\x06Verify\x12\x1e.ipdm.sidecar.v1.VerifyRequest\x1a\x1f.ipdm.sidecar.v1.VerifyResponse0\x01\x12X\n" +
 	"\vPrepareDeal\x12#.ipdm.sidecar.v1.PrepareDealRequest\x1a$.ipdm.sidecar.v1.PrepareDealResponseB:Z8github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
@@ -2051,7 +2206,7 @@ func file_ipdm_sidecar_v1_data_proto_rawDescGZIP() []byte {
 }
 
 var file_ipdm_sidecar_v1_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(Encode)(0),                    // 0: ipdm.sidecar.v1.Encode
 	(Kind)(0),                      // 1: ipdm.sidecar.v1.Kind
@@ -2073,13 +2228,15 @@ var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(*StatResponse)(nil),           // 17: ipdm.sidecar.v1.StatResponse
 	(*UnpinRequest)(nil),           // 18: ipdm.sidecar.v1.UnpinRequest
 	(*UnpinResponse)(nil),          // 19: ipdm.sidecar.v1.UnpinResponse
-	(*CollectGarbageRequest)(nil),  // 20: ipdm.sidecar.v1.CollectGarbageRequest
-	(*CollectGarbageResponse)(nil), // 21: ipdm.sidecar.v1.CollectGarbageResponse
-	(*VerifyRequest)(nil),          // 22: ipdm.sidecar.v1.VerifyRequest
-	(*VerifyResponse)(nil),         // 23: ipdm.sidecar.v1.VerifyResponse
-	(*PrepareDealRequest)(nil),     // 24: ipdm.sidecar.v1.PrepareDealRequest
-	(*PrepareDealResponse)(nil),    // 25: ipdm.sidecar.v1.PrepareDealResponse
-	nil,                            // 26: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	(*PushRequest)(nil),            // 20: ipdm.sidecar.v1.PushRequest
+	(*PushResponse)(nil),           // 21: ipdm.sidecar.v1.PushResponse
+	(*CollectGarbageRequest)(nil),  // 22: ipdm.sidecar.v1.CollectGarbageRequest
+	(*CollectGarbageResponse)(nil), // 23: ipdm.sidecar.v1.CollectGarbageResponse
+	(*VerifyRequest)(nil),          // 24: ipdm.sidecar.v1.VerifyRequest
+	(*VerifyResponse)(nil),         // 25: ipdm.sidecar.v1.VerifyResponse
+	(*PrepareDealRequest)(nil),     // 26: ipdm.sidecar.v1.PrepareDealRequest
+	(*PrepareDealResponse)(nil),    // 27: ipdm.sidecar.v1.PrepareDealResponse
+	nil,                            // 28: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 }
 var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	0,  // 0: ipdm.sidecar.v1.PutHeader.encode:type_name -> ipdm.sidecar.v1.Encode
@@ -2096,25 +2253,27 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	5,  // 11: ipdm.sidecar.v1.ListResponse.entry:type_name -> ipdm.sidecar.v1.Entry
 	1,  // 12: ipdm.sidecar.v1.StatResponse.kind:type_name -> ipdm.sidecar.v1.Kind
 	15, // 13: ipdm.sidecar.v1.StatResponse.pins:type_name -> ipdm.sidecar.v1.Pin
-	26, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	28, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 	6,  // 15: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
 	11, // 16: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
 	13, // 17: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
 	16, // 18: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
 	18, // 19: ipdm.sidecar.v1.DataService.Unpin:input_type -> ipdm.sidecar.v1.UnpinRequest
-	20, // 20: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
-	22, // 21: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
-	24, // 22: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
-	9,  // 23: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
-	12, // 24: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
-	14, // 25: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
-	17, // 26: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
-	19, // 27: ipdm.sidecar.v1.DataService.Unpin:output_type -> ipdm.sidecar.v1.UnpinResponse
-	21, // 28: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
-	23, // 29: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
-	25, // 30: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
-	23, // [23:31] is the sub-list for method output_type
-	15, // [15:23] is the sub-list for method input_type
+	20, // 20: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
+	22, // 21: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
+	24, // 22: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
+	26, // 23: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
+	9,  // 24: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
+	12, // 25: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
+	14, // 26: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
+	17, // 27: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
+	19, // 28: ipdm.sidecar.v1.DataService.Unpin:output_type -> ipdm.sidecar.v1.UnpinResponse
+	21, // 29: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
+	23, // 30: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
+	25, // 31: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
+	27, // 32: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
+	24, // [24:33] is the sub-list for method output_type
+	15, // [15:24] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -2149,7 +2308,7 @@ func file_ipdm_sidecar_v1_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_data_proto_rawDesc), len(file_ipdm_sidecar_v1_data_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

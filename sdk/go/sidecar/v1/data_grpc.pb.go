@@ -24,6 +24,7 @@ const (
 	DataService_List_FullMethodName           = "/ipdm.sidecar.v1.DataService/List"
 	DataService_Stat_FullMethodName           = "/ipdm.sidecar.v1.DataService/Stat"
 	DataService_Unpin_FullMethodName          = "/ipdm.sidecar.v1.DataService/Unpin"
+	DataService_Push_FullMethodName           = "/ipdm.sidecar.v1.DataService/Push"
 	DataService_CollectGarbage_FullMethodName = "/ipdm.sidecar.v1.DataService/CollectGarbage"
 	DataService_Verify_FullMethodName         = "/ipdm.sidecar.v1.DataService/Verify"
 	DataService_PrepareDeal_FullMethodName    = "/ipdm.sidecar.v1.DataService/PrepareDeal"
@@ -47,6 +48,9 @@ type DataServiceClient interface {
 	Stat(ctx context.Context, in *StatRequest, opts ...grpc.CallOption) (*StatResponse, error)
 	// Unpin removes a root's manifests; its blocks become garbage unless something else names them.
 	Unpin(ctx context.Context, in *UnpinRequest, opts ...grpc.CallOption) (*UnpinResponse, error)
+	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
+	// message has done set.
+	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PushResponse], error)
 	// CollectGarbage deletes what nothing keeps.
 	CollectGarbage(ctx context.Context, in *CollectGarbageRequest, opts ...grpc.CallOption) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
@@ -134,6 +138,25 @@ func (c *dataServiceClient) Unpin(ctx context.Context, in *UnpinRequest, opts ..
 	return out, nil
 }
 
+func (c *dataServiceClient) Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PushResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[3], DataService_Push_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[PushRequest, PushResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_PushClient = grpc.ServerStreamingClient[PushResponse]
+
 func (c *dataServiceClient) CollectGarbage(ctx context.Context, in *CollectGarbageRequest, opts ...grpc.CallOption) (*CollectGarbageResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CollectGarbageResponse)
@@ -146,7 +169,7 @@ func (c *dataServiceClient) CollectGarbage(ctx context.Context, in *CollectGarba
 
 func (c *dataServiceClient) Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[3], DataService_Verify_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[4], DataService_Verify_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +214,9 @@ type DataServiceServer interface {
 	Stat(context.Context, *StatRequest) (*StatResponse, error)
 	// Unpin removes a root's manifests; its blocks become garbage unless something else names them.
 	Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error)
+	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
+	// message has done set.
+	Push(*PushRequest, grpc.ServerStreamingServer[PushResponse]) error
 	// CollectGarbage deletes what nothing keeps.
 	CollectGarbage(context.Context, *CollectGarbageRequest) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
@@ -221,6 +247,9 @@ func (UnimplementedDataServiceServer) Stat(context.Context, *StatRequest) (*Stat
 }
 func (UnimplementedDataServiceServer) Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unpin not implemented")
+}
+func (UnimplementedDataServiceServer) Push(*PushRequest, grpc.ServerStreamingServer[PushResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method Push not implemented")
 }
 func (UnimplementedDataServiceServer) CollectGarbage(context.Context, *CollectGarbageRequest) (*CollectGarbageResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CollectGarbage not implemented")
@@ -317,6 +346,17 @@ func _DataService_Unpin_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DataService_Push_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(PushRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DataServiceServer).Push(m, &grpc.GenericServerStream[PushRequest, PushResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_PushServer = grpc.ServerStreamingServer[PushResponse]
+
 func _DataService_CollectGarbage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CollectGarbageRequest)
 	if err := dec(in); err != nil {
@@ -403,6 +443,11 @@ var DataService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "List",
 			Handler:       _DataService_List_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Push",
+			Handler:       _DataService_Push_Handler,
 			ServerStreams: true,
 		},
 		{

@@ -1,0 +1,168 @@
+package transfer_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
+)
+
+func TestManyBlocksComeInOnePack(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 200, 3000)
+	pack := encoded(t, blocks...)
+	keep(t, s, pack)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	got := newHarvest()
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got))
+	got.requireAll(t, blocks)
+	require.Equal(t, map[format.Digest]int{pack.Digest(): 1}, got.encodings, "the pack comes as it is stored, once")
+}
+
+func TestFewBlocksAreCutOutOfAPack(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 200, 3000)
+	pack := encoded(t, blocks...)
+	keep(t, s, pack)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	for name, test := range map[string]struct {
+		wanted []format.Block
+		cut    bool
+		pack   bool
+	}{
+		"one, cut":          {blocks[7:8], true, false},
+		"some, cut":         {blocks[7:20], true, false},
+		"one, not cut":      {blocks[7:8], false, true},
+		"half of it, cut":   {blocks[:100], true, true},
+		"all but none else": {blocks, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := newHarvest()
+			require.NoError(t, client.FetchBlocks(t.Context(), wants(test.wanted), test.cut, got.got))
+			got.requireAll(t, test.wanted)
+			require.Len(t, got.encodings, 1)
+			require.Equal(t, test.pack, got.encodings[pack.Digest()] == 1)
+			if !test.pack {
+				require.Len(t, got.blocks, len(test.wanted), "nothing else comes along")
+			}
+		})
+	}
+}
+
+func TestEncodingsComeByName(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 3, 100_000)
+	keepEach(t, s, blocks)
+	first, second := encoded(t, blocks[0]), encoded(t, blocks[1])
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	got := newHarvest()
+	absent := format.EncodingCID(format.Sum([]byte("absent")))
+	asked := []cid.Cid{format.EncodingCID(first.Digest()), absent, format.EncodingCID(second.Digest()), blocks[2].CID()}
+	require.NoError(t, client.FetchEncodings(t.Context(), asked, got.got))
+	require.Equal(t, map[format.Digest]int{first.Digest(): 1, second.Digest(): 1}, got.encodings, "a block is no encoding")
+}
+
+func TestHoldersShareTheWork(t *testing.T) {
+	blocks := randomBlocks(1, 64, 512<<10)
+	judge := newOpinion()
+	client, h := newClient(t, func(o *transfer.ClientOptions) { o.Judge = judge })
+	var holders []peer.ID
+	for range 2 {
+		s := newStore(t)
+		keepEach(t, s, blocks)
+		server := newServer(t, s)
+		connect(t, h, server)
+		holders = append(holders, server.ID())
+	}
+	got := newHarvest()
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got))
+	got.requireAll(t, blocks)
+	for _, p := range holders {
+		require.GreaterOrEqual(t, judge.of(judge.served, p), len(blocks)/8, "each sends a substantial share")
+	}
+}
+
+func TestWhatOnePeerLacksAnotherSends(t *testing.T) {
+	blocks := randomBlocks(1, 30, 20_000)
+	client, h := newClient(t)
+	for i := range 3 {
+		s := newStore(t)
+		keepEach(t, s, blocks[i*10:(i+1)*10])
+		connect(t, h, newServer(t, s))
+	}
+	got := newHarvest()
+	absent := randomBlocks(9, 1, 10)
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(append(absent, blocks...)), false, got.got))
+	got.requireAll(t, blocks)
+	require.NotContains(t, got.blocks, absent[0].Digest)
+}
+
+// onlyAt is a Filter by which one peer alone may have anything.
+type onlyAt peer.ID
+
+func (o onlyAt) MayHave(p peer.ID, _ cid.Cid) bool { return p == peer.ID(o) }
+
+func TestPeersThatCannotHaveItAreNotAsked(t *testing.T) {
+	blocks := randomBlocks(1, 10, 20_000)
+	stores := []store.Store{newStore(t), newStore(t)}
+	keepEach(t, stores[0], blocks)
+	keepEach(t, stores[1], blocks)
+	asked, spared := newServer(t, stores[0]), newServer(t, stores[1])
+	judge := newOpinion()
+	client, h := newClient(t, func(o *transfer.ClientOptions) { o.Judge, o.Filter = judge, onlyAt(asked.ID()) })
+	connect(t, h, asked)
+	connect(t, h, spared)
+	got := newHarvest()
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got))
+	got.requireAll(t, blocks)
+	require.Zero(t, judge.of(judge.served, spared.ID()))
+}
+
+func TestFetchEndsWithTheErrorOfTheOneWhoTakes(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 40, 200_000)
+	keepEach(t, s, blocks)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	full := errors.New("full")
+	require.ErrorIs(t, client.FetchBlocks(t.Context(), wants(blocks), false, func(store.Checked, []byte) error { return full }), full)
+	got := newHarvest()
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got), "the peer is not to blame")
+	got.requireAll(t, blocks)
+}
+
+func TestNobodyToAsk(t *testing.T) {
+	client, h := newClient(t)
+	connect(t, h, newHost(t)) // it does not speak the protocol
+	got := newHarvest()
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(randomBlocks(1, 1, 10)), false, got.got))
+	require.Empty(t, got.blocks)
+}
+
+func TestFetchesShareTheStreamsToAPeer(t *testing.T) {
+	s := newStore(t)
+	blocks := randomBlocks(1, 60, 20_000)
+	keepEach(t, s, blocks)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s))
+	var fetches errgroup.Group
+	all := make([]*harvest, 40) // many times what streams there may be
+	for i := range all {
+		all[i] = newHarvest()
+		fetches.Go(func() error { return client.FetchBlocks(t.Context(), wants(blocks), false, all[i].got) })
+	}
+	require.NoError(t, fetches.Wait())
+	for _, got := range all {
+		got.requireAll(t, blocks)
+	}
+}
