@@ -122,7 +122,7 @@ type group struct {
 // commit carries out all requests or none.
 func (c *committer) commit(requests []*request) (err error) {
 	s := c.store
-	if err := s.failure.get(); err != nil {
+	if err := s.failure.Get(); err != nil {
 		return err
 	}
 	g := &group{batch: s.db.NewBatch(), now: map[format.Digest]change{}}
@@ -161,11 +161,11 @@ func (c *committer) commit(requests []*request) (err error) {
 		} else {
 			err = g.batch.Commit(mode)
 		}
-		if failed := s.failure.get(); failed != nil {
+		if failed := s.failure.Get(); failed != nil {
 			return failed
 		}
 		if err != nil {
-			s.failure.set(err)
+			s.failure.Set(err)
 			return writeError("commit to the index", err)
 		}
 	}
@@ -341,6 +341,6 @@ func (c *committer) publish(g *group) {
 		s.count(ch.rec, -1)
 		use(ch.rec.segment).live -= uint64(ch.rec.length)
 		delete(s.damaged, ch.number)
-		s.decoded.remove(ch.number)
+		s.decoded.Remove(ch.number)
 	}
 }

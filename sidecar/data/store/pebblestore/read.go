@@ -12,6 +12,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/decoded"
 )
 
 // relocations is how often a read is tried again because the envelope was moved or replaced meanwhile.
@@ -291,18 +292,18 @@ func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, er
 
 // plain returns a block out of an encoding.
 func (s *Store) plain(number uint64, v blockValue) ([]byte, error) {
-	if d, ok := s.decoded.get(number); ok {
-		return d.block(v.index)
+	if d, ok := s.decoded.Get(number); ok {
+		return d.Block(v.index)
 	}
 	loaded, err, _ := s.loading.Do(strconv.FormatUint(number, 16), func() (any, error) { return s.decode(number) })
 	if err != nil {
 		return nil, err
 	}
-	return loaded.(*decodedEncoding).block(v.index)
+	return loaded.(*decoded.Encoding).Block(v.index)
 }
 
 // decode reads and decodes an encoding, every digest verified, and keeps the result if it is worth it.
-func (s *Store) decode(number uint64) (*decodedEncoding, error) {
+func (s *Store) decode(number uint64) (*decoded.Encoding, error) {
 	r, err := s.record(number)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, errMoved
@@ -329,8 +330,8 @@ func (s *Store) decode(number uint64) (*decodedEncoding, error) {
 	if err != nil {
 		return nil, s.blame(number, r, err)
 	}
-	d := &decodedEncoding{plain: plain, entries: h.Entries}
-	s.decoded.add(number, d)
+	d := &decoded.Encoding{Plain: plain, Entries: h.Entries}
+	s.decoded.Add(number, d)
 	return d, nil
 }
 

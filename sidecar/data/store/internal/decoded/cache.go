@@ -1,4 +1,4 @@
-package pebblestore
+package decoded
 
 import (
 	"container/list"
@@ -13,25 +13,26 @@ import (
 // as a rule, and the operating system caches their envelopes.
 const cacheSingleBytes = 64 << 10
 
-// decodedEncoding is an encoding in plain form. It never changes.
-type decodedEncoding struct {
-	plain   []byte
-	entries []envelope.Entry
+// Encoding is an encoding in plain form. It never changes.
+type Encoding struct {
+	Plain   []byte
+	Entries []envelope.Entry
 }
 
-func (d *decodedEncoding) block(index int) ([]byte, error) {
-	if index >= len(d.entries) {
-		return nil, fmt.Errorf("%w: block %d of %d", store.ErrCorrupt, index, len(d.entries))
+// Block returns a block by its position. It fails with store.ErrCorrupt when there is none. The data is shared.
+func (d *Encoding) Block(index int) ([]byte, error) {
+	if index >= len(d.Entries) {
+		return nil, fmt.Errorf("%w: block %d of %d", store.ErrCorrupt, index, len(d.Entries))
 	}
-	e := d.entries[index]
-	return d.plain[e.Offset : e.Offset+e.Size : e.Offset+e.Size], nil
+	e := d.Entries[index]
+	return d.Plain[e.Offset : e.Offset+e.Size : e.Offset+e.Size], nil
 }
 
 // costBytes is about what the encoding occupies in memory.
-func (d *decodedEncoding) costBytes() int64 { return int64(len(d.plain) + 48*len(d.entries) + 200) }
+func (d *Encoding) costBytes() int64 { return int64(len(d.Plain) + 48*len(d.Entries) + 200) }
 
-// decodedCache keeps the decoded encodings used last, by encoding number.
-type decodedCache struct {
+// Cache keeps the encodings used last, by the number that a store gives them. It is safe for concurrent use.
+type Cache struct {
 	limit int64
 
 	mu    sync.Mutex
@@ -42,14 +43,16 @@ type decodedCache struct {
 
 type cachedEncoding struct {
 	number  uint64
-	decoded *decodedEncoding
+	decoded *Encoding
 }
 
-func newDecodedCache(limitBytes int64) *decodedCache {
-	return &decodedCache{limit: limitBytes, order: list.New(), byNum: map[uint64]*list.Element{}}
+// New returns a cache that holds about limitBytes.
+func New(limitBytes int64) *Cache {
+	return &Cache{limit: limitBytes, order: list.New(), byNum: map[uint64]*list.Element{}}
 }
 
-func (c *decodedCache) get(number uint64) (*decodedEncoding, bool) {
+// Get returns the encoding with the given number, if it is there.
+func (c *Cache) Get(number uint64) (*Encoding, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el, ok := c.byNum[number]
@@ -60,8 +63,9 @@ func (c *decodedCache) get(number uint64) (*decodedEncoding, bool) {
 	return el.Value.(*cachedEncoding).decoded, true
 }
 
-func (c *decodedCache) add(number uint64, d *decodedEncoding) {
-	if len(d.entries) == 1 && len(d.plain) > cacheSingleBytes {
+// Add keeps an encoding, unless it is one large block.
+func (c *Cache) Add(number uint64, d *Encoding) {
+	if len(d.Entries) == 1 && len(d.Plain) > cacheSingleBytes {
 		return
 	}
 	c.mu.Lock()
@@ -76,7 +80,8 @@ func (c *decodedCache) add(number uint64, d *decodedEncoding) {
 	}
 }
 
-func (c *decodedCache) remove(number uint64) {
+// Remove forgets an encoding; that it is not there is no error.
+func (c *Cache) Remove(number uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if el, ok := c.byNum[number]; ok {
@@ -85,7 +90,7 @@ func (c *decodedCache) remove(number uint64) {
 }
 
 // drop takes an element out. The caller holds mu.
-func (c *decodedCache) drop(el *list.Element) {
+func (c *Cache) drop(el *list.Element) {
 	e := c.order.Remove(el).(*cachedEncoding)
 	delete(c.byNum, e.number)
 	c.used -= e.decoded.costBytes()

@@ -1,4 +1,4 @@
-package pebblestore
+package gate
 
 import (
 	"sync"
@@ -6,23 +6,24 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
-// gate counts running calls, so that Close can wait for them. Calls may nest: one that begins inside another while the
+// Gate counts running calls, so that Close can wait for them. Calls may nest: one that begins inside another while the
 // gate closes fails, which ends the outer one.
-type gate struct {
+type Gate struct {
 	mu     sync.Mutex
 	idle   sync.Cond // signalled when calls falls to 0; its lock is mu
 	calls  int       // guarded by mu
 	closed bool      // guarded by mu
 }
 
-func newGate() *gate {
-	g := &gate{}
+// New returns an open gate.
+func New() *Gate {
+	g := &Gate{}
 	g.idle.L = &g.mu
 	return g
 }
 
-// enter begins a call. It fails with store.ErrClosed.
-func (g *gate) enter() error {
+// Enter begins a call. It fails with store.ErrClosed.
+func (g *Gate) Enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -32,8 +33,8 @@ func (g *gate) enter() error {
 	return nil
 }
 
-// leave ends a call.
-func (g *gate) leave() {
+// Leave ends a call.
+func (g *Gate) Leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.calls--; g.calls == 0 {
@@ -41,8 +42,8 @@ func (g *gate) leave() {
 	}
 }
 
-// shut refuses further calls, waits for those that run, and tells whether this was the first time.
-func (g *gate) shut() bool {
+// Shut refuses further calls, waits for those that run, and tells whether this was the first time.
+func (g *Gate) Shut() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	first := !g.closed

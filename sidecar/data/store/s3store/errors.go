@@ -1,0 +1,132 @@
+package s3store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"syscall"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+)
+
+var (
+	errNoKeys = errors.New("no keys for the object store (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file of keys in [store.s3] credentials_file)")
+
+	errNoBucket    = errors.New("the bucket does not exist (make it, or correct [store.s3] bucket and region)")
+	errDenied      = errors.New("the object store refuses these keys (they need to read, write, list and delete below the prefix)")
+	errClock       = errors.New("this machine's clock and the object store's differ too much (set the clock by NTP)")
+	errUnreachable = errors.New("the object store does not answer (is [store.s3] endpoint right, and the server up?)")
+	errUnsupported = errors.New("the object store cannot do what is needed")
+
+	errNoObject  = errors.New("no such object")
+	errShort     = errors.New("object ends early")
+	errCondition = errors.New("the object was changed by someone else")
+	// errUncertain marks a failed write that may have taken effect all the same.
+	errUncertain = errors.New("outcome unknown")
+	// errServer marks an answer that says that the server failed, not the request.
+	errServer = errors.New("the object store failed")
+)
+
+// answers gives the codes of servers a meaning.
+var answers = map[string]error{
+	"NoSuchBucket":                   errNoBucket,
+	"NoSuchKey":                      errNoObject,
+	"NotFound":                       errNoObject,
+	"InvalidRange":                   errShort,
+	"PreconditionFailed":             errCondition,
+	"RequestTimeTooSkewed":           errClock,
+	"RequestExpired":                 errClock,
+	"AccessDenied":                   errDenied,
+	"AllAccessDisabled":              errDenied,
+	"AccountProblem":                 errDenied,
+	"ExpiredToken":                   errDenied,
+	"InvalidAccessKeyId":             errDenied,
+	"InvalidToken":                   errDenied,
+	"SignatureDoesNotMatch":          errDenied,
+	"NotImplemented":                 errUnsupported,
+	"EntityTooLarge":                 errUnsupported,
+	"PermanentRedirect":              errNoBucket,
+	"AuthorizationHeaderMalformed":   errNoBucket,
+	"IllegalLocationConstraint":      errNoBucket,
+	"QuotaExceeded":                  store.ErrFull,
+	"NoSpaceLeftOnDevice":            store.ErrFull,
+	"InsufficientStorage":            store.ErrFull,
+	"InsufficientCapacity":           store.ErrFull,
+	"XMinioStorageFull":              store.ErrFull,
+	"XMinioAdminBucketQuotaExceeded": store.ErrFull,
+	"SlowDown":                       errServer,
+	"RequestTimeout":                 errServer,
+	"ConditionalRequestConflict":     errServer,
+	"OperationAborted":               errServer,
+	"BadDigest":                      errServer,
+	"XAmzContentChecksumMismatch":    errServer,
+	"IncompleteBody":                 errServer,
+}
+
+// explain gives an error of the client library a meaning that can be tested for.
+func explain(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		if meaning, ok := answers[api.ErrorCode()]; ok {
+			return fmt.Errorf("%w: %w", meaning, err)
+		}
+	}
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		switch code := response.HTTPStatusCode(); {
+		case code == http.StatusInsufficientStorage:
+			return fmt.Errorf("%w: %w", store.ErrFull, err)
+		case code == http.StatusNotFound:
+			return fmt.Errorf("%w: %w", errNoObject, err)
+		case code == http.StatusPreconditionFailed:
+			return fmt.Errorf("%w: %w", errCondition, err)
+		case code == http.StatusRequestedRangeNotSatisfiable:
+			return fmt.Errorf("%w: %w", errShort, err)
+		case code == http.StatusUnauthorized || code == http.StatusForbidden:
+			return fmt.Errorf("%w: %w", errDenied, err)
+		case code >= 500 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout || code == http.StatusConflict:
+			return fmt.Errorf("%w: %w", errServer, err)
+		case code >= 200 && code < 300:
+			// The answer could not be read.
+			return fmt.Errorf("%w: %w", errUnreachable, err)
+		}
+		return err
+	}
+	if errors.Is(err, errMalformed) || errors.Is(err, errShort) || errors.Is(err, errUnsupported) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errUnreachable, err)
+}
+
+// isTemporary tells whether another attempt may succeed. The client library corrects for a wrong clock after the first.
+func isTemporary(err error) bool {
+	return errors.Is(err, errUnreachable) || errors.Is(err, errServer) || errors.Is(err, errClock)
+}
+
+// isUncertain tells whether a write that failed so may have taken effect.
+func isUncertain(err error) bool {
+	return errors.Is(err, errUnreachable) || errors.Is(err, errServer) || errors.Is(err, context.Canceled)
+}
+
+// isDamage tells whether a read failed because of what is in the bucket.
+func isDamage(err error) bool {
+	return errors.Is(err, errNoObject) || errors.Is(err, errShort) || errors.Is(err, store.ErrCorrupt)
+}
+
+// indexError maps an error of the local index.
+func indexError(doing string, err error) error {
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return fmt.Errorf("failed to %s: %w", doing, store.ErrNotFound)
+	case errors.Is(err, pebble.ErrCorruption) || errors.Is(err, errMalformed):
+		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrCorrupt, err)
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrFull, err)
+	}
+	return fmt.Errorf("failed to %s: %w", doing, err)
+}
