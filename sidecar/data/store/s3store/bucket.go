@@ -78,7 +78,7 @@ func openBucket(ctx context.Context, l Location, o Options) (*bucket, error) {
 		return nil, fmt.Errorf("failed to read the settings of the object store: %w", err)
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoKeys, err)
+		return nil, fmt.Errorf("failed to open %s: %w: %w", l, errNoKeys, err)
 	}
 	b := &bucket{where: l, opts: o, slots: make(chan struct{}, o.MaxRequests)}
 	if l.Prefix != "" {

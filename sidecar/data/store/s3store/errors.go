@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"syscall"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -68,39 +69,57 @@ var answers = map[string]error{
 	"IncompleteBody":                 errServer,
 }
 
-// explain gives an error of the client library a meaning that can be tested for.
+// explain gives an error of the client library a meaning that can be tested for, and says it in few words.
 func explain(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		if meaning, ok := answers[api.ErrorCode()]; ok {
-			return fmt.Errorf("%w: %w", meaning, err)
-		}
-	}
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
-		switch code := response.HTTPStatusCode(); {
-		case code == http.StatusInsufficientStorage:
-			return fmt.Errorf("%w: %w", store.ErrFull, err)
-		case code == http.StatusNotFound:
-			return fmt.Errorf("%w: %w", errNoObject, err)
-		case code == http.StatusPreconditionFailed:
-			return fmt.Errorf("%w: %w", errCondition, err)
-		case code == http.StatusRequestedRangeNotSatisfiable:
-			return fmt.Errorf("%w: %w", errShort, err)
-		case code == http.StatusUnauthorized || code == http.StatusForbidden:
-			return fmt.Errorf("%w: %w", errDenied, err)
-		case code >= 500 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout || code == http.StatusConflict:
-			return fmt.Errorf("%w: %w", errServer, err)
-		case code >= 200 && code < 300:
-			// The answer could not be read.
-			return fmt.Errorf("%w: %w", errUnreachable, err)
-		}
-		return err
-	}
 	if errors.Is(err, errMalformed) || errors.Is(err, errShort) || errors.Is(err, errUnsupported) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", errUnreachable, err)
+	var api smithy.APIError
+	var response *awshttp.ResponseError
+	code, words := 0, ""
+	if errors.As(err, &response) {
+		code = response.HTTPStatusCode()
+		words = fmt.Sprintf("status %d", code)
+	}
+	if errors.As(err, &api) {
+		words = fmt.Sprintf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+		if meaning, ok := answers[api.ErrorCode()]; ok {
+			return fmt.Errorf("%w: %s", meaning, words)
+		}
+	}
+	meaning := meaningOf(code)
+	if meaning == nil {
+		return fmt.Errorf("the object store refuses the request: %s", words)
+	}
+	if meaning != errUnreachable {
+		return fmt.Errorf("%w: %s", meaning, words)
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	return fmt.Errorf("%w: %w", meaning, err)
+}
+
+// meaningOf gives a status a meaning, nil if it has none; without a readable answer there is no status, or a good one.
+func meaningOf(status int) error {
+	switch {
+	case status < 300:
+		return errUnreachable
+	case status == http.StatusInsufficientStorage:
+		return store.ErrFull
+	case status == http.StatusNotFound:
+		return errNoObject
+	case status == http.StatusPreconditionFailed:
+		return errCondition
+	case status == http.StatusRequestedRangeNotSatisfiable:
+		return errShort
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return errDenied
+	case status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status == http.StatusConflict:
+		return errServer
+	}
+	return nil
 }
 
 // isTemporary tells whether another attempt may succeed. The client library corrects for a wrong clock after the first.
