@@ -74,6 +74,10 @@ func openBucket(ctx context.Context, l Location, o Options) (*bucket, error) {
 		load = append(load, config.WithSharedConfigProfile(profile))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	var noProfile config.SharedConfigProfileNotExistError
+	if errors.As(err, &noProfile) {
+		return nil, fmt.Errorf("failed to open %s: %w: the file has no section %q, or does not exist", l, errNoKeys, noProfile.Profile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the settings of the object store: %w", err)
 	}

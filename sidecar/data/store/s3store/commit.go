@@ -179,7 +179,8 @@ func (c *committer) mark() mark {
 	return m
 }
 
-// commit carries out all requests or none.
+// commit carries out all requests or none. After an error that wraps errKept they are carried out, and not known to be
+// durable.
 func (c *committer) commit(requests []*request) error {
 	s := c.store
 	if err := s.failure.Get(); err != nil {
@@ -200,7 +201,7 @@ func (c *committer) commit(requests []*request) error {
 		s.opts.Logger.Warn("changes were not written to the bucket", "error", err)
 		return nil
 	}
-	if err != nil && !errors.Is(err, errUncertain) && !errors.Is(err, store.ErrFailed) {
+	if err != nil && !errors.Is(err, errKept) && !errors.Is(err, store.ErrFailed) {
 		err = errors.Join(err, c.takeBack(m))
 	}
 	return err
@@ -369,8 +370,8 @@ func (s *Store) forget(numbers []uint64) {
 	}
 }
 
-// flush makes every change so far durable. Its error wraps errUncertain when the last changes may be durable all the
-// same, and store.ErrFailed when another node has the store.
+// flush makes every change so far durable. Its error wraps errKept when it is not known whether the last changes are, and
+// store.ErrFailed when another node has the store.
 func (c *committer) flush(ctx context.Context) error {
 	if c.written != nil {
 		if err := c.write(ctx, c.written); err != nil {
@@ -386,7 +387,7 @@ func (c *committer) flush(ctx context.Context) error {
 	}
 	w := c.prepare()
 	err := c.write(ctx, w)
-	if err != nil && !errors.Is(err, errUncertain) {
+	if err != nil && !errors.Is(err, errKept) {
 		return err
 	}
 	c.pending, c.count, c.segments = nil, 0, nil
@@ -416,7 +417,7 @@ func (c *committer) prepare() *writing {
 	return w
 }
 
-// write puts an entry into the journal and confirms its changes.
+// write puts an entry into the journal and confirms its changes. Its error wraps errKept when the entry may be there.
 func (c *committer) write(ctx context.Context, w *writing) error {
 	s := c.store
 	_, err := s.bucket.put(ctx, entryKey(w.entry.seq), w.data, condition{absent: true})
@@ -425,7 +426,7 @@ func (c *committer) write(ctx context.Context, w *writing) error {
 		found, _, lookErr := s.bucket.get(ctx, entryKey(w.entry.seq), maxEntryBytes)
 		switch {
 		case lookErr != nil:
-			err = fmt.Errorf("%w: %w", errUncertain, lookErr)
+			return fmt.Errorf("%w: %w", errKept, lookErr)
 		case !bytes.Equal(found, w.data):
 			s.failure.Set(fmt.Errorf("another node uses the store: %w", err))
 			return s.failure.Get()
@@ -433,12 +434,15 @@ func (c *committer) write(ctx context.Context, w *writing) error {
 			err = nil
 		}
 	}
+	if errors.Is(err, errUncertain) {
+		return fmt.Errorf("%w: %w", errKept, err)
+	}
 	if err != nil {
 		return err
 	}
 	// The entry is there. It counts if it was there before anybody else could have taken the store over.
 	if err := s.heldOrFailed(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errUncertain, err)
+		return fmt.Errorf("%w: %w", errKept, err)
 	}
 	_, reached := s.index.state()
 	reached.seq, reached.epoch = w.entry.seq, w.entry.epoch

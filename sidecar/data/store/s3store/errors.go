@@ -27,6 +27,8 @@ var (
 	errNoObject  = errors.New("no such object")
 	errShort     = errors.New("object ends early")
 	errCondition = errors.New("the object was changed by someone else")
+	// errKept marks a failed change that is visible, and becomes durable with the next one.
+	errKept = errors.New("not written yet, and kept")
 	// errUncertain marks a failed write that may have taken effect all the same.
 	errUncertain = errors.New("outcome unknown")
 	// errServer marks an answer that says that the server failed, not the request.
@@ -46,6 +48,7 @@ var answers = map[string]error{
 	"AllAccessDisabled":              errDenied,
 	"AccountProblem":                 errDenied,
 	"ExpiredToken":                   errDenied,
+	"XAdminUserNotFound":             errDenied,
 	"InvalidAccessKeyId":             errDenied,
 	"InvalidToken":                   errDenied,
 	"SignatureDoesNotMatch":          errDenied,
@@ -76,19 +79,20 @@ func explain(err error) error {
 	}
 	var api smithy.APIError
 	var response *awshttp.ResponseError
-	code, words := 0, ""
+	code, words, named := 0, "", false
 	if errors.As(err, &response) {
 		code = response.HTTPStatusCode()
 		words = fmt.Sprintf("status %d", code)
 	}
 	if errors.As(err, &api) {
 		words = fmt.Sprintf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+		named = api.ErrorCode() != "" && api.ErrorCode() != "UnknownError"
 		if meaning, ok := answers[api.ErrorCode()]; ok {
 			return fmt.Errorf("%w: %s", meaning, words)
 		}
 	}
 	meaning := meaningOf(code)
-	if meaning == nil {
+	if meaning == nil || meaning == errNoObject && named {
 		return fmt.Errorf("the object store refuses the request: %s", words)
 	}
 	if meaning != errUnreachable {
@@ -142,7 +146,7 @@ func indexError(doing string, err error) error {
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
 		return fmt.Errorf("failed to %s: %w", doing, store.ErrNotFound)
-	case errors.Is(err, pebble.ErrCorruption) || errors.Is(err, errMalformed):
+	case pebble.IsCorruptionError(err) || errors.Is(err, errMalformed):
 		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrCorrupt, err)
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrFull, err)

@@ -132,7 +132,7 @@ func openIndex(dir string, o Options, log pebble.Logger) (*index, error) {
 	}
 	db, err := pebble.Open(o.FS.PathJoin(dir, "index"), po)
 	if err != nil {
-		return nil, fmt.Errorf("failed to open the index in %s: %w", dir, err)
+		return nil, indexError("open the index in "+dir, err)
 	}
 	x := &index{db: db}
 	if err := x.rollback(0); err != nil {

@@ -63,10 +63,15 @@ func (c *committer) upload(seg *segment) {
 // settle waits for the oldest full segment to be in the bucket. After an error it stays where it is, to be tried again.
 func (c *committer) settle() error {
 	seg := c.full[0]
-	if seg.result == nil {
-		c.upload(seg)
+	var err error
+	if seg.result != nil {
+		err = <-seg.result
 	}
-	err := <-seg.result
+	if seg.result == nil || err != nil {
+		// That may have been long ago.
+		c.upload(seg)
+		err = <-seg.result
+	}
 	seg.result = nil
 	if err != nil {
 		return err
