@@ -109,10 +109,11 @@ func (s *Store) open(ctx context.Context, dir string, l Location) error {
 		return err
 	}
 	_, reached := s.index.state()
-	c := &committer{store: s, nextSegment: reached.epoch << segmentsPerEpochBits}
+	first := reached.epoch << segmentsPerEpochBits
+	c := &committer{store: s, nextSegment: first}
 	s.committer.Go(c.run)
 	s.workers.Go(func() { s.lease.keep(s.ctx) })
-	s.workers.Go(func() { s.sweep(s.ctx, c.nextSegment) })
+	s.workers.Go(func() { s.sweep(s.ctx, first) })
 	return nil
 }
 
