@@ -28,7 +28,7 @@ func TestS3Backend(t *testing.T) {
 
 	body := make([]byte, 5<<20)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(body)
-	files := []treeFile{{path: "a/small", body: []byte("small")}, {path: "a/large", body: body}}
+	files := []treeFile{{path: "a/large", body: body}, {path: "a/small", body: []byte("small")}}
 	n := startNode(t, home, cfg)
 	root := putFiles(t, n.Engine(), files)
 	second := Home(t.TempDir())
