@@ -9,6 +9,8 @@ var (
 	ErrCorrupt = errors.New("stored data is damaged")
 	// ErrFull reports that the disk, or the object store, has no room. Nothing of the batch was stored.
 	ErrFull = errors.New("disk is full")
+	// ErrUnavailable reports that what the store lies on does not answer. Another try may succeed.
+	ErrUnavailable = errors.New("store does not answer")
 	// ErrLocked reports a directory that another process, or another Store of this one, has open.
 	ErrLocked = errors.New("store is in use by another process")
 	// ErrClosed reports a call after Close.

@@ -21,7 +21,7 @@ var (
 	errNoBucket    = errors.New("the bucket does not exist (make it, or correct [store.s3] bucket and region)")
 	errDenied      = errors.New("the object store refuses these keys (they need to read, write, list and delete below the prefix)")
 	errClock       = errors.New("this machine's clock and the object store's differ too much (set the clock by NTP)")
-	errUnreachable = errors.New("the object store does not answer (is [store.s3] endpoint right, and the server up?)")
+	errUnreachable = fmt.Errorf("%w (is [store.s3] endpoint right, and the object store up?)", store.ErrUnavailable)
 	errUnsupported = errors.New("the object store cannot do what is needed")
 
 	errNoObject  = errors.New("no such object")
@@ -32,7 +32,7 @@ var (
 	// errUncertain marks a failed write that may have taken effect all the same.
 	errUncertain = errors.New("outcome unknown")
 	// errServer marks an answer that says that the server failed, not the request.
-	errServer = errors.New("the object store failed")
+	errServer = fmt.Errorf("%w as it should", store.ErrUnavailable)
 )
 
 // answers gives the codes of servers a meaning.
@@ -102,7 +102,8 @@ func explain(err error) error {
 	if errors.As(err, &request) {
 		err = request.Err
 	}
-	return fmt.Errorf("%w: %w", meaning, err)
+	// Not wrapped: the time limit of one attempt is not the caller's.
+	return fmt.Errorf("%w: %s", meaning, err.Error())
 }
 
 // meaningOf gives a status a meaning, nil if it has none; without a readable answer there is no status, or a good one.

@@ -209,6 +209,34 @@ func TestOutage(t *testing.T) {
 	require.False(t, has)
 }
 
+// TestTakenBack: what was read of a change before it failed is not taken for what is stored after it.
+func TestTakenBack(t *testing.T) {
+	d := newDisk(t, Options{})
+	s := mustOpen(t, d)
+	failing, failingBlocks := storetest.Pack(t, 1, 3, 5000)
+	stored, storedBlocks := storetest.Pack(t, 2, 3, 5000)
+	read := make(chan error, 1)
+	d.front.setRule(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut {
+			return false
+		}
+		_, err := s.Open(context.Background(), failingBlocks[0].Digest)
+		select {
+		case read <- err:
+		default: // a later attempt
+		}
+		w.WriteHeader(http.StatusInsufficientStorage)
+		return true
+	})
+	require.ErrorIs(t, apply(s, store.Durable, "", failing), store.ErrFull)
+	require.NoError(t, <-read, "it was visible meanwhile")
+	d.front.setRule(nil)
+	require.NoError(t, apply(s, store.Durable, "", stored))
+	requireBlocks(t, s, storedBlocks)
+	_, err := s.Open(t.Context(), failingBlocks[0].Digest)
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
 // TestGivingUp: a caller that gives up does not wait for a server that does not answer.
 func TestGivingUp(t *testing.T) {
 	d := newDisk(t, Options{Attempts: 1})

@@ -165,6 +165,8 @@ func (x *index) load() error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	// What is known in memory of an encoding goes by its number: one that was taken back is not given again.
+	f.next = max(f.next, x.figures.next)
 	x.figures, x.confirmed = f, c
 	return nil
 }
@@ -210,6 +212,9 @@ func (x *index) clear() error {
 		return indexError("clear the index", err)
 	}
 	x.undo = 0
+	x.mu.Lock()
+	x.figures = figures{}
+	x.mu.Unlock()
 	return x.load()
 }
 
