@@ -42,6 +42,10 @@ test: ## Run all tests but the process-level ones
 test-race: ## Run the data node's and the codecs' tests under the race detector
 	go test -race $(race_off) -timeout 30m ./sidecar/... ./sdk/... ./app/abci/...
 
+test-s3: ## Run the object store's tests against a real S3 server (scripts/s3server)
+	scripts/s3server go test -race -count 1 -timeout 20m ./sidecar/data/store/s3store
+	scripts/s3server go test -count 1 -timeout 10m -run S3 ./sidecar/node
+
 test-fuzz: ## Run each fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
 
@@ -61,4 +65,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto lint fmt test test-race test-fuzz test-e2e bench localnet demo clean
+.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz test-e2e bench localnet demo clean

@@ -16,10 +16,14 @@ func (c *program) initCommand() *cobra.Command {
 		Short: "Make the home of a node: its settings and its peer key",
 		Long: `Makes the home of a node: config.toml, the peer key and, for a provider, an account key. It never overwrites one.
 
-A provider stores for others for money: it needs a chain and, before it can register, funds for its pledge.`,
+A provider stores for others for money: it needs a chain and, before it can register, funds for its pledge.
+
+Content is kept in the home, or with --store s3://BUCKET/PREFIX in an S3-compatible object store. Its keys come from the environment
+(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), ~/.aws/credentials or a file that is named, and never from the command line.`,
 		Example: `  ipdm init
   ipdm init --home ./n1 --network test --listen /ip4/127.0.0.1/udp/4101/quic-v1 --mdns=false
-  ipdm init --provider --chain-grpc 127.0.0.1:9090 --ask-price 1000000000000000 --ask-capacity 50GiB`,
+  ipdm init --provider --chain-grpc 127.0.0.1:9090 --ask-price 1000000000000000 --ask-capacity 50GiB
+  ipdm init --store s3://ipdm/node1 --s3-endpoint https://s3.example.org --s3-credentials-file /etc/ipdm/s3-keys`,
 		Args: cli.NoArgs,
 	}
 	f := cmd.Flags()
@@ -29,6 +33,12 @@ A provider stores for others for money: it needs a chain and, before it can regi
 	f.BoolVar(&cfg.Network.MDNS, "mdns", cfg.Network.MDNS, "find nodes on the local network")
 	f.StringVar(&cfg.API.Listen, "api-listen", cfg.API.Listen, "loopback address of the API; port 0 takes a free one")
 	f.StringVar(&cfg.Metrics.Listen, "metrics-listen", cfg.Metrics.Listen, "loopback address of metrics and health; empty for none")
+	f.Var(&cfg.Store, "store", "where content is kept: local, or s3://BUCKET/PREFIX")
+	f.StringVar(&cfg.Store.S3.Endpoint, "s3-endpoint", "", "URL of the object store; empty for AWS")
+	f.StringVar(&cfg.Store.S3.Region, "s3-region", cfg.Store.S3.Region, "region that requests to the object store are signed for")
+	f.BoolVar(&cfg.Store.S3.PathStyle, "s3-path-style", cfg.Store.S3.PathStyle, "name the bucket in the path of URLs, not in the host name")
+	f.StringVar(&cfg.Store.S3.CredentialsFile, "s3-credentials-file", "", "file of keys, in the format of ~/.aws/credentials")
+	f.StringVar(&cfg.Store.S3.Profile, "s3-profile", "", "section of that file (default: \"default\")")
 	f.StringArrayVar(&cfg.Chain.GRPC, "chain-grpc", nil, "gRPC address of a chain node, HOST:PORT (repeatable, preferred first)")
 	f.StringVar(&cfg.Chain.ID, "chain-id", "", "id of the chain to follow; empty accepts the first node's")
 	f.StringVar(&cfg.Chain.KeyringBackend, "keyring-backend", cfg.Chain.KeyringBackend, "where keys are kept: os, file or test (not encrypted)")
@@ -44,7 +54,14 @@ A provider stores for others for money: it needs a chain and, before it can regi
 	f.Var(&cfg.Provider.SealBatchWait, "seal-batch-wait", "how long a small replica waits for others to fill its sector")
 	f.StringVar(&cfg.Provider.MaxSealingBytes, "max-sealing-bytes", cfg.Provider.MaxSealingBytes, "replicas waiting or being sealed, above which new ones are refused")
 	f.StringVar(&cfg.Provider.SectorDir, "sector-dir", "", "where sectors are kept (default: sectors/ in the home)")
-	cmd.RunE = func(*cobra.Command, []string) error { return c.initHome(cfg) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		for _, name := range []string{"s3-endpoint", "s3-region", "s3-path-style", "s3-credentials-file", "s3-profile"} {
+			if cmd.Flags().Changed(name) && !cmd.Flags().Changed("store") {
+				return cli.Usagef("--%s is for an object store: name it too, with --store s3://BUCKET/PREFIX", name)
+			}
+		}
+		return c.initHome(cfg)
+	}
 	return cmd
 }
 

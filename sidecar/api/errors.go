@@ -33,6 +33,7 @@ var mappings = []mapping{
 
 	{store.ErrFull, codes.ResourceExhausted, "free some space, or run: ipdm gc"},
 	{store.ErrFailed, codes.Unavailable, "restart the daemon"},
+	{store.ErrUnavailable, codes.Unavailable, "try again when the object store answers"},
 	{store.ErrCorrupt, codes.DataLoss, "run: ipdm verify"},
 	{store.ErrClosed, codes.Unavailable, "the daemon is stopping"},
 	{network.ErrClosed, codes.Unavailable, "the daemon is stopping"},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 )
 
@@ -51,7 +50,7 @@ func (n *Node) startCollector() *collector {
 		return nil
 	}
 	c := newCollector(n.engine, time.Duration(cfg.GCInterval), n.log.With("part", "gc"))
-	c.freeBytes = provider.DiskFree(n.opts.Home.StoreDir())
+	c.freeBytes = n.storeFree()
 	c.lowBytes = 2 * uint64(cfg.ReserveMiB) << 20
 	n.registry.MustRegister(c.runs, c.freed)
 	c.start()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -54,13 +55,70 @@ type MetricsConfig struct {
 	Listen string `toml:"listen"`
 }
 
-// StoreConfig tunes the block store.
+// The places that a store can be in.
+const (
+	backendLocal = "local"
+	backendS3    = "s3"
+)
+
+// StoreConfig says where the block store is, and tunes it.
 type StoreConfig struct {
+	Backend         string   `toml:"backend"`
 	IndexCacheMiB   int64    `toml:"index_cache_mib"`
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
+	S3              S3Config `toml:"s3"`
+}
+
+// S3Config names a part of a bucket.
+type S3Config struct {
+	Endpoint        string `toml:"endpoint"`
+	Bucket          string `toml:"bucket"`
+	Prefix          string `toml:"prefix"`
+	Region          string `toml:"region"`
+	PathStyle       bool   `toml:"path_style"`
+	CredentialsFile string `toml:"credentials_file"`
+	Profile         string `toml:"profile"`
+}
+
+// Set names the bucket and the prefix that a URL such as s3://bucket/prefix does, and makes them the node's store;
+// "local" makes the node's own disk that.
+func (c *StoreConfig) Set(url string) error {
+	if url == backendLocal {
+		c.Backend = backendLocal
+		return nil
+	}
+	var err error
+	c.S3.Bucket, c.S3.Prefix, err = s3store.ParseURL(url)
+	if err == nil {
+		c.Backend = backendS3
+	}
+	return err
+}
+
+// String returns what Set takes.
+func (c *StoreConfig) String() string {
+	if c.Backend == backendS3 {
+		return c.S3.location().String()
+	}
+	return backendLocal
+}
+
+// Type implements pflag.Value.
+func (c *StoreConfig) Type() string { return "place" }
+
+func (c S3Config) location() s3store.Location {
+	return s3store.Location{
+		Endpoint:        c.Endpoint,
+		Bucket:          c.Bucket,
+		Prefix:          c.Prefix,
+		Region:          c.Region,
+		PathStyle:       c.PathStyle,
+		CredentialsFile: c.CredentialsFile,
+		Profile:         c.Profile,
+	}
 }
 
 // LogConfig says what is logged.
@@ -111,8 +169,16 @@ func DefaultConfig() Config {
 			MDNS:     net.MDNS,
 			MaxConns: net.MaxConns,
 		},
-		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour)},
+		API: APIConfig{Listen: "127.0.0.1:0"},
+		Store: StoreConfig{
+			Backend:         backendLocal,
+			IndexCacheMiB:   32,
+			DecodedCacheMiB: 32,
+			ReserveMiB:      64,
+			Encode:          compress.Balanced.String(),
+			GCInterval:      Duration(24 * time.Hour),
+			S3:              S3Config{Region: s3store.DefaultRegion, PathStyle: true},
+		},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -153,6 +219,12 @@ func (c *Config) ValidateBasic() error {
 	if c.Metrics.Listen != "" {
 		if err := checkLoopback(c.Metrics.Listen); err != nil {
 			errs = append(errs, fmt.Errorf("[metrics] listen: %w", err))
+		}
+	}
+	check(c.Store.Backend == backendLocal || c.Store.Backend == backendS3, "[store] backend must be %q or %q", backendLocal, backendS3)
+	if c.Store.Backend == backendS3 {
+		if err := c.Store.S3.location().Validate(); err != nil {
+			errs = append(errs, fmt.Errorf("[store.s3] %w", err))
 		}
 	}
 	check(c.Store.IndexCacheMiB > 0 && c.Store.IndexCacheMiB <= 1<<20, "[store] index_cache_mib must be between 1 and 1048576")

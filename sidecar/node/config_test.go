@@ -19,6 +19,10 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Metrics.Listen = "[::1]:0"
 	cfg.Store.ReserveMiB = 7
 	cfg.Store.Encode = "dense"
+	cfg.Store.Backend = "s3"
+	cfg.Store.S3 = S3Config{
+		Endpoint: "https://s3.example.org", Bucket: "bucket", Prefix: "a/b", Region: "eu-1", CredentialsFile: "/keys", Profile: "p",
+	}
 	cfg.Store.GCInterval = Duration(90 * time.Second)
 	cfg.Log.JSON = true
 	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
@@ -58,11 +62,13 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("IPDM_NETWORK_MDNS", "false")
 	t.Setenv("IPDM_CHAIN_GRPC", "127.0.0.1:1,127.0.0.1:2")
 	t.Setenv("IPDM_STORE_RESERVE_MIB", "5")
+	t.Setenv("IPDM_STORE_S3_BUCKET", "bucket")
 	cfg, err := LoadConfig(home)
 	require.NoError(t, err)
 	require.False(t, cfg.Network.MDNS)
 	require.Equal(t, []string{"127.0.0.1:1", "127.0.0.1:2"}, cfg.Chain.GRPC)
 	require.Equal(t, int64(5), cfg.Store.ReserveMiB)
+	require.Equal(t, "bucket", cfg.Store.S3.Bucket)
 
 	t.Setenv("IPDM_STORE_RESERVE_MIB", "much")
 	_, err = LoadConfig(home)

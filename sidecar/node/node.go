@@ -22,7 +22,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
-	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -51,7 +51,7 @@ type Node struct {
 	lock     *flock.Flock
 	registry *prometheus.Registry
 	peerKey  crypto.PrivKey
-	store    *pebblestore.Store
+	store    store.Store
 	engine   *data.Engine
 	network  *network.Network
 	fetcher  *fetcher
@@ -101,7 +101,7 @@ func (n *Node) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := n.openStore(); err != nil {
+	if err := n.openStore(ctx); err != nil {
 		return err
 	}
 	if cfg.Chain.follows() {
@@ -125,18 +125,6 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	return n.startAPI(key)
-}
-
-func (n *Node) openStore() error {
-	cfg := n.opts.Config.Store
-	var err error
-	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), pebblestore.Options{
-		IndexCacheBytes:   cfg.IndexCacheMiB << 20,
-		DecodedCacheBytes: cfg.DecodedCacheMiB << 20,
-		ReserveBytes:      uint64(cfg.ReserveMiB) << 20,
-		Logger:            n.log.With("part", "store"),
-	})
-	return err
 }
 
 // startNetwork starts the network and the engine, which use each other: the network serves the store and announces what

@@ -34,11 +34,19 @@ func (c *Config) settings() []setting {
 		{"network", "accept_puts_from", &n.AcceptPutsFrom, "Peer ids of the nodes that may have this one keep content, and give up roots (`ipdm push`). Empty: none."},
 		{"api", "listen", &c.API.Listen, "Where the CLI reaches the daemon. Loopback only; port 0 takes a free one, written to the file \"api\"."},
 		{"metrics", "listen", &c.Metrics.Listen, "Where /metrics (Prometheus) and /healthz are served. Loopback only; empty turns them off."},
+		{"store", "backend", &s.Backend, "Where content is kept: \"local\" (the folder store/) or \"s3\" (the bucket in [store.s3], with an index in the folder s3/)."},
 		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
-		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored."},
+		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored on the local disk."},
 		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\", \"balanced\" or \"dense\"."},
 		{"store", "gc_interval", &s.GCInterval, "How often what nothing keeps is deleted, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},
+		{"store.s3", "endpoint", &s.S3.Endpoint, "The server's URL, such as \"https://s3.example.org\"; empty for AWS. http only on this machine."},
+		{"store.s3", "bucket", &s.S3.Bucket, "The bucket; it must exist. The keys need to read, write, list and delete in it."},
+		{"store.s3", "prefix", &s.S3.Prefix, "What the key of every object begins with. One node has it to itself."},
+		{"store.s3", "region", &s.S3.Region, "The region that requests are signed for."},
+		{"store.s3", "path_style", &s.S3.PathStyle, "Name the bucket in the path of URLs, not in the host name."},
+		{"store.s3", "credentials_file", &s.S3.CredentialsFile, "File of keys in the format of ~/.aws/credentials. Empty: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, that file, or the machine's role."},
+		{"store.s3", "profile", &s.S3.Profile, "The section of that file; empty for \"default\"."},
 		{"log", "level", &c.Log.Level, "debug, info, warn or error."},
 		{"log", "json", &c.Log.JSON, "One JSON object a line instead of text."},
 		{"chain", "grpc", &c.Chain.GRPC, "Nodes of the chain, HOST:PORT, the preferred one first. Empty: no chain."},
@@ -66,7 +74,7 @@ func (c *Config) settings() []setting {
 
 // EnvName returns the variable that overrides a setting.
 func (s setting) envName() string {
-	return "IPDM_" + strings.ToUpper(s.section+"_"+s.name)
+	return "IPDM_" + strings.ToUpper(strings.ReplaceAll(s.section, ".", "_")+"_"+s.name)
 }
 
 // set gives the setting the value that text says. Lists are separated by commas.

@@ -10,6 +10,6 @@
 // Beside encodings a store keeps small metadata: pins, the index of manifests and layouts. A Batch changes both at
 // once, atomically.
 //
-// The implementation is package pebblestore; package testutil/storetest holds the tests that any implementation must
-// pass.
+// The implementations are package pebblestore, on one local disk, and package s3store, in a bucket of an object store;
+// package testutil/storetest holds the tests that any implementation must pass.
 package store

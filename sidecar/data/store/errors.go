@@ -7,8 +7,10 @@ var (
 	ErrNotFound = errors.New("not found in the store")
 	// ErrCorrupt reports stored bytes that cannot be read back or do not match their digest. Every copy is affected.
 	ErrCorrupt = errors.New("stored data is damaged")
-	// ErrFull reports that the disk has no room. Nothing of the batch was stored.
+	// ErrFull reports that the disk, or the object store, has no room. Nothing of the batch was stored.
 	ErrFull = errors.New("disk is full")
+	// ErrUnavailable reports that what the store lies on does not answer. Another try may succeed.
+	ErrUnavailable = errors.New("store does not answer")
 	// ErrLocked reports a directory that another process, or another Store of this one, has open.
 	ErrLocked = errors.New("store is in use by another process")
 	// ErrClosed reports a call after Close.

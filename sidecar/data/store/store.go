@@ -54,7 +54,7 @@ type Stats struct {
 // digest before it is returned. Errors wrap those of this package; a done context gives its own error.
 type Store interface {
 	// Apply makes all changes of the batch or none. The batch can be reused after Reset. It fails with ErrFull,
-	// ErrFailed or ErrClosed.
+	// ErrFailed, ErrUnavailable or ErrClosed. After ErrUnavailable, and when ctx ends first, they may have been made.
 	Apply(ctx context.Context, b *Batch, d Durability) error
 
 	// Open returns a block by the digest of its plain bytes; its data may be shared and must not be modified. It fails

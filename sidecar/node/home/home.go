@@ -22,6 +22,9 @@ func (d Dir) PeerKeyPath() string { return d.path("peer.key") }
 // StoreDir is the block store.
 func (d Dir) StoreDir() string { return d.path("store") }
 
+// S3IndexDir is the local index of a block store that is in a bucket.
+func (d Dir) S3IndexDir() string { return d.path("s3") }
+
 // KeyringDir is the keyring.
 func (d Dir) KeyringDir() string { return d.path("keyring") }
 

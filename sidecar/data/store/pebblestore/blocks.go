@@ -50,7 +50,7 @@ func (s *Store) openBlocks(nextNumber *uint64) (err error) {
 
 // settle makes every change to pebble's index so far durable.
 func (s *Store) settle() error {
-	if err := s.failure.get(); err != nil {
+	if err := s.failure.Get(); err != nil {
 		return err // a pebble that has failed may never answer
 	}
 	return s.db.LogData(nil, pebble.Sync)

@@ -123,7 +123,7 @@ type group struct {
 // commit carries out all requests or none.
 func (c *committer) commit(requests []*request) (err error) {
 	s := c.store
-	if err := s.failure.get(); err != nil {
+	if err := s.failure.Get(); err != nil {
 		return err
 	}
 	g := &group{batch: s.db.NewBatch(), now: map[format.Digest]change{}}
@@ -155,6 +155,8 @@ func (c *committer) commit(requests []*request) (err error) {
 	if err := c.append.sync(); err != nil {
 		return err
 	}
+	// Before the commit, which shows what names the blocks. Until then their encodings have no record.
+	c.publishBlocks(g)
 	if !g.batch.Empty() || durable {
 		mode := pebble.NoSync
 		if durable {
@@ -165,11 +167,11 @@ func (c *committer) commit(requests []*request) (err error) {
 		} else {
 			err = g.batch.Commit(mode)
 		}
-		if failed := s.failure.get(); failed != nil {
+		if failed := s.failure.Get(); failed != nil {
 			return failed
 		}
 		if err != nil {
-			s.failure.set(err)
+			s.failure.Set(err)
 			return writeError("commit to the index", err)
 		}
 	}
@@ -303,7 +305,6 @@ func (c *committer) move(g *group, number uint64) error {
 // publish brings what is in memory up to what was committed.
 func (c *committer) publish(g *group) {
 	s := c.store
-	c.publishBlocks(g)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	use := func(segment uint32) *segmentUse {
@@ -332,7 +333,7 @@ func (c *committer) publish(g *group) {
 		s.live.remove(ch.number)
 		use(ch.rec.segment).live -= uint64(ch.rec.length)
 		delete(s.damaged, ch.number)
-		s.decoded.remove(ch.number)
+		s.decoded.Remove(ch.number)
 	}
 }
 

@@ -1,13 +1,10 @@
 package pebblestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -42,48 +39,4 @@ func readError(doing string, err error) error {
 		return fmt.Errorf("failed to %s: %w: %w", doing, store.ErrCorrupt, err)
 	}
 	return fmt.Errorf("failed to %s: %w", doing, err)
-}
-
-// failure holds the first unrecoverable error of the index, and is the logger through which pebble reports it: what
-// would end the process stops further changes instead, so that what is stored can still be read and served.
-type failure struct {
-	log *slog.Logger
-	err atomic.Pointer[error]
-}
-
-func (f *failure) set(err error) { f.err.CompareAndSwap(nil, &err) }
-
-// get returns an error that wraps store.ErrFailed, or nil.
-func (f *failure) get() error {
-	if err := f.err.Load(); err != nil {
-		return fmt.Errorf("%w: %w", store.ErrFailed, *err)
-	}
-	return nil
-}
-
-// Infof implements pebble.Logger.
-func (f *failure) Infof(format string, args ...any) {
-	if f.log.Enabled(context.Background(), slog.LevelDebug) {
-		f.log.Debug(fmt.Sprintf(format, args...))
-	}
-}
-
-// Errorf implements pebble.Logger.
-func (f *failure) Errorf(format string, args ...any) {
-	f.log.Error(fmt.Sprintf(format, args...))
-}
-
-// Fatalf implements pebble.Logger.
-func (f *failure) Fatalf(format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	for _, a := range args {
-		if cause, ok := a.(error); ok {
-			err = fmt.Errorf("%w", cause)
-			if errors.Is(cause, syscall.ENOSPC) {
-				err = fmt.Errorf("%w: %w", store.ErrFull, cause)
-			}
-		}
-	}
-	f.set(err)
-	f.log.Error("the index failed", "error", fmt.Sprintf(format, args...))
 }

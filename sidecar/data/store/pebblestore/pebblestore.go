@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/decoded"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/failstop"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/folder"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/gate"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
@@ -25,8 +27,8 @@ type Store struct {
 	db      *pebble.DB
 	blocks  *blockindex.Index
 	files   segmentFiles
-	failure *failure
-	decoded *decodedCache
+	failure *failstop.Latch
+	decoded *decoded.Cache
 	loading singleflight.Group // by encoding number
 
 	queue     chan *request
@@ -35,7 +37,7 @@ type Store struct {
 
 	reclaim sync.Mutex // held while Reclaim runs
 
-	gate *gate
+	gate *gate.Gate
 
 	mu       sync.RWMutex
 	segments map[uint32]*segmentUse // guarded by mu
@@ -58,26 +60,23 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 	opts = opts.withDefaults()
 	fs := opts.FS
 	files := segmentFiles{fs: fs, dir: fs.PathJoin(dir, "segments")}
-	if err := makeDurable(fs, dir, files.dir); err != nil {
+	if err := folder.Make(fs, dir, files.dir); err != nil {
 		return nil, writeError("create store", err)
 	}
-	lock, err := fs.Lock(fs.PathJoin(dir, "LOCK"))
+	lock, err := folder.Lock(fs, dir)
 	if err != nil {
-		if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) || err.Error() == "lock held by current process" {
-			return nil, fmt.Errorf("failed to open store in %s: %w", dir, store.ErrLocked)
-		}
-		return nil, fmt.Errorf("failed to lock store in %s: %w", dir, err)
+		return nil, err
 	}
 	s := &Store{
 		opts:     opts,
 		dir:      dir,
 		lock:     lock,
 		files:    files,
-		failure:  &failure{log: opts.Logger},
-		decoded:  newDecodedCache(opts.DecodedCacheBytes),
+		failure:  failstop.New(opts.Logger),
+		decoded:  decoded.New(opts.DecodedCacheBytes),
 		queue:    make(chan *request, queueLength),
 		stop:     make(chan struct{}),
-		gate:     newGate(),
+		gate:     gate.New(),
 		segments: map[uint32]*segmentUse{},
 		live:     numberSet{},
 		damaged:  map[uint64]struct{}{},
@@ -104,23 +103,6 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 	}
 	s.committer.Go(c.run)
 	return s, nil
-}
-
-// makeDurable creates the directories of a store such that a power failure leaves them in place.
-func makeDurable(fs vfs.FS, dir, segments string) error {
-	if err := fs.MkdirAll(segments, 0o755); err != nil {
-		return err
-	}
-	for _, name := range []string{dir, fs.PathDir(dir)} {
-		d, err := fs.OpenDir(name)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(d.Sync(), d.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (s *Store) openIndex() error {
@@ -203,10 +185,10 @@ func (s *Store) enter(ctx context.Context) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := s.gate.enter(); err != nil {
+	if err := s.gate.Enter(); err != nil {
 		return nil, err
 	}
-	return s.gate.leave, nil
+	return s.gate.Leave, nil
 }
 
 // Stats implements store.Store.
@@ -230,7 +212,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 
 // Close implements store.Store.
 func (s *Store) Close() error {
-	if !s.gate.shut() {
+	if !s.gate.Shut() {
 		return nil
 	}
 	close(s.stop)

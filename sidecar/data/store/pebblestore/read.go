@@ -11,6 +11,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/decoded"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
@@ -108,6 +109,9 @@ func (s *Store) blame(number uint64, r record, cause error) error {
 
 // errMoved reports that the envelope is elsewhere or gone by now.
 var errMoved = errors.New("encoding was moved while it was read")
+
+// errNoRecord is errMoved of an encoding that is not there: any more, or not yet.
+var errNoRecord = fmt.Errorf("%w and has no record", errMoved)
 
 // Encoding implements store.Store.
 func (s *Store) Encoding(ctx context.Context, encoding format.Digest) ([]byte, error) {
@@ -278,7 +282,7 @@ func (s *Store) digestOf(number uint64) (format.Digest, error) {
 
 // Open implements store.Store.
 func (s *Store) Open(ctx context.Context, block format.Digest) (format.Block, error) {
-	if b, ok := s.decoded.block(&block); ok && !s.gate.closed.Load() {
+	if b, ok := s.decoded.Block(&block); ok && !s.gate.Closed() {
 		return b, ctx.Err()
 	}
 	leave, err := s.enter(ctx)
@@ -287,12 +291,16 @@ func (s *Store) Open(ctx context.Context, block format.Digest) (format.Block, er
 	}
 	defer leave()
 	for range relocations {
-		b, err := s.open(ctx, block)
+		var b format.Block
+		b, err = s.open(ctx, block)
 		if !errors.Is(err, errMoved) {
 			return b, err
 		}
 	}
-	return format.Block{}, fmt.Errorf("failed to open block %s: %w", block, errMoved)
+	if errors.Is(err, errNoRecord) {
+		err = store.ErrNotFound // on its way in, or just deleted
+	}
+	return format.Block{}, fmt.Errorf("failed to open block %s: %w", block, err)
 }
 
 func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, error) {
@@ -319,21 +327,21 @@ func (s *Store) open(ctx context.Context, block format.Digest) (format.Block, er
 
 // plain returns a block out of an encoding.
 func (s *Store) plain(e blockindex.Entry) (format.Block, error) {
-	if d, ok := s.decoded.get(e.Encoding, int(e.Position)); ok {
-		return d.block(int(e.Position), e.Block)
+	if d, ok := s.decoded.Get(e.Encoding, int(e.Position)); ok {
+		return d.Block(int(e.Position), e.Block)
 	}
 	loaded, err, _ := s.loading.Do(strconv.FormatUint(e.Encoding, 16), func() (any, error) { return s.decode(e.Encoding) })
 	if err != nil {
 		return format.Block{}, err
 	}
-	return loaded.(*decodedEncoding).block(int(e.Position), e.Block)
+	return loaded.(*decoded.Encoding).Block(int(e.Position), e.Block)
 }
 
 // decode reads and decodes an encoding, every digest verified, and keeps the result if it is worth it.
-func (s *Store) decode(number uint64) (*decodedEncoding, error) {
+func (s *Store) decode(number uint64) (*decoded.Encoding, error) {
 	r, err := s.record(number)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, errMoved
+		return nil, errNoRecord
 	}
 	if err != nil {
 		return nil, err
@@ -357,10 +365,10 @@ func (s *Store) decode(number uint64) (*decodedEncoding, error) {
 	if err != nil {
 		return nil, s.blame(number, r, err)
 	}
-	d := &decodedEncoding{number: number, plain: plain, entries: h.Entries}
-	s.decoded.add(d)
+	d := &decoded.Encoding{Number: number, Plain: plain, Entries: h.Entries}
+	s.decoded.Add(d)
 	if !s.isLive(number) {
-		s.decoded.remove(number) // deleted before it was added, so nothing else takes it out
+		s.decoded.Remove(number) // deleted before it was added, so nothing else takes it out
 	}
 	return d, nil
 }

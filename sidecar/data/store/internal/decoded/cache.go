@@ -1,4 +1,4 @@
-package pebblestore
+package decoded
 
 import (
 	"encoding/binary"
@@ -29,38 +29,38 @@ const (
 	maxPlaces     = 1<<slotPlaceBits - 1
 )
 
-// decodedEncoding is an encoding in plain form. It never changes.
-type decodedEncoding struct {
-	number  uint64
-	plain   []byte
-	entries []envelope.Entry
+// Encoding is an encoding in plain form. It is made by a store and never changes.
+type Encoding struct {
+	Number  uint64 // that the store gives it
+	Plain   []byte
+	Entries []envelope.Entry
 	used    atomic.Bool // since the cache looked for one to drop last
 }
 
-// block returns a block by its position. It fails with store.ErrCorrupt when there is another one.
-func (d *decodedEncoding) block(index int, digest format.Digest) (format.Block, error) {
-	if index >= len(d.entries) || d.entries[index].Digest != digest {
+// Block returns a block by its position. It fails with store.ErrCorrupt when there is another one.
+func (d *Encoding) Block(index int, digest format.Digest) (format.Block, error) {
+	if index >= len(d.Entries) || d.Entries[index].Digest != digest {
 		return format.Block{}, fmt.Errorf("%w: another encoding lies in its place", store.ErrCorrupt)
 	}
 	return d.at(index), nil
 }
 
-func (d *decodedEncoding) at(index int) format.Block {
-	e := &d.entries[index]
-	return format.Block{Codec: e.Codec, Digest: e.Digest, Data: d.plain[e.Offset : e.Offset+e.Size : e.Offset+e.Size]}
+func (d *Encoding) at(index int) format.Block {
+	e := &d.Entries[index]
+	return format.Block{Codec: e.Codec, Digest: e.Digest, Data: d.Plain[e.Offset : e.Offset+e.Size : e.Offset+e.Size]}
 }
 
 // costBytes is about what the encoding occupies in memory.
-func (d *decodedEncoding) costBytes() int64 { return int64(len(d.plain) + 48*len(d.entries) + 200) }
+func (d *Encoding) costBytes() int64 { return int64(len(d.Plain) + 48*len(d.Entries) + 200) }
 
-// decodedCache keeps decoded encodings. It finds their blocks by digest without a lock: a slot says in which place an
+// Cache keeps decoded encodings. It is safe for concurrent use. It finds their blocks by digest without a lock: a slot says in which place an
 // encoding with the block may be, and that encoding's own table whether it is so. Slots are overwritten when they run
 // short and outlive the encodings they name; a block that is not found so is looked up in the index, as if it were not
 // cached. Of encodings one that was not used for some time is dropped (the clock algorithm).
-type decodedCache struct {
+type Cache struct {
 	limit  int64
-	slots  []atomic.Uint64                   // groups of slotGroup; 0 is an empty one
-	places []atomic.Pointer[decodedEncoding] // written under mu
+	slots  []atomic.Uint64            // groups of slotGroup; 0 is an empty one
+	places []atomic.Pointer[Encoding] // written under mu
 
 	mu    sync.Mutex
 	used  int64          // guarded by mu
@@ -69,16 +69,17 @@ type decodedCache struct {
 	byNum map[uint64]int // places by encoding number; guarded by mu
 }
 
-func newDecodedCache(limitBytes int64) *decodedCache {
+// New returns a cache that holds about limitBytes.
+func New(limitBytes int64) *Cache {
 	groups := int64(1)
 	for groups*slotGroup*bytesPerSlot < limitBytes {
 		groups *= 2
 	}
 	places := int(min(max(limitBytes/bytesPerPlace, minPlaces), maxPlaces))
-	c := &decodedCache{
+	c := &Cache{
 		limit:  limitBytes,
 		slots:  make([]atomic.Uint64, groups*slotGroup),
-		places: make([]atomic.Pointer[decodedEncoding], places),
+		places: make([]atomic.Pointer[Encoding], places),
 		byNum:  map[uint64]int{},
 	}
 	for i := range places {
@@ -88,22 +89,22 @@ func newDecodedCache(limitBytes int64) *decodedCache {
 }
 
 // group returns the slots a block may be in, and what marks it there.
-func (c *decodedCache) group(digest *format.Digest) (slots []atomic.Uint64, tag uint64) {
+func (c *Cache) group(digest *format.Digest) (slots []atomic.Uint64, tag uint64) {
 	n := binary.LittleEndian.Uint64(digest[:]) & uint64(len(c.slots)/slotGroup-1)
 	return c.slots[n*slotGroup:][:slotGroup], binary.LittleEndian.Uint64(digest[8:]) << (slotPlaceBits + slotIndexBits)
 }
 
 // holder returns the encoding that a slot names, and the position in it, if it has the block.
-func (c *decodedCache) holder(slot uint64, digest *format.Digest) (*decodedEncoding, int) {
+func (c *Cache) holder(slot uint64, digest *format.Digest) (*Encoding, int) {
 	place, index := int(slot>>slotIndexBits&(1<<slotPlaceBits-1))-1, int(slot&(1<<slotIndexBits-1))
-	if d := c.places[place].Load(); d != nil && index < len(d.entries) && d.entries[index].Digest == *digest {
+	if d := c.places[place].Load(); d != nil && index < len(d.Entries) && d.Entries[index].Digest == *digest {
 		return d, index
 	}
 	return nil, 0
 }
 
-// block returns a block of a cached encoding. It allocates nothing and takes no lock.
-func (c *decodedCache) block(digest *format.Digest) (format.Block, bool) {
+// Block returns a block of a cached encoding. It allocates nothing and takes no lock.
+func (c *Cache) Block(digest *format.Digest) (format.Block, bool) {
 	slots, tag := c.group(digest)
 	for i := range slots {
 		slot := slots[i].Load()
@@ -121,13 +122,13 @@ func (c *decodedCache) block(digest *format.Digest) (format.Block, bool) {
 }
 
 // note makes a slot name a block of the encoding at a place. The caller holds mu.
-func (c *decodedCache) note(place, index int, digest *format.Digest) {
+func (c *Cache) note(place, index int, digest *format.Digest) {
 	slots, tag := c.group(digest)
 	slots[c.victim(slots, digest)].Store(tag | uint64(place+1)<<slotIndexBits | uint64(index))
 }
 
 // victim chooses the slot of a group to write: an empty one, one that is of no use any more, or any.
-func (c *decodedCache) victim(slots []atomic.Uint64, digest *format.Digest) int {
+func (c *Cache) victim(slots []atomic.Uint64, digest *format.Digest) int {
 	for i := range slots {
 		if slots[i].Load() == 0 {
 			return i
@@ -142,18 +143,18 @@ func (c *decodedCache) victim(slots []atomic.Uint64, digest *format.Digest) int 
 }
 
 // stale tells whether the block of a slot is not where it says any more. The caller holds mu.
-func (c *decodedCache) stale(slot uint64) bool {
+func (c *Cache) stale(slot uint64) bool {
 	place, index := int(slot>>slotIndexBits&(1<<slotPlaceBits-1))-1, int(slot&(1<<slotIndexBits-1))
 	d := c.places[place].Load()
-	if d == nil || index >= len(d.entries) {
+	if d == nil || index >= len(d.Entries) {
 		return true
 	}
-	_, tag := c.group(&d.entries[index].Digest)
+	_, tag := c.group(&d.Entries[index].Digest)
 	return slot&slotTagMask != tag
 }
 
-// get returns a cached encoding by its number, for a block of it that was not found by its digest.
-func (c *decodedCache) get(number uint64, index int) (*decodedEncoding, bool) {
+// Get returns a cached encoding by its number, for a block of it that was not found by its digest.
+func (c *Cache) Get(number uint64, index int) (*Encoding, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	place, ok := c.byNum[number]
@@ -161,20 +162,21 @@ func (c *decodedCache) get(number uint64, index int) (*decodedEncoding, bool) {
 		return nil, false
 	}
 	d := c.places[place].Load()
-	if index < len(d.entries) {
-		c.note(place, index, &d.entries[index].Digest)
+	if index < len(d.Entries) {
+		c.note(place, index, &d.Entries[index].Digest)
 	}
 	return d, true
 }
 
-func (c *decodedCache) add(d *decodedEncoding) {
+// Add keeps an encoding, unless it is one large block.
+func (c *Cache) Add(d *Encoding) {
 	cost := d.costBytes()
-	if len(d.entries) == 1 && len(d.plain) > cacheSingleBytes || cost > c.limit {
+	if len(d.Entries) == 1 && len(d.Plain) > cacheSingleBytes || cost > c.limit {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.byNum[d.number]; ok {
+	if _, ok := c.byNum[d.Number]; ok {
 		return
 	}
 	for c.used+cost > c.limit || len(c.free) == 0 {
@@ -183,14 +185,15 @@ func (c *decodedCache) add(d *decodedEncoding) {
 	place := c.free[len(c.free)-1]
 	c.free = c.free[:len(c.free)-1]
 	c.places[place].Store(d)
-	c.byNum[d.number] = place
+	c.byNum[d.Number] = place
 	c.used += cost
-	for i := range d.entries {
-		c.note(place, i, &d.entries[i].Digest)
+	for i := range d.Entries {
+		c.note(place, i, &d.Entries[i].Digest)
 	}
 }
 
-func (c *decodedCache) remove(number uint64) {
+// Remove forgets an encoding; that it is not there is no error.
+func (c *Cache) Remove(number uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if place, ok := c.byNum[number]; ok {
@@ -200,7 +203,7 @@ func (c *decodedCache) remove(number uint64) {
 
 // dropOne drops the next encoding that was not used since the hand came by last. The caller holds mu, and something is
 // cached.
-func (c *decodedCache) dropOne() {
+func (c *Cache) dropOne() {
 	for {
 		place := c.hand
 		c.hand = (c.hand + 1) % len(c.places)
@@ -212,9 +215,9 @@ func (c *decodedCache) dropOne() {
 }
 
 // drop takes an encoding out. The caller holds mu.
-func (c *decodedCache) drop(place int) {
+func (c *Cache) drop(place int) {
 	d := c.places[place].Swap(nil)
-	delete(c.byNum, d.number)
+	delete(c.byNum, d.Number)
 	c.free = append(c.free, place)
 	c.used -= d.costBytes()
 }
