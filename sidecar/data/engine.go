@@ -9,6 +9,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipdm-network/ipdm/sidecar/data/heat"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -54,6 +55,7 @@ type Engine struct {
 	gc     sync.Mutex // held while GC runs
 	holds  sync.Mutex // serialises changes to layout records and holds
 	trees  *treeCache
+	heat   *heat.History
 }
 
 // New returns an Engine on s, which the caller closes after the last call.
@@ -76,6 +78,7 @@ func New(s store.Store, o Options) *Engine {
 		log:      o.Logger,
 		leases:   newLeases(),
 		trees:    newTreeCache(),
+		heat:     heat.New(heatHalfLife, heatCapacity, o.Now),
 	}
 }
 

@@ -57,6 +57,7 @@ type Node struct {
 	agent    *agent        // nil unless a provider
 	judge    *judge
 	gc       *collector // nil if off
+	heat     *heatKeeper
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -117,6 +118,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.gc = n.startCollector()
+	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -145,10 +147,13 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 		opts.Resolver = n.holders
 	}
 	n.engine = data.New(n.store, opts)
-	var err error
+	err := n.engine.LoadHeat(ctx)
+	if err != nil {
+		return err
+	}
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
 		Key:      key,
-		Blocks:   blockstore.New(n.store),
+		Blocks:   blockstore.NewCounted(n.store, n.engine.Heat().Touch),
 		Keys:     announced(n.engine),
 		Registry: n.registry,
 		Log:      n.log.With("part", "network"),
@@ -293,6 +298,9 @@ func (n *Node) close() error {
 	}
 	if n.chain != nil {
 		errs = append(errs, n.chain.Close())
+	}
+	if n.heat != nil {
+		errs = append(errs, n.heat.close())
 	}
 	if n.store != nil {
 		errs = append(errs, n.store.Sync(context.Background()), n.store.Close())

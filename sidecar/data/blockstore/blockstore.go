@@ -24,12 +24,21 @@ var ErrRefused = errors.New("block refused")
 // never by the bytes. Put stores plain blocks, each in an envelope of its own and durable only with the store's next
 // durable change. A block that is itself an encoding already stored is not put in another envelope; encodings are
 // otherwise stored with store.PutEncoding and not through here.
-type Blockstore struct{ store store.Store }
+type Blockstore struct {
+	store  store.Store
+	opened func(format.Digest) // nil to tell nobody
+}
 
 var _ blockstore.Blockstore = (*Blockstore)(nil)
 
 // New returns a Blockstore on s.
 func New(s store.Store) *Blockstore { return &Blockstore{store: s} }
+
+// NewCounted returns a Blockstore on s that tells opened of every block and encoding it hands out. The function may be
+// called concurrently.
+func NewCounted(s store.Store, opened func(format.Digest)) *Blockstore {
+	return &Blockstore{store: s, opened: opened}
+}
 
 // notFound translates the store's errors: a damaged block counts as absent, so that Bitswap gets it elsewhere.
 func notFound(c cid.Cid, err error) error {
@@ -64,6 +73,9 @@ func (b *Blockstore) Get(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	}
 	if err != nil {
 		return nil, notFound(c, err)
+	}
+	if b.opened != nil {
+		b.opened(d)
 	}
 	return blocks.NewBlockWithCid(data, c)
 }
