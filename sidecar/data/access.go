@@ -19,14 +19,16 @@ const (
 	heatCapacity = 1 << 16
 )
 
-// Heat returns the access history of blocks, by block digest: a block keeps its digest when it is encoded anew. Gets and
-// listings count; what else hands out blocks touches it itself.
+// Heat returns the access history of blocks, by block digest: a block keeps its digest when it is encoded anew.
 func (e *Engine) Heat() *heat.History { return e.heat }
+
+// Touch counts an access of a block. Gets and listings do it; what else hands out blocks calls it.
+func (e *Engine) Touch(block format.Digest) { e.heat.Touch(block) }
 
 // touch counts an access of a block.
 func (e *Engine) touch(c cid.Cid) {
 	if d, err := format.DigestOf(c); err == nil {
-		e.heat.Touch(d)
+		e.Touch(d)
 	}
 }
 

@@ -16,11 +16,16 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 )
 
-func heatOf(t *testing.T, e *data.Engine, c cid.Cid) float64 {
+func digestOf(t *testing.T, c cid.Cid) format.Digest {
 	t.Helper()
 	d, err := format.DigestOf(c)
 	require.NoError(t, err)
-	return e.Heat().Heat(d)
+	return d
+}
+
+func heatOf(t *testing.T, e *data.Engine, c cid.Cid) float64 {
+	t.Helper()
+	return e.Heat().Heat(digestOf(t, c))
 }
 
 func TestReadsAreCounted(t *testing.T) {
@@ -40,7 +45,7 @@ func TestReadsAreCounted(t *testing.T) {
 	getItems(t, e, r.Root, data.GetOptions{})
 	require.InDelta(t, 2*once, heatOf(t, e, r.Root), 1e-9)
 
-	served := blockstore.NewCounted(e.Store(), e.Heat().Touch)
+	served := blockstore.NewServing(e.Store(), e)
 	_, err = served.Get(t.Context(), r.Root)
 	require.NoError(t, err)
 	require.InDelta(t, 2*once+1, heatOf(t, e, r.Root), 1e-9)

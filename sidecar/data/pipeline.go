@@ -39,7 +39,9 @@ type pipeline struct {
 	mu          sync.Mutex
 	leaves      uint64                    // distinct raw blocks; guarded by mu
 	newLeaves   uint64                    // of them, not stored before; guarded by mu
+	newBytes    uint64                    // their plain size; guarded by mu
 	storedBytes uint64                    // envelopes written and reused; guarded by mu
+	addedBytes  uint64                    // envelopes written; guarded by mu
 	reused      map[format.Digest]*reused // encodings that held a block before; guarded by mu
 }
 
@@ -158,7 +160,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	p.engine.leases.sweep.RLock()
 	defer p.engine.leases.sweep.RUnlock()
 	var fresh []format.Block
-	var leaves, newLeaves uint64
+	var leaves, newLeaves, newBytes uint64
 	for _, b := range blocks {
 		if !p.lease.claim(b.Digest) {
 			continue
@@ -179,6 +181,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 		}
 		if b.Codec == format.Raw {
 			newLeaves++
+			newBytes += uint64(len(b.Data))
 		}
 		fresh = append(fresh, b)
 	}
@@ -186,6 +189,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	defer p.mu.Unlock()
 	p.leaves += leaves
 	p.newLeaves += newLeaves
+	p.newBytes += newBytes
 	return fresh, nil
 }
 
@@ -247,6 +251,7 @@ func (p *pipeline) write() error {
 		}
 		p.mu.Lock()
 		p.storedBytes += uint64(batch.SizeBytes())
+		p.addedBytes += uint64(batch.SizeBytes())
 		p.mu.Unlock()
 		batch.Reset()
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 func TestGarbageIsCollectedByItself(t *testing.T) {
-	n := startBare(t, func(cfg *Config) { cfg.Store.GCInterval = Duration(20 * time.Millisecond) })
+	n := startBare(t, func(cfg *Config) { cfg.Store.GCInterval, cfg.Store.CacheMax = Duration(20*time.Millisecond), "0" })
 	kept := putFiles(t, n.Engine(), generatedTree(20))
 	gone := putFiles(t, n.Engine(), []treeFile{{path: "other", body: []byte("soon nobody wants this")}})
 	pins := 0
@@ -52,7 +52,7 @@ type counted struct {
 	sick atomic.Bool
 }
 
-func (c *counted) GC(context.Context) (data.GCResult, error) {
+func (c *counted) Evict(context.Context, uint64) (data.GCResult, error) {
 	c.runs.Add(1)
 	if c.sick.Load() {
 		return data.GCResult{FreedBytes: 10}, errors.New("disk on fire")

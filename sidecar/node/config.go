@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -59,6 +60,8 @@ type StoreConfig struct {
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
+	CacheMax        string   `toml:"cache_max"`
+	KeepSuperseded  Duration `toml:"keep_superseded"`
 }
 
 // LogConfig says what is logged.
@@ -110,7 +113,7 @@ func DefaultConfig() Config {
 			MaxConns: net.MaxConns,
 		},
 		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour)},
+		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour), CacheMax: "10GiB", KeepSuperseded: Duration(30 * 24 * time.Hour)},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -156,6 +159,10 @@ func (c *Config) ValidateBasic() error {
 	_, err := compress.ParseEffort(c.Store.Encode)
 	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)
 	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
+	if _, err := c.Store.cacheMaxBytes(); err != nil {
+		errs = append(errs, err)
+	}
+	check(c.Store.KeepSuperseded >= 0, "[store] keep_superseded must not be below zero")
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
@@ -219,6 +226,26 @@ func (c LogConfig) level() (slog.Level, error) {
 		return 0, fmt.Errorf("[log] level must be debug, info, warn or error, not %q", c.Level)
 	}
 	return level, nil
+}
+
+// cacheMaxBytes is how much that nothing keeps may stay.
+func (c StoreConfig) cacheMaxBytes() (uint64, error) {
+	if c.CacheMax == "0" {
+		return 0, nil
+	}
+	n, err := ParseBytes(c.CacheMax)
+	if err != nil {
+		return 0, fmt.Errorf("[store] cache_max: %w, or \"0\" for no cache", err)
+	}
+	return n, nil
+}
+
+// keepSuperseded is how long a superseded version stays.
+func (c StoreConfig) keepSuperseded() time.Duration {
+	if c.KeepSuperseded == 0 {
+		return data.KeepForever
+	}
+	return time.Duration(c.KeepSuperseded)
 }
 
 // follows tells whether a chain is configured.

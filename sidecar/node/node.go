@@ -141,19 +141,28 @@ func (n *Node) openStore() error {
 // the engine lists, the engine fetches through the network.
 func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	link := &fetcher{}
-	opts := data.Options{Fetcher: link, Logger: n.log.With("part", "data")}
+	cfg := n.opts.Config.Store
+	cacheMaxBytes, err := cfg.cacheMaxBytes()
+	if err != nil {
+		return err
+	}
+	opts := data.Options{
+		Fetcher:        link,
+		KeepSuperseded: cfg.keepSuperseded(),
+		CacheMaxBytes:  cacheMaxBytes,
+		Logger:         n.log.With("part", "data"),
+	}
 	if n.chain != nil {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
 	}
 	n.engine = data.New(n.store, opts)
-	err := n.engine.LoadHeat(ctx)
-	if err != nil {
+	if err := n.engine.LoadHeat(ctx); err != nil {
 		return err
 	}
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
 		Key:      key,
-		Blocks:   blockstore.NewCounted(n.store, n.engine.Heat().Touch),
+		Blocks:   blockstore.NewServing(n.store, n.engine),
 		Keys:     announced(n.engine),
 		Registry: n.registry,
 		Log:      n.log.With("part", "network"),

@@ -26,7 +26,7 @@ var ErrRefused = errors.New("block refused")
 // otherwise stored with store.PutEncoding and not through here.
 type Blockstore struct {
 	store  store.Store
-	opened func(format.Digest) // nil to tell nobody
+	server Server // nil to serve everything and tell nobody
 }
 
 var _ blockstore.Blockstore = (*Blockstore)(nil)
@@ -34,10 +34,29 @@ var _ blockstore.Blockstore = (*Blockstore)(nil)
 // New returns a Blockstore on s.
 func New(s store.Store) *Blockstore { return &Blockstore{store: s} }
 
-// NewCounted returns a Blockstore on s that tells opened of every block and encoding it hands out. The function may be
-// called concurrently.
-func NewCounted(s store.Store, opened func(format.Digest)) *Blockstore {
-	return &Blockstore{store: s, opened: opened}
+// Server says what others may have; *data.Engine does. Its methods may be called concurrently.
+type Server interface {
+	// Refuses tells whether a block is not to be served although it is stored.
+	Refuses(ctx context.Context, block format.Digest) (bool, error)
+	// Touch is told of every block and encoding that is handed out.
+	Touch(block format.Digest)
+}
+
+// NewServing returns a Blockstore on s for others to read: what server refuses is as if it were not stored.
+func NewServing(s store.Store, server Server) *Blockstore {
+	return &Blockstore{store: s, server: server}
+}
+
+// admit fails for what is not to be served.
+func (b *Blockstore) admit(ctx context.Context, c cid.Cid, d format.Digest) error {
+	if b.server == nil {
+		return nil
+	}
+	refused, err := b.server.Refuses(ctx, d)
+	if err == nil && refused {
+		err = ipld.ErrNotFound{Cid: c}
+	}
+	return err
 }
 
 // notFound translates the store's errors: a damaged block counts as absent, so that Bitswap gets it elsewhere.
@@ -66,6 +85,9 @@ func (b *Blockstore) Get(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.admit(ctx, c, d); err != nil {
+		return nil, err
+	}
 	block, err := b.store.Open(ctx, d)
 	data := block.Data
 	if errors.Is(err, store.ErrNotFound) && mayBeEncoding(c) {
@@ -74,8 +96,8 @@ func (b *Blockstore) Get(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	if err != nil {
 		return nil, notFound(c, err)
 	}
-	if b.opened != nil {
-		b.opened(d)
+	if b.server != nil {
+		b.server.Touch(d)
 	}
 	return blocks.NewBlockWithCid(data, c)
 }
@@ -86,6 +108,14 @@ func (b *Blockstore) GetSize(ctx context.Context, c cid.Cid) (int, error) {
 	if err != nil {
 		return -1, err
 	}
+	if err := b.admit(ctx, c, d); err != nil {
+		return -1, err
+	}
+	return b.size(ctx, c, d)
+}
+
+// size returns the size of what is stored, served or not.
+func (b *Blockstore) size(ctx context.Context, c cid.Cid, d format.Digest) (int, error) {
 	info, err := b.store.Stat(ctx, d)
 	if err == nil {
 		return int(info.SizeBytes), nil
@@ -124,12 +154,10 @@ func (b *Blockstore) PutMany(ctx context.Context, many []blocks.Block) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-		has, err := b.Has(ctx, block.Cid())
-		if err != nil {
-			return err
-		}
-		if has {
+		if _, err := b.size(ctx, block.Cid(), d); err == nil {
 			continue
+		} else if !ipld.IsNotFound(err) {
+			return err
 		}
 		if format.Sum(block.RawData()) != d {
 			return fmt.Errorf("%w: bytes are not those of %s", ErrRefused, block.Cid())
