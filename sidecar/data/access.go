@@ -22,7 +22,8 @@ const (
 // Heat returns the access history of blocks, by block digest: a block keeps its digest when it is encoded anew.
 func (e *Engine) Heat() *heat.History { return e.heat }
 
-// Touch counts an access of a block. Gets and listings do it; what else hands out blocks calls it.
+// Touch counts an access of a block. Gets and listings do it, and a put does for the first block of each encoding that
+// it stores; what else hands out blocks calls it.
 func (e *Engine) Touch(block format.Digest) { e.heat.Touch(block) }
 
 // touch counts an access of a block.

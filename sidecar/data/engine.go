@@ -60,11 +60,13 @@ type Engine struct {
 	cacheMaxBytes  uint64
 
 	leases *leases
-	gc     sync.Mutex // held while GC runs
+	gc     sync.Mutex // held while GC or Reencode runs
 	pins   sync.Mutex // serialises changes to pins; taken before holds
 	holds  sync.Mutex // serialises changes to layout records and holds
 	trees  *treeCache
 	heat   *heat.History
+
+	settled settled // guarded by gc
 }
 
 // New returns an Engine on s, which the caller closes after the last call.
@@ -94,6 +96,7 @@ func New(s store.Store, o Options) *Engine {
 		leases:         newLeases(),
 		trees:          newTreeCache(),
 		heat:           heat.New(heatHalfLife, heatCapacity, o.Now),
+		settled:        settled{},
 	}
 }
 

@@ -361,16 +361,21 @@ func (c *collection) sweepSome(ctx context.Context, some []garbage) error {
 
 // needed tells whether a lease protects an encoding, or a kept block may be in it and nowhere else.
 func (c *collection) needed(enc store.Encoding, leases []*lease) bool {
-	for _, l := range leases {
-		if l.has(enc.Digest) {
-			return true
-		}
-	}
 	for _, entry := range enc.Entries {
 		if _, ok := c.wanted[entry.Digest]; ok {
 			return true
 		}
-		for _, l := range leases {
+	}
+	return leased(enc, leases)
+}
+
+// leased tells whether a lease protects an encoding, by its own digest or by that of a block in it.
+func leased(enc store.Encoding, leases []*lease) bool {
+	for _, l := range leases {
+		if l.has(enc.Digest) {
+			return true
+		}
+		for _, entry := range enc.Entries {
 			if l.has(entry.Digest) {
 				return true
 			}

@@ -234,13 +234,17 @@ func (p *pipeline) check(d format.Digest) (sound bool, err error) {
 
 func (p *pipeline) write() error {
 	var batch store.Batch
-	for enc := range p.encodings {
+	add := func(enc store.Checked) {
 		batch.PutEncoding(enc)
+		p.engine.Touch(enc.Header().Entries[0].Digest) // what is new is not cold
+	}
+	for enc := range p.encodings {
+		add(enc)
 		for more := true; more && batch.SizeBytes() < writeBatchBytes; {
 			select {
 			case next, ok := <-p.encodings:
 				if more = ok; ok {
-					batch.PutEncoding(next)
+					add(next)
 				}
 			default:
 				more = false

@@ -62,6 +62,9 @@ type StoreConfig struct {
 	GCInterval      Duration `toml:"gc_interval"`
 	CacheMax        string   `toml:"cache_max"`
 	KeepSuperseded  Duration `toml:"keep_superseded"`
+
+	Reencode         bool     `toml:"reencode"`
+	ReencodeInterval Duration `toml:"reencode_interval"`
 }
 
 // LogConfig says what is logged.
@@ -102,6 +105,9 @@ type ProviderConfig struct {
 // minGCInterval keeps the node from doing nothing but collecting.
 const minGCInterval = Duration(10 * time.Millisecond)
 
+// minReencodeInterval keeps the node from doing nothing but encoding.
+const minReencodeInterval = Duration(time.Second)
+
 // DefaultConfig is a node that listens on loopback only and follows no chain.
 func DefaultConfig() Config {
 	net := network.DefaultConfig("ipdm")
@@ -112,8 +118,19 @@ func DefaultConfig() Config {
 			MDNS:     net.MDNS,
 			MaxConns: net.MaxConns,
 		},
-		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour), CacheMax: "10GiB", KeepSuperseded: Duration(30 * 24 * time.Hour)},
+		API: APIConfig{Listen: "127.0.0.1:0"},
+		Store: StoreConfig{
+			IndexCacheMiB:   32,
+			DecodedCacheMiB: 32,
+			ReserveMiB:      64,
+			Encode:          compress.Balanced.String(),
+			GCInterval:      Duration(24 * time.Hour),
+			CacheMax:        "10GiB",
+			KeepSuperseded:  Duration(30 * 24 * time.Hour),
+
+			Reencode:         true,
+			ReencodeInterval: Duration(6 * time.Hour),
+		},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -162,6 +179,7 @@ func (c *Config) ValidateBasic() error {
 	if _, err := c.Store.cacheMaxBytes(); err != nil {
 		errs = append(errs, err)
 	}
+	check(!c.Store.Reencode || c.Store.ReencodeInterval >= minReencodeInterval, "[store] reencode_interval must be at least %s", minReencodeInterval)
 	check(c.Store.KeepSuperseded >= 0, "[store] keep_superseded must not be below zero")
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)

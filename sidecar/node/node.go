@@ -58,6 +58,7 @@ type Node struct {
 	judge    *judge
 	gc       *collector // nil if off
 	heat     *heatKeeper
+	reencode *reencoder // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -118,6 +119,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.gc = n.startCollector()
+	n.reencode = n.startReencoder()
 	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
@@ -292,6 +294,9 @@ func (n *Node) close() error {
 	}
 	if n.gc != nil {
 		n.gc.close()
+	}
+	if n.reencode != nil {
+		n.reencode.close()
 	}
 	if n.judge != nil {
 		n.judge.close()

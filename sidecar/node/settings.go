@@ -40,6 +40,8 @@ func (c *Config) settings() []setting {
 		{"store", "gc_interval", &s.GCInterval, "How often is deleted what was deleted by `ipdm rm`, and cache beyond cache_max, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},
 		{"store", "cache_max", &s.CacheMax, "How much of what nothing keeps may stay as cache, such as \"10GiB\"; what is read least goes first. \"0\": none."},
 		{"store", "keep_superseded", &s.KeepSuperseded, "How long the old version stays after an update that does not say, such as \"720h\". \"0s\": until it is deleted."},
+		{"store", "reencode", &s.Reencode, "Encode anew in the background, while nothing is put or fetched: what is read often for speed, what is not read for size. No CID changes."},
+		{"store", "reencode_interval", &s.ReencodeInterval, "How often to look for something to encode anew, such as \"6h\"."},
 		{"log", "level", &c.Log.Level, "debug, info, warn or error."},
 		{"log", "json", &c.Log.JSON, "One JSON object a line instead of text."},
 		{"chain", "grpc", &c.Chain.GRPC, "Nodes of the chain, HOST:PORT, the preferred one first. Empty: no chain."},
