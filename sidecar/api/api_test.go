@@ -173,7 +173,7 @@ func TestForeignSignatures(t *testing.T) {
 		if good, _ := public.Verify(asked.GetSign(), signature); good {
 			require.NoError(t, err)
 			require.NotEmpty(t, answer.GetResult().GetManifest())
-			_, err = sidecarv1.NewDataServiceClient(conn).Unpin(t.Context(), &sidecarv1.UnpinRequest{Root: answer.GetResult().GetRoot()})
+			_, err = sidecarv1.NewDataServiceClient(conn).Delete(t.Context(), &sidecarv1.DeleteRequest{Root: answer.GetResult().GetRoot()})
 			require.NoError(t, err)
 			continue
 		}
@@ -186,7 +186,7 @@ type broken struct{ api.Content }
 
 func (broken) Stat(context.Context, cid.Cid) (*data.Stat, error) { panic("secret detail") }
 
-func (broken) GC(context.Context) (data.GCResult, error) {
+func (broken) Evict(context.Context, uint64) (data.GCResult, error) {
 	return data.GCResult{}, fmt.Errorf("failed to collect: %w", store.ErrFull)
 }
 

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"context"
-
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	"github.com/cosmos/evm/crypto/ethsecp256k1"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -42,21 +40,8 @@ func (s *dataService) listPins(stream sidecarv1.DataService_ListServer) error {
 	})
 }
 
-// Unpin implements sidecarv1.DataServiceServer.
-func (s *dataService) Unpin(ctx context.Context, request *sidecarv1.UnpinRequest) (*sidecarv1.UnpinResponse, error) {
-	root, err := format.ParseCID(request.GetRoot())
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.content.Unpin(ctx, root)
-	if err != nil {
-		return nil, err
-	}
-	return &sidecarv1.UnpinResponse{Manifests: uint32(n)}, nil
-}
-
 func pinMessage(p data.Pin) *sidecarv1.Pin {
-	return &sidecarv1.Pin{
+	message := &sidecarv1.Pin{
 		Root:          p.Root.String(),
 		Manifest:      p.Manifest.String(),
 		SizeBytes:     p.Header.ContentSize,
@@ -66,6 +51,10 @@ func pinMessage(p data.Pin) *sidecarv1.Pin {
 		CreatedUnixMs: p.Header.UnixMilli,
 		Creator:       creatorName(p.Header.Creator),
 	}
+	if p.Header.Supersedes.Defined() {
+		message.Supersedes = p.Header.Supersedes.String()
+	}
+	return message
 }
 
 // creatorName is the account address or the peer id of a creator.

@@ -33,16 +33,48 @@ func (s *dataService) Stat(ctx context.Context, request *sidecarv1.StatRequest) 
 		Nodes:       st.Nodes,
 		Missing:     st.Missing,
 		Algorithms:  st.Algorithms,
+		PlainBytes:  st.PlainBytes,
 	}
 	for _, p := range st.Pins {
 		response.Pins = append(response.Pins, pinMessage(p))
 	}
+	if request.GetShared() {
+		shared, err := s.content.Shared(ctx, root)
+		if err != nil {
+			return nil, err
+		}
+		response.SharedBlocks, response.SharedBytes = shared.Blocks, shared.Bytes
+	}
 	return response, nil
 }
 
+// Stats implements sidecarv1.DataServiceServer.
+func (s *dataService) Stats(ctx context.Context, _ *sidecarv1.StatsRequest) (*sidecarv1.StatsResponse, error) {
+	st, err := s.content.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sidecarv1.StatsResponse{
+		Manifests:    st.Manifests,
+		ContentBytes: st.ContentBytes,
+		Encodings:    st.Store.Encodings,
+		Blocks:       st.Store.Blocks,
+		PlainBytes:   st.Store.PlainBytes,
+		StoredBytes:  st.Store.EnvelopeBytes,
+		DiskBytes:    st.Store.DiskBytes,
+		Damaged:      st.Store.Damaged,
+	}, nil
+}
+
 // CollectGarbage implements sidecarv1.DataServiceServer.
-func (s *dataService) CollectGarbage(ctx context.Context, _ *sidecarv1.CollectGarbageRequest) (*sidecarv1.CollectGarbageResponse, error) {
-	r, err := s.content.GC(ctx)
+func (s *dataService) CollectGarbage(ctx context.Context, request *sidecarv1.CollectGarbageRequest) (*sidecarv1.CollectGarbageResponse, error) {
+	var r data.GCResult
+	var err error
+	if request.GetAll() {
+		r, err = s.content.GC(ctx)
+	} else {
+		r, err = s.content.Evict(ctx, 0)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +83,7 @@ func (s *dataService) CollectGarbage(ctx context.Context, _ *sidecarv1.CollectGa
 		FreedBytes:       r.FreedBytes,
 		KeptEncodings:    r.KeptEncodings,
 		KeptBytes:        r.KeptBytes,
+		CachedBytes:      r.CachedBytes,
 	}, nil
 }
 

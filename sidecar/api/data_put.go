@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -29,6 +30,9 @@ type dataService struct {
 	effort    compress.Effort
 	log       *slog.Logger
 }
+
+// maxKeep bounds how long a superseded version is kept unless it is kept until it is deleted.
+const maxKeep = 100 * 365 * 24 * time.Hour
 
 // Put implements sidecarv1.DataServiceServer.
 func (s *dataService) Put(stream sidecarv1.DataService_PutServer) error {
@@ -58,13 +62,16 @@ func (s *dataService) Put(stream sidecarv1.DataService_PutServer) error {
 	}
 	s.announce(stream.Context(), result.Root, result.Manifest)
 	return stream.Send(&sidecarv1.PutResponse{Message: &sidecarv1.PutResponse_Result{Result: &sidecarv1.PutResult{
-		Root:        result.Root.String(),
-		Manifest:    result.Manifest.String(),
-		SizeBytes:   result.SizeBytes,
-		StoredBytes: result.StoredBytes,
-		Blocks:      result.Blocks,
-		NewBlocks:   result.NewBlocks,
-		Files:       result.Files,
+		Root:           result.Root.String(),
+		Manifest:       result.Manifest.String(),
+		SizeBytes:      result.SizeBytes,
+		StoredBytes:    result.StoredBytes,
+		Blocks:         result.Blocks,
+		NewBlocks:      result.NewBlocks,
+		Files:          result.Files,
+		NewBytes:       result.NewBytes,
+		NewStoredBytes: result.AddedBytes,
+		Existing:       result.Existing,
 	}}})
 }
 
@@ -88,6 +95,14 @@ func (s *dataService) putOptions(stream sidecarv1.DataService_PutServer, h *side
 			return opts, fmt.Errorf("superseded manifest: %w", err)
 		}
 		opts.Supersedes = c
+	}
+	switch keep := h.KeepSupersededMs; {
+	case keep > maxKeep.Milliseconds():
+		return opts, invalid("a superseded version is kept %d ms, at most %d", keep, maxKeep.Milliseconds())
+	case keep < 0:
+		opts.KeepSuperseded = data.KeepForever
+	default:
+		opts.KeepSuperseded = time.Duration(keep) * time.Millisecond
 	}
 	var err error
 	if h.Creator == nil || h.Creator.KeyType == "" {

@@ -61,6 +61,8 @@ var mappings = []mapping{
 
 	{unixfs.ErrNotFound, codes.NotFound, ""},
 	{data.ErrNotPinned, codes.NotFound, "ipdm ls lists what is pinned"},
+	{data.ErrDeleted, codes.NotFound, "put it again to have it back"},
+	{data.ErrHeld, codes.FailedPrecondition, "delete it when the deal has ended"},
 	{data.ErrNoLayout, codes.NotFound, ""},
 	{network.ErrNotFound, codes.NotFound, "connect to a node that has it with: ipdm connect MULTIADDR"},
 	{data.ErrMissing, codes.NotFound, ""},

@@ -21,11 +21,16 @@ type Content interface {
 	List(ctx context.Context, yield func(data.Pin) error) error
 	Pins(ctx context.Context, root cid.Cid) ([]data.Pin, error)
 	PinnedManifest(ctx context.Context, manifest cid.Cid) (data.Pin, error)
-	Unpin(ctx context.Context, root cid.Cid) (int, error)
+	Delete(ctx context.Context, root cid.Cid, by string) (*data.Tombstone, error)
+	Deleted(ctx context.Context, yield func(*data.Tombstone) error) error
+	History(ctx context.Context, rootOrManifest cid.Cid) ([]data.Version, error)
+	Shared(ctx context.Context, root cid.Cid) (data.Shared, error)
+	Stats(ctx context.Context) (data.Stats, error)
 	Get(ctx context.Context, root cid.Cid, opts data.GetOptions, sink data.Sink) error
 	ListPath(ctx context.Context, root cid.Cid, path string, localOnly bool, yield func(data.Entry) error) error
 	Stat(ctx context.Context, root cid.Cid) (*data.Stat, error)
 	GC(ctx context.Context) (data.GCResult, error)
+	Evict(ctx context.Context, freeBytes uint64) (data.GCResult, error)
 	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
 	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
 }

@@ -183,27 +183,20 @@ func (a *adoption) complete(ctx context.Context, m *manifest.Reader, digest form
 
 // pinAdopted pins a manifest whose content is all stored, and unpins the root it replaces, with one durable write.
 func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest format.Digest, replaced cid.Cid) (existing bool, err error) {
-	root := m.Header().Root
-	header, err := m.Header().Encode()
-	if err != nil {
-		return false, err
-	}
-	_, err = e.store.Meta(ctx, pinKey(root, digest))
+	p := Pin{Root: m.Header().Root, Manifest: m.CID(), Header: m.Header()}
+	_, err = e.store.Meta(ctx, pinKey(p.Root, digest))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
 	existing = err == nil
 	var batch store.Batch
-	if err := batch.SetMeta(pinKey(root, digest), header.Data); err != nil {
-		return false, err
-	}
-	if replaced.Defined() && !replaced.Equals(root) {
-		if _, err := e.unpin(ctx, replaced, &batch); err != nil && !errors.Is(err, ErrNotPinned) {
+	if p.Header.Supersedes.Defined() && !existing {
+		if err := e.supersede(p, 0, &batch); err != nil {
 			return false, err
 		}
 	}
-	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
-		return false, fmt.Errorf("failed to pin the manifest: %w", err)
+	if replaced.Equals(p.Root) {
+		replaced = cid.Undef
 	}
-	return existing, nil
+	return existing, e.pin(ctx, p, replaced, &batch)
 }

@@ -7,8 +7,11 @@
 // it is handed on; what is missing comes through a Fetcher. A layout names the encodings that a storage deal is about
 // and is kept, encodings and all, as long as someone holds it.
 //
-// What nothing keeps is garbage: GC keeps pinned manifests, held layouts, and what running puts have touched (their
-// leases). A put that fails or is killed leaves garbage and nothing else, since the pin is written last and only after
+// A put may supersede a manifest: the old version stays pinned for a time, and History lists them all. Delete unpins a
+// root and leaves a tombstone, by which it is not read any more.
+//
+// What nothing keeps is cache: GC and Evict keep pinned manifests, held layouts, and what running puts have touched (their
+// leases); GC deletes the rest, Evict what is deleted and as much of the cache as is too much, the coldest first. A put that fails or is killed leaves garbage and nothing else, since the pin is written last and only after
 // everything it needs.
 //
 // Metadata keys in the store, CIDs and digests binary:
@@ -18,4 +21,9 @@
 //	layoutof/<manifest digest><layout digest>    empty; finds the layouts of a manifest
 //	commd/<comm_d><layout digest>                empty; finds a layout by its commitment
 //	hold/<layout digest><holder>                 when the hold was taken, unix milliseconds, big endian
+//	superseded/<manifest digest><digest of its successor>  until when the old version is kept
+//	tombstone/<root digest>                      who deleted the root, when, and its manifests
+//	heat                                         how often blocks are read, as package heat saves it
+//
+// docs/spec/store-records.md draws the values of superseded and tombstone.
 package data

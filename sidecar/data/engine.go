@@ -9,6 +9,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipdm-network/ipdm/sidecar/data/heat"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 )
@@ -44,6 +45,10 @@ type Options struct {
 	Resolver Resolver
 	// Workers is the number of goroutines that hash and encode for one put, GOMAXPROCS if 0.
 	Workers int
+	// KeepSuperseded is how long a superseded version stays pinned, 30 days if 0; KeepForever until it is deleted.
+	KeepSuperseded time.Duration
+	// CacheMaxBytes is how much that nothing keeps Evict lets stay.
+	CacheMaxBytes uint64
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 	// Logger takes messages; they are dropped if nil.
@@ -58,11 +63,19 @@ type Engine struct {
 	workers  int
 	now      func() time.Time
 	log      *slog.Logger
+	graves   *graves
+
+	keepSuperseded time.Duration
+	cacheMaxBytes  uint64
 
 	leases *leases
-	gc     sync.Mutex // held while GC runs
+	gc     sync.Mutex // held while GC or Reencode runs
+	pins   sync.Mutex // serialises changes to pins; taken before holds
 	holds  sync.Mutex // serialises changes to layout records and holds
 	trees  *treeCache
+	heat   *heat.History
+
+	settled settled // guarded by gc
 }
 
 // New returns an Engine on s, which the caller closes after the last call.
@@ -73,18 +86,26 @@ func New(s store.Store, o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.KeepSuperseded == 0 {
+		o.KeepSuperseded = defaultKeepSuperseded
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{
-		store:    s,
-		fetcher:  o.Fetcher,
-		resolver: o.Resolver,
-		workers:  o.Workers,
-		now:      o.Now,
-		log:      o.Logger,
-		leases:   newLeases(),
-		trees:    newTreeCache(),
+		store:          s,
+		fetcher:        o.Fetcher,
+		resolver:       o.Resolver,
+		workers:        o.Workers,
+		now:            o.Now,
+		log:            o.Logger,
+		graves:         &graves{},
+		keepSuperseded: o.KeepSuperseded,
+		cacheMaxBytes:  o.CacheMaxBytes,
+		leases:         newLeases(),
+		trees:          newTreeCache(),
+		heat:           heat.New(heatHalfLife, heatCapacity, o.Now),
+		settled:        settled{},
 	}
 }
 

@@ -17,6 +17,10 @@ var (
 	ErrMissing = errors.New("not found")
 	// ErrNotPinned reports a root or manifest that is not pinned here.
 	ErrNotPinned = errors.New("not pinned")
+	// ErrDeleted reports a root that was deleted here.
+	ErrDeleted = errors.New("deleted")
+	// ErrHeld reports content that deals need.
+	ErrHeld = errors.New("a deal needs it")
 	// ErrNoLayout reports a layout that is not stored here.
 	ErrNoLayout = errors.New("layout is not stored")
 	// ErrMismatch reports a layout, commitment or fetched bytes that do not match what they should be.

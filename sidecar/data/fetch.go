@@ -118,6 +118,7 @@ func (s *source) close() error {
 
 // get implements the getters of unixfs, manifest and layout.
 func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	s.engine.touch(c)
 	if w := s.find(c); w != nil {
 		return w.wait(ctx)
 	}

@@ -98,8 +98,13 @@ func (e *Engine) fetchLayout(ctx context.Context, layoutCID cid.Cid, opts FetchL
 	if err != nil {
 		return nil, err
 	}
+	e.pins.Lock()
+	defer e.pins.Unlock()
 	e.holds.Lock()
 	defer e.holds.Unlock()
+	if err := e.endTombstone(ctx, m.Header().Root); err != nil {
+		return nil, err
+	}
 	return l, e.recordLayout(ctx, header, h, opts.Holder, &batch)
 }
 

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ipfs/go-cid"
+
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/layout"
 	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
-
-// sweepGroup is how many encodings are tested and deleted with the leases locked.
-const sweepGroup = 64
 
 // GCResult tells what a collection did.
 type GCResult struct {
@@ -20,19 +19,40 @@ type GCResult struct {
 	FreedBytes       uint64 // length of the deleted encodings
 	KeptEncodings    uint64
 	KeptBytes        uint64
+	CachedBytes      uint64 // of the kept, what nothing but room keeps
 }
 
-// GC deletes every encoding that nothing keeps, and gives the space back to the file system. Puts, gets and fetches go on
-// meanwhile; a second collection waits for the first. It may be interrupted at any time: what is deleted by then was
-// garbage.
+// GC deletes every encoding that nothing keeps, the cache as well, and gives the space back to the file system. Superseded
+// versions and tombstones whose time is over end first. Puts, gets and fetches go on meanwhile; a second collection waits
+// for the first. It may be interrupted at any time: what is deleted by then was garbage.
 //
 // Of a block with several copies one is kept, after it was read back whole, besides those that held layouts name. It
 // deletes nothing, and fails with ErrMissing, when a pinned manifest cannot be read and so what to keep is not known.
 func (e *Engine) GC(ctx context.Context) (GCResult, error) {
+	return e.collect(ctx, func(uint64) uint64 { return 0 })
+}
+
+// Evict does as GC but lets cache stay up to Options.CacheMaxBytes, less if freeBytes would not be freed otherwise. What
+// is deleted, by Delete, goes in any case; of the cache goes what is read least for the space it takes, the oldest of what
+// is not read at all first.
+func (e *Engine) Evict(ctx context.Context, freeBytes uint64) (GCResult, error) {
+	return e.collect(ctx, func(garbageBytes uint64) uint64 {
+		return min(e.cacheMaxBytes, garbageBytes-min(freeBytes, garbageBytes))
+	})
+}
+
+// collect deletes garbage until no more than room says stays, given how much there is.
+func (e *Engine) collect(ctx context.Context, room func(garbageBytes uint64) uint64) (GCResult, error) {
 	e.gc.Lock()
 	defer e.gc.Unlock()
+	if err := e.expire(ctx); err != nil {
+		return GCResult{}, fmt.Errorf("failed to collect garbage: %w", err)
+	}
 	defer e.leases.collect()()
-	c := &collection{engine: e, keep: map[format.Digest]bool{}, wanted: map[format.Digest]struct{}{}}
+	c := &collection{
+		engine: e, room: room,
+		keep: map[format.Digest]bool{}, wanted: map[format.Digest]struct{}{}, deleted: map[format.Digest]deletion{},
+	}
 	if err := c.mark(ctx); err != nil {
 		return GCResult{}, fmt.Errorf("failed to collect garbage: %w", err)
 	}
@@ -47,10 +67,29 @@ func (e *Engine) GC(ctx context.Context) (GCResult, error) {
 
 // collection is one run of the collector.
 type collection struct {
-	engine *Engine
-	keep   map[format.Digest]bool     // encodings; true if read back and found sound
-	wanted map[format.Digest]struct{} // blocks to keep without a sound copy
-	result GCResult
+	engine  *Engine
+	room    func(garbageBytes uint64) uint64
+	keep    map[format.Digest]bool     // encodings; true if read back and found sound
+	wanted  map[format.Digest]struct{} // blocks to keep without a sound copy
+	deleted map[format.Digest]deletion // blocks of what was deleted, whether or not something else keeps them
+	result  GCResult
+}
+
+// deletion says when a block of what was deleted goes: the manifest last, since it tells what the others are, after a
+// collection that was interrupted as well.
+type deletion uint8
+
+const (
+	deletedContent deletion = iota + 1
+	deletedManifest
+)
+
+// expire ends what is kept, or remembered, for a time.
+func (e *Engine) expire(ctx context.Context) error {
+	if err := e.expireSuperseded(ctx); err != nil {
+		return err
+	}
+	return e.expireTombstones(ctx)
 }
 
 // mark finds what to keep.
@@ -68,6 +107,42 @@ func (c *collection) mark(ctx context.Context) error {
 	for _, p := range pins {
 		if err := c.markManifest(ctx, p); err != nil {
 			return fmt.Errorf("manifest %s: %w", p.Manifest, err)
+		}
+	}
+	return c.markDeleted(ctx)
+}
+
+// markDeleted finds the blocks of deleted content, as far as the manifests are still there to name them.
+func (c *collection) markDeleted(ctx context.Context) error {
+	return c.engine.Deleted(ctx, func(t *Tombstone) error {
+		for _, m := range t.Manifests {
+			err := c.markDeletedManifest(ctx, m)
+			if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrCorrupt) {
+				return fmt.Errorf("deleted manifest %s: %w", m, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (c *collection) markDeletedManifest(ctx context.Context, m cid.Cid) error {
+	r, err := manifest.Open(ctx, m, c.engine.local)
+	if err != nil {
+		return err
+	}
+	d, err := format.DigestOf(m)
+	if err != nil {
+		return err
+	}
+	for _, block := range append([]format.Digest{d}, r.Header().Pages...) {
+		c.deleted[block] = deletedManifest
+	}
+	for entry, err := range r.Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		if _, ok := c.deleted[entry.Digest]; !ok {
+			c.deleted[entry.Digest] = deletedContent
 		}
 	}
 	return nil
@@ -184,85 +259,4 @@ func (c *collection) markBlock(ctx context.Context, block format.Digest) error {
 	}
 	c.wanted[block] = struct{}{}
 	return nil
-}
-
-// sweep deletes what is not kept.
-func (c *collection) sweep(ctx context.Context) error {
-	var garbage []format.Digest
-	err := c.engine.store.IterateEncodings(ctx, func(enc store.Encoding) error {
-		if _, ok := c.keep[enc.Digest]; ok {
-			c.result.KeptEncodings++
-			c.result.KeptBytes += uint64(enc.LengthBytes)
-			return nil
-		}
-		garbage = append(garbage, enc.Digest)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for len(garbage) > 0 {
-		n := min(len(garbage), sweepGroup)
-		if err := c.sweepSome(ctx, garbage[:n]); err != nil {
-			return err
-		}
-		garbage = garbage[n:]
-	}
-	return nil
-}
-
-func (c *collection) sweepSome(ctx context.Context, some []format.Digest) error {
-	e := c.engine
-	e.leases.sweep.Lock()
-	defer e.leases.sweep.Unlock()
-	leases := e.leases.all()
-	var batch store.Batch
-	freed := c.result
-	for _, d := range some {
-		enc, err := e.store.StatEncoding(ctx, d)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if c.needed(enc, leases) {
-			freed.KeptEncodings++
-			freed.KeptBytes += uint64(enc.LengthBytes)
-			continue
-		}
-		batch.DeleteEncoding(d)
-		freed.DeletedEncodings++
-		freed.FreedBytes += uint64(enc.LengthBytes)
-	}
-	if !batch.Empty() {
-		if err := e.store.Apply(ctx, &batch, store.Lazy); err != nil {
-			return err
-		}
-	}
-	c.result = freed
-	return nil
-}
-
-// needed tells whether a lease protects an encoding, or a kept block may be in it and nowhere else.
-func (c *collection) needed(enc store.Encoding, leases []*lease) bool {
-	if len(enc.Entries) == 0 && len(c.wanted) > 0 {
-		return true // damaged, so that it cannot say what it holds
-	}
-	for _, l := range leases {
-		if l.has(enc.Digest) {
-			return true
-		}
-	}
-	for _, entry := range enc.Entries {
-		if _, ok := c.wanted[entry.Digest]; ok {
-			return true
-		}
-		for _, l := range leases {
-			if l.has(entry.Digest) {
-				return true
-			}
-		}
-	}
-	return false
 }

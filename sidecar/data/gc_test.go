@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/ipfs/go-cid"
@@ -25,7 +26,7 @@ func smallTree(n int) []item {
 	return items
 }
 
-// TestGCKeepsExactlyWhatIsPinned: whatever sequence of puts, unpins, holds and collections, every pinned tree and held
+// TestGCKeepsExactlyWhatIsPinned: whatever sequence of puts, unpins, holds, collections and passes of encoding anew, every pinned tree and held
 // layout stays whole, and when nothing is left the store is empty.
 func TestGCKeepsExactlyWhatIsPinned(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -33,12 +34,13 @@ func TestGCKeepsExactlyWhatIsPinned(t *testing.T) {
 		s, err := pebblestore.Open("home", pebblestore.Options{FS: vfs.NewMem()})
 		require.NoError(rt, err)
 		defer func() { require.NoError(rt, s.Close()) }()
-		e := data.New(s, data.Options{})
+		clock := newWall()
+		e := data.New(s, data.Options{Now: clock.read})
 		pinned := map[int]*data.PutResult{}
 		held := map[int]*data.Layout{}
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			n := rapid.IntRange(0, 7).Draw(rt, "tree")
-			switch rapid.IntRange(0, 5).Draw(rt, "step") {
+			switch rapid.IntRange(0, 6).Draw(rt, "step") {
 			case 0, 1:
 				r, err := putItems(ctx, e, putOptions(t), smallTree(n))
 				require.NoError(rt, err)
@@ -69,6 +71,10 @@ func TestGCKeepsExactlyWhatIsPinned(t *testing.T) {
 				}
 			case 5:
 				_, err := e.GC(ctx)
+				require.NoError(rt, err)
+			case 6:
+				clock.now = clock.now.Add(20 * 24 * time.Hour)
+				_, err := e.Reencode(ctx, data.ReencodeOptions{})
 				require.NoError(rt, err)
 			}
 			for n, r := range pinned {

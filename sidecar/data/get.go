@@ -66,8 +66,8 @@ type piece struct {
 // ErrMissing when blocks are neither stored nor to be had, with the errors of package unixfs for what is not there or
 // not well-formed (unixfs.ErrNotFound, unixfs.ErrRange, ...), and with what sink fails with.
 func (e *Engine) Get(ctx context.Context, root cid.Cid, opts GetOptions, sink Sink) (err error) {
-	if _, err := format.DigestOf(root); err != nil {
-		return fmt.Errorf("failed to get: %w", err)
+	if err := e.checkRoot(ctx, root); err != nil {
+		return fmt.Errorf("failed to get %s: %w", root, err)
 	}
 	fetcher, resolved := e.fetcherFor(opts.LocalOnly), root
 	if opts.Fetcher != nil && !opts.LocalOnly {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/layout"
+	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -171,15 +172,26 @@ func (e *Engine) Layouts(ctx context.Context, yield func(l *Layout, holders []st
 }
 
 // HoldLayout keeps a stored layout, and its encodings exactly as they are, until ReleaseLayout with the same holder,
-// such as the name of a deal. Holding twice is the same as once. It is durable on return and fails with ErrNoLayout.
+// such as the name of a deal. Holding twice is the same as once. A tombstone of its root ends. It is durable on return and
+// fails with ErrNoLayout, or ErrMissing if the manifest cannot be read.
 func (e *Engine) HoldLayout(ctx context.Context, layoutCID cid.Cid, holder string) error {
 	d, err := checkHold(layoutCID, holder)
 	if err != nil {
 		return err
 	}
+	e.pins.Lock()
+	defer e.pins.Unlock()
 	e.holds.Lock()
 	defer e.holds.Unlock()
-	if _, err := e.layoutHeader(ctx, d); err != nil {
+	h, err := e.layoutHeader(ctx, d)
+	if err != nil {
+		return err
+	}
+	m, err := manifest.Open(ctx, h.Manifest, e.local)
+	if err != nil {
+		return unreadable(err)
+	}
+	if err := e.endTombstone(ctx, m.Header().Root); err != nil {
 		return err
 	}
 	return e.hold(ctx, d, holder)

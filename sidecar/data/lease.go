@@ -85,6 +85,13 @@ func (s *lease) end() {
 	}
 }
 
+// busy tells whether any operation runs.
+func (l *leases) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.active) > 0
+}
+
 // collect marks the beginning of a collection; the function returned marks its end. One runs at a time.
 func (l *leases) collect() (done func()) {
 	l.mu.Lock()

@@ -54,8 +54,8 @@ func describeEntry(ctx context.Context, get unixfs.Getter, path string, l unixfs
 // ListPath describes what is at path under root, and then, if that is a directory, each of its entries by byte order of
 // their names, with their names as paths. It fails as Get does.
 func (e *Engine) ListPath(ctx context.Context, root cid.Cid, path string, localOnly bool, yield func(Entry) error) (err error) {
-	if _, err := format.DigestOf(root); err != nil {
-		return fmt.Errorf("failed to list: %w", err)
+	if err := e.checkRoot(ctx, root); err != nil {
+		return fmt.Errorf("failed to list %s: %w", root, err)
 	}
 	src := e.newSource(ctx, root, e.fetcherFor(localOnly))
 	defer func() {

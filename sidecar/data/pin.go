@@ -92,35 +92,72 @@ func (e *Engine) PinnedManifest(ctx context.Context, manifestCID cid.Cid) (Pin, 
 // Unpin removes all pins of a root, durably, and returns how many there were. What they kept becomes garbage unless
 // something else keeps it. It fails with ErrNotPinned if there are none.
 func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
-	var batch store.Batch
-	count, err := e.unpin(ctx, root, &batch)
+	e.pins.Lock()
+	defer e.pins.Unlock()
+	pins, err := e.pinned(ctx, root)
 	if err != nil {
 		return 0, err
 	}
-	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
+	var batch store.Batch
+	if err := e.withdraw(pins, &batch); err != nil {
+		return 0, err
+	}
+	if err := e.changePins(ctx, pinChange{remove: pins}, &batch); err != nil {
 		return 0, fmt.Errorf("failed to unpin %s: %w", root, err)
 	}
-	return count, nil
+	return len(pins), nil
 }
 
-// unpin adds the removal of all pins of a root to batch and returns how many there are. It fails with ErrNotPinned if
-// there are none.
-func (e *Engine) unpin(ctx context.Context, root cid.Cid, batch *store.Batch) (int, error) {
+// pinned returns the pins of a root. It fails with ErrNotPinned if there are none.
+func (e *Engine) pinned(ctx context.Context, root cid.Cid) ([]Pin, error) {
 	pins, err := e.Pins(ctx, root)
-	if err != nil {
-		return 0, err
+	if err == nil && len(pins) == 0 {
+		err = fmt.Errorf("%w: %s", ErrNotPinned, root)
 	}
-	if len(pins) == 0 {
-		return 0, fmt.Errorf("%w: %s", ErrNotPinned, root)
+	return pins, err
+}
+
+// pinChange is a change of what is pinned.
+type pinChange struct {
+	add, remove []Pin
+	buried      *Tombstone      // to be left behind
+	revived     []format.Digest // roots whose tombstones are dropped
+}
+
+// changePins changes what is pinned, durably, together with what batch has already: every change of pins goes through
+// here. The caller holds e.pins.
+func (e *Engine) changePins(ctx context.Context, c pinChange, batch *store.Batch) error {
+	for _, p := range c.add {
+		block, err := p.Header.Encode()
+		if err != nil {
+			return fmt.Errorf("failed to encode the manifest: %w", err)
+		}
+		if err := batch.SetMeta(pinKey(p.Root, block.Digest), block.Data); err != nil {
+			return err
+		}
 	}
-	for _, p := range pins {
+	for _, p := range c.remove {
 		d, err := format.DigestOf(p.Manifest)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if err := batch.DeleteMeta(pinKey(root, d)); err != nil {
-			return 0, err
+		if err := batch.DeleteMeta(pinKey(p.Root, d)); err != nil {
+			return err
 		}
 	}
-	return len(pins), nil
+	for _, d := range c.revived {
+		if err := batch.DeleteMeta(tombstoneKey(d)); err != nil {
+			return err
+		}
+	}
+	if c.buried != nil {
+		if err := c.buried.addTo(batch); err != nil {
+			return err
+		}
+	}
+	if err := e.store.Apply(ctx, batch, store.Durable); err != nil {
+		return err
+	}
+	e.graves.change(c.buried, c.revived)
+	return nil
 }

@@ -39,7 +39,9 @@ type pipeline struct {
 	mu          sync.Mutex
 	leaves      uint64                    // distinct raw blocks; guarded by mu
 	newLeaves   uint64                    // of them, not stored before; guarded by mu
+	newBytes    uint64                    // their plain size; guarded by mu
 	storedBytes uint64                    // envelopes written and reused; guarded by mu
+	addedBytes  uint64                    // envelopes written; guarded by mu
 	reused      map[format.Digest]*reused // encodings that held a block before; guarded by mu
 }
 
@@ -159,7 +161,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	defer p.engine.leases.sweep.RUnlock()
 	claimed := p.lease.claimBlocks(blocks)
 	fresh := claimed[:0]
-	var leaves, newLeaves uint64
+	var leaves, newLeaves, newBytes uint64
 	for _, b := range claimed {
 		at, err := p.engine.store.Locate(p.ctx, b.Digest)
 		if err != nil {
@@ -177,6 +179,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 		}
 		if b.Codec == format.Raw {
 			newLeaves++
+			newBytes += uint64(len(b.Data))
 		}
 		fresh = append(fresh, b)
 	}
@@ -184,6 +187,7 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	defer p.mu.Unlock()
 	p.leaves += leaves
 	p.newLeaves += newLeaves
+	p.newBytes += newBytes
 	return fresh, nil
 }
 
@@ -228,13 +232,17 @@ func (p *pipeline) check(d format.Digest) (sound bool, err error) {
 
 func (p *pipeline) write() error {
 	var batch store.Batch
-	for enc := range p.encodings {
+	add := func(enc store.Checked) {
 		batch.PutEncoding(enc)
+		p.engine.Touch(enc.Header().Entries[0].Digest) // what is new is not cold
+	}
+	for enc := range p.encodings {
+		add(enc)
 		for more := true; more && batch.SizeBytes() < writeBatchBytes; {
 			select {
 			case next, ok := <-p.encodings:
 				if more = ok; ok {
-					batch.PutEncoding(next)
+					add(next)
 				}
 			default:
 				more = false
@@ -245,6 +253,7 @@ func (p *pipeline) write() error {
 		}
 		p.mu.Lock()
 		p.storedBytes += uint64(batch.SizeBytes())
+		p.addedBytes += uint64(batch.SizeBytes())
 		p.mu.Unlock()
 		batch.Reset()
 	}

@@ -230,7 +230,7 @@ func (p *Put) endFile() error {
 
 // Finish ends the items, makes everything durable, has the manifest signed and pins it. When it returns without error
 // the content is safe; otherwise nothing of it is kept. Of a put with an equal manifest that is pinned already (root,
-// tags, creator, content type and supersedes), that manifest is returned.
+// tags, creator, content type and supersedes), that manifest is returned; so is the superseded one if nothing changed.
 func (p *Put) Finish() (*PutResult, error) {
 	if p.ended {
 		return nil, fmt.Errorf("%w: the put has ended", ErrSequence)
@@ -252,6 +252,8 @@ func (p *Put) Finish() (*PutResult, error) {
 		StoredBytes: p.lines.storedBytes,
 		Blocks:      p.lines.leaves,
 		NewBlocks:   p.lines.newLeaves,
+		NewBytes:    p.lines.newBytes,
+		AddedBytes:  p.lines.addedBytes,
 		Files:       p.tree.fileCount,
 	}
 	if err := p.engine.seal(p.opts, p.lease, p.lines, result); err != nil {

@@ -30,8 +30,10 @@ type PutOptions struct {
 	Tags        []string // "key=value"; sorted and freed of duplicates by Put
 	ContentType string
 	Supersedes  cid.Cid // the manifest that the new one replaces, or cid.Undef
-	Creator     manifest.Creator
-	Sign        Signer
+	// KeepSuperseded is how long the replaced manifest stays pinned, as the engine does if 0, or KeepForever.
+	KeepSuperseded time.Duration
+	Creator        manifest.Creator
+	Sign           Signer
 }
 
 func (o *PutOptions) check() error {
@@ -73,6 +75,8 @@ type PutResult struct {
 	StoredBytes uint64 // length of all encodings that hold the content
 	Blocks      uint64 // distinct leaves
 	NewBlocks   uint64 // leaves that were not stored before
+	NewBytes    uint64 // their plain size
+	AddedBytes  uint64 // length of the encodings that this put added to the store
 	Files       uint64
 	Existing    bool // an equal manifest was pinned already and is returned
 }

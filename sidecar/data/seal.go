@@ -33,8 +33,8 @@ func (e *Engine) local(ctx context.Context, c cid.Cid) ([]byte, error) {
 }
 
 // seal makes or finds the manifest of a finished put and pins it durably, and with it everything written before.
-func (e *Engine) seal(opts PutOptions, l *lease, p *pipeline, result *PutResult) error {
-	ctx := p.caller
+func (e *Engine) seal(opts PutOptions, l *lease, lines *pipeline, result *PutResult) error {
+	ctx := lines.caller
 	var batch store.Batch
 	old, err := e.equalManifest(ctx, opts, result.Root)
 	if err != nil {
@@ -62,14 +62,44 @@ func (e *Engine) seal(opts PutOptions, l *lease, p *pipeline, result *PutResult)
 	if err := e.keep(ctx, l, []format.Block{block}, &batch); err != nil {
 		return err
 	}
-	if err := batch.SetMeta(pinKey(result.Root, block.Digest), block.Data); err != nil {
+	result.StoredBytes += uint64(batch.SizeBytes())
+	result.AddedBytes += uint64(batch.SizeBytes())
+	result.Manifest = format.CBORCID(block.Digest)
+	p := Pin{Root: result.Root, Manifest: result.Manifest, Header: header}
+	if header.Supersedes.Defined() {
+		if err := e.supersede(p, opts.KeepSuperseded, &batch); err != nil {
+			return err
+		}
+	}
+	return e.pin(ctx, p, cid.Undef, &batch)
+}
+
+// pin pins a manifest, durably, with what batch has already, and unpins the root that it replaces, if there is one. Tombstones of what it
+// contains end.
+func (e *Engine) pin(ctx context.Context, p Pin, replaced cid.Cid, batch *store.Batch) error {
+	found, err := e.findGraves(ctx, p.Root)
+	if err != nil {
 		return err
 	}
-	result.StoredBytes += uint64(batch.SizeBytes())
-	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
+	e.pins.Lock()
+	defer e.pins.Unlock()
+	if found.stale(e.graves) {
+		if found, err = e.findGraves(ctx, p.Root); err != nil {
+			return err
+		}
+	}
+	change := pinChange{add: []Pin{p}, revived: found.roots}
+	if replaced.Defined() {
+		if change.remove, err = e.Pins(ctx, replaced); err != nil {
+			return err
+		}
+		if err := e.withdraw(change.remove, batch); err != nil {
+			return err
+		}
+	}
+	if err := e.changePins(ctx, change, batch); err != nil {
 		return fmt.Errorf("failed to pin the manifest: %w", err)
 	}
-	result.Manifest = format.CBORCID(block.Digest)
 	return nil
 }
 
@@ -160,13 +190,13 @@ func (e *Engine) keep(ctx context.Context, l *lease, blocks []format.Block, batc
 	return pack()
 }
 
-// equalManifest returns the pin of root whose manifest says the same, or nil.
+// equalManifest returns the pin of root whose manifest says the same, or is to be superseded by the same, or nil.
 func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Cid) (*Pin, error) {
 	var found *Pin
 	err := e.eachPin(ctx, root, func(p Pin) error {
 		h := p.Header
-		if slices.Equal(h.Tags, opts.Tags) && h.Creator.Equal(opts.Creator) &&
-			h.ContentType == opts.ContentType && h.Supersedes.Equals(opts.Supersedes) {
+		if slices.Equal(h.Tags, opts.Tags) && h.Creator.Equal(opts.Creator) && h.ContentType == opts.ContentType &&
+			(h.Supersedes.Equals(opts.Supersedes) || p.Manifest.Equals(opts.Supersedes)) {
 			found = &p
 			return errEnough
 		}
@@ -179,14 +209,17 @@ func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Ci
 }
 
 // renew makes a pinned manifest durable, storing again what is lost of its own blocks: the pages follow from the
-// content, and the pin has the header.
+// content, and the pin has the header. If it was superseded it is kept from now on.
 func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batch) error {
 	whole, err := e.manifestWhole(ctx, old)
 	if err != nil {
 		return err
 	}
+	if err := e.keepAgain(ctx, old, batch); err != nil {
+		return err
+	}
 	if whole {
-		return e.store.Sync(ctx)
+		return e.pin(ctx, old, cid.Undef, batch)
 	}
 	if _, err := e.describe(ctx, l, old.Root, old.Header.Meta, batch); err != nil {
 		return err
@@ -198,10 +231,7 @@ func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batc
 	if err := e.keep(ctx, l, []format.Block{block}, batch); err != nil {
 		return err
 	}
-	if err := e.store.Apply(ctx, batch, store.Durable); err != nil {
-		return fmt.Errorf("failed to store the manifest again: %w", err)
-	}
-	return nil
+	return e.pin(ctx, old, cid.Undef, batch)
 }
 
 // manifestWhole tells whether the blocks of a manifest itself can be read back.

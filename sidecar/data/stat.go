@@ -18,6 +18,7 @@ type Stat struct {
 	Root        cid.Cid
 	Kind        EntryKind
 	SizeBytes   uint64            // plain size: of a pinned root as its manifest says, else the sum of its distinct leaves
+	PlainBytes  uint64            // plain size of its distinct blocks
 	StoredBytes uint64            // length of the encodings that hold it
 	Blocks      uint64            // distinct leaves
 	Nodes       uint64            // distinct other blocks
@@ -29,6 +30,9 @@ type Stat struct {
 // Stat describes a root. Unless a pinned manifest lists its blocks it walks the DAG in the store, and fails with
 // ErrMissing if a node of it is not there.
 func (e *Engine) Stat(ctx context.Context, root cid.Cid) (*Stat, error) {
+	if err := e.checkRoot(ctx, root); err != nil {
+		return nil, fmt.Errorf("failed to stat %s: %w", root, err)
+	}
 	st := &Stat{Root: root, Algorithms: map[string]uint64{}}
 	encodings := map[format.Digest]struct{}{}
 	var err error
@@ -39,6 +43,7 @@ func (e *Engine) Stat(ctx context.Context, root cid.Cid) (*Stat, error) {
 		} else {
 			st.Nodes++
 		}
+		st.PlainBytes += uint64(entry.Size)
 		at, err := e.store.Locate(ctx, entry.Digest)
 		if err != nil {
 			return err

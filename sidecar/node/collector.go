@@ -26,10 +26,10 @@ const (
 
 // garbage is what a collector calls.
 type garbage interface {
-	GC(ctx context.Context) (data.GCResult, error)
+	Evict(ctx context.Context, freeBytes uint64) (data.GCResult, error)
 }
 
-// collector deletes what nothing keeps, from time to time and when the disk gets full. Close ends it.
+// collector deletes garbage and the cache that is too much, from time to time and when the disk gets full. Close ends it.
 type collector struct {
 	garbage   garbage
 	interval  time.Duration
@@ -95,30 +95,35 @@ func (c *collector) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-interval.C:
-			c.collect(ctx, reasonInterval)
+			c.collect(ctx, reasonInterval, 0)
 		case now := <-disk.C:
-			if now.Before(pausedUntil) || !c.diskIsLow(ctx) {
+			missing := c.missingBytes(ctx)
+			if now.Before(pausedUntil) || missing == 0 {
 				continue
 			}
-			c.collect(ctx, reasonLowDisk)
+			c.collect(ctx, reasonLowDisk, missing)
 			pausedUntil = now.Add(lowDiskPause)
 		}
 	}
 }
 
-func (c *collector) diskIsLow(ctx context.Context) bool {
+// missingBytes is how much is to be freed: when the free space is low, as much as makes it twice that; otherwise nothing.
+func (c *collector) missingBytes(ctx context.Context) uint64 {
 	free, err := c.freeBytes(ctx)
 	if err != nil {
 		c.log.Warn("failed to learn the free disk space", "error", err)
-		return false
+		return 0
 	}
-	return free < c.lowBytes
+	if free >= c.lowBytes {
+		return 0
+	}
+	return 2*c.lowBytes - free
 }
 
 // collect runs one collection, logs and counts it.
-func (c *collector) collect(ctx context.Context, reason string) {
+func (c *collector) collect(ctx context.Context, reason string, freeBytes uint64) {
 	start := time.Now()
-	r, err := c.garbage.GC(ctx)
+	r, err := c.garbage.Evict(ctx, freeBytes)
 	c.freed.Add(float64(r.FreedBytes))
 	switch {
 	case ctx.Err() != nil:
@@ -134,5 +139,5 @@ func (c *collector) collect(ctx context.Context, reason string) {
 		level = slog.LevelInfo
 	}
 	c.log.Log(ctx, level, "collected garbage", "reason", reason, "deleted_encodings", r.DeletedEncodings,
-		"freed_bytes", r.FreedBytes, "kept_bytes", r.KeptBytes, "took", time.Since(start))
+		"freed_bytes", r.FreedBytes, "kept_bytes", r.KeptBytes, "cached_bytes", r.CachedBytes, "took", time.Since(start))
 }

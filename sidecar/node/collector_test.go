@@ -17,7 +17,7 @@ import (
 )
 
 func TestGarbageIsCollectedByItself(t *testing.T) {
-	n := startBare(t, func(cfg *Config) { cfg.Store.GCInterval = Duration(20 * time.Millisecond) })
+	n := startBare(t, func(cfg *Config) { cfg.Store.GCInterval, cfg.Store.CacheMax = Duration(20*time.Millisecond), "0" })
 	kept := putFiles(t, n.Engine(), generatedTree(20))
 	gone := putFiles(t, n.Engine(), []treeFile{{path: "other", body: []byte("soon nobody wants this")}})
 	pins := 0
@@ -48,12 +48,14 @@ func TestNoGarbageIsCollectedWhenTurnedOff(t *testing.T) {
 
 // counted is garbage whose collections are counted.
 type counted struct {
-	runs atomic.Int64
-	sick atomic.Bool
+	runs  atomic.Int64
+	asked atomic.Uint64 // bytes to be freed, by the last one
+	sick  atomic.Bool
 }
 
-func (c *counted) GC(context.Context) (data.GCResult, error) {
+func (c *counted) Evict(_ context.Context, freeBytes uint64) (data.GCResult, error) {
 	c.runs.Add(1)
+	c.asked.Store(freeBytes)
 	if c.sick.Load() {
 		return data.GCResult{FreedBytes: 10}, errors.New("disk on fire")
 	}
@@ -78,11 +80,13 @@ func TestGarbageIsCollectedWhenTheDiskGetsFull(t *testing.T) {
 		after(10*time.Minute, 0, "there is room")
 		free.Store(499)
 		after(diskCheck, 1, "low")
+		require.EqualValues(t, 501, garbage.asked.Load(), "up to twice what is low")
 		after(lowDiskPause-diskCheck, 1, "collecting again so soon frees nothing")
 		after(diskCheck, 2, "still low")
 		free.Store(1000)
 		garbage.sick.Store(true)
 		after(time.Hour, 3, "by the clock")
+		require.Zero(t, garbage.asked.Load())
 		garbage.sick.Store(false)
 		after(time.Hour, 4, "a failure does not end it")
 		c.close()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -69,7 +70,13 @@ type StoreConfig struct {
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
-	S3              S3Config `toml:"s3"`
+	CacheMax        string   `toml:"cache_max"`
+	KeepSuperseded  Duration `toml:"keep_superseded"`
+
+	Reencode         bool     `toml:"reencode"`
+	ReencodeInterval Duration `toml:"reencode_interval"`
+
+	S3 S3Config `toml:"s3"`
 }
 
 // S3Config names a part of a bucket.
@@ -159,6 +166,9 @@ type ProviderConfig struct {
 // minGCInterval keeps the node from doing nothing but collecting.
 const minGCInterval = Duration(10 * time.Millisecond)
 
+// minReencodeInterval keeps the node from doing nothing but encoding.
+const minReencodeInterval = Duration(time.Second)
+
 // DefaultConfig is a node that listens on loopback only and follows no chain.
 func DefaultConfig() Config {
 	net := network.DefaultConfig("ipdm")
@@ -178,6 +188,11 @@ func DefaultConfig() Config {
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),
 			S3:              S3Config{Region: s3store.DefaultRegion, PathStyle: true},
+			CacheMax:        "10GiB",
+			KeepSuperseded:  Duration(30 * 24 * time.Hour),
+
+			Reencode:         true,
+			ReencodeInterval: Duration(6 * time.Hour),
 		},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
@@ -233,6 +248,11 @@ func (c *Config) ValidateBasic() error {
 	_, err := compress.ParseEffort(c.Store.Encode)
 	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)
 	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
+	if _, err := c.Store.cacheMaxBytes(); err != nil {
+		errs = append(errs, err)
+	}
+	check(!c.Store.Reencode || c.Store.ReencodeInterval >= minReencodeInterval, "[store] reencode_interval must be at least %s", minReencodeInterval)
+	check(c.Store.KeepSuperseded >= 0, "[store] keep_superseded must not be below zero")
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
@@ -296,6 +316,26 @@ func (c LogConfig) level() (slog.Level, error) {
 		return 0, fmt.Errorf("[log] level must be debug, info, warn or error, not %q", c.Level)
 	}
 	return level, nil
+}
+
+// cacheMaxBytes is how much that nothing keeps may stay.
+func (c StoreConfig) cacheMaxBytes() (uint64, error) {
+	if c.CacheMax == "0" {
+		return 0, nil
+	}
+	n, err := ParseBytes(c.CacheMax)
+	if err != nil {
+		return 0, fmt.Errorf("[store] cache_max: %w, or \"0\" for no cache", err)
+	}
+	return n, nil
+}
+
+// keepSuperseded is how long a superseded version stays.
+func (c StoreConfig) keepSuperseded() time.Duration {
+	if c.KeepSuperseded == 0 {
+		return data.KeepForever
+	}
+	return time.Duration(c.KeepSuperseded)
 }
 
 // follows tells whether a chain is configured.

@@ -61,6 +61,8 @@ type Node struct {
 	agent    *agent        // nil unless a provider
 	judge    *judge
 	gc       *collector // nil if off
+	heat     *heatKeeper
+	reencode *reencoder // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -121,6 +123,8 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.gc = n.startCollector()
+	n.reencode = n.startReencoder()
+	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -131,16 +135,28 @@ func (n *Node) start(ctx context.Context) error {
 // the engine lists, the engine fetches through the network.
 func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	n.fetcher = &fetcher{}
-	opts := data.Options{Fetcher: n.fetcher, Logger: n.log.With("part", "data")}
+	cfg := n.opts.Config.Store
+	cacheMaxBytes, err := cfg.cacheMaxBytes()
+	if err != nil {
+		return err
+	}
+	opts := data.Options{
+		Fetcher:        n.fetcher,
+		KeepSuperseded: cfg.keepSuperseded(),
+		CacheMaxBytes:  cacheMaxBytes,
+		Logger:         n.log.With("part", "data"),
+	}
 	if n.chain != nil {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
 	}
 	n.engine = data.New(n.store, opts)
-	var err error
+	if err := n.engine.LoadHeat(ctx); err != nil {
+		return err
+	}
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
 		Key:      key,
-		Blocks:   blockstore.New(n.store),
+		Blocks:   blockstore.NewServing(n.store, n.engine),
 		Keys:     announced(n.engine),
 		Registry: n.registry,
 		Log:      n.log.With("part", "network"),
@@ -275,6 +291,9 @@ func (n *Node) close() error {
 	if n.gc != nil {
 		n.gc.close()
 	}
+	if n.reencode != nil {
+		n.reencode.close()
+	}
 	if n.judge != nil {
 		n.judge.close()
 	}
@@ -295,6 +314,9 @@ func (n *Node) close() error {
 	}
 	if n.chain != nil {
 		errs = append(errs, n.chain.Close())
+	}
+	if n.heat != nil {
+		errs = append(errs, n.heat.close())
 	}
 	if n.store != nil {
 		errs = append(errs, n.store.Sync(context.Background()), n.store.Close())

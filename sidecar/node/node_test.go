@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/api/client"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -163,4 +164,15 @@ func TestProviderWithoutAnAnsweringChain(t *testing.T) {
 		s := n.agent.Status(t.Context())
 		return s.Provider == id.ProviderAddress && s.LastError != "" && !s.Registered
 	}, 20*time.Second, 20*time.Millisecond, "the node runs and the status tells what is wrong")
+}
+
+func TestHeatOutlivesTheNode(t *testing.T) {
+	home := Home(t.TempDir())
+	_, err := Init(home, testConfig(), nil)
+	require.NoError(t, err)
+	hot := format.Sum([]byte("hot"))
+	n := startNode(t, home, testConfig())
+	n.Engine().Heat().Touch(hot)
+	require.NoError(t, n.Close())
+	require.NotZero(t, startNode(t, home, testConfig()).Engine().Heat().Heat(hot))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
@@ -56,9 +57,50 @@ func (k keeper) Put(ctx context.Context, from peer.ID, o transfer.Offer, progres
 }
 
 // Delete implements transfer.Keeper.
-func (k keeper) Delete(ctx context.Context, _ peer.ID, root cid.Cid) (int, error) {
-	removed, err := k.engine.Unpin(ctx, root)
-	return removed, told(err)
+func (k keeper) Delete(ctx context.Context, from peer.ID, root cid.Cid) (int, error) {
+	tombstone, err := k.engine.Delete(ctx, root, from.String())
+	if err != nil {
+		return 0, told(err)
+	}
+	return len(tombstone.Manifests), nil
+}
+
+// served is the store as peers may read it: without the roots of deleted content. What is read counts. It implements transfer.Source.
+type served struct {
+	store.Store
+	engine *data.Engine
+}
+
+// Open implements transfer.Source.
+func (s served) Open(ctx context.Context, block format.Digest) (format.Block, error) {
+	refused, err := s.engine.Refuses(ctx, block)
+	if err == nil && refused {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return format.Block{}, err
+	}
+	return s.Store.Open(ctx, block)
+}
+
+// Has implements transfer.Source.
+func (s served) Has(ctx context.Context, block format.Digest) (bool, error) {
+	if refused, err := s.engine.Refuses(ctx, block); err != nil || refused {
+		return false, err
+	}
+	return s.Store.Has(ctx, block)
+}
+
+// Locate implements transfer.Source.
+func (s served) Locate(ctx context.Context, block format.Digest) ([]format.Digest, error) {
+	if refused, err := s.engine.Refuses(ctx, block); err != nil || refused {
+		return nil, err
+	}
+	at, err := s.Store.Locate(ctx, block)
+	if len(at) > 0 {
+		s.engine.Touch(block)
+	}
+	return at, err
 }
 
 // told gives an error of the engine the meaning that it has to the peer.
@@ -91,7 +133,7 @@ func (n *Node) startTransfer() error {
 	}
 	n.transfer, err = transfer.NewServer(transfer.ServerOptions{
 		Host:     n.network.Host(),
-		Source:   n.store,
+		Source:   served{n.store, n.engine},
 		Keeper:   keeper{n.engine, n.network, n.fetcher},
 		Policy:   allowed,
 		Judge:    n.network,

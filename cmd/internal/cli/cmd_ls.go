@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -25,12 +24,13 @@ type pinJSON struct {
 	ContentType string   `json:"content_type,omitempty"`
 	Created     string   `json:"created"`
 	Creator     string   `json:"creator"`
+	Supersedes  string   `json:"supersedes,omitempty"`
 }
 
 func pinOf(p *sidecarv1.Pin) pinJSON {
 	return pinJSON{
 		p.Root, p.Manifest, p.SizeBytes, p.Blocks, nonNil(p.Tags), p.ContentType,
-		time.UnixMilli(p.CreatedUnixMs).UTC().Format(time.RFC3339), p.Creator,
+		milliText(p.CreatedUnixMs), p.Creator, p.Supersedes,
 	}
 }
 
@@ -58,11 +58,13 @@ func kindText(k sidecarv1.Kind) string {
 }
 
 func (c *Call) lsCommand() *cobra.Command {
-	return &cobra.Command{
+	var deleted bool
+	cmd := &cobra.Command{
 		Use:   "ls [ROOT[/path]]",
 		Short: "List what is pinned here, or a directory",
 		Example: `  ipdm ls
-  ipdm ls ROOT/2024`,
+  ipdm ls ROOT/2024
+  ipdm ls --deleted`,
 		Args: maxOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request := &sidecarv1.ListRequest{}
@@ -73,9 +75,19 @@ func (c *Call) lsCommand() *cobra.Command {
 				}
 				request.Root, request.Path = root, []byte(path)
 			}
-			return c.WithDaemon(cmd.Context(), func(d *client.Client) error { return c.list(cmd.Context(), d, request) })
+			if deleted && len(args) > 0 {
+				return Usagef("--deleted lists roots: leave %s out", args[0])
+			}
+			return c.WithDaemon(cmd.Context(), func(d *client.Client) error {
+				if deleted {
+					return c.listDeleted(cmd.Context(), d)
+				}
+				return c.list(cmd.Context(), d, request)
+			})
 		},
 	}
+	cmd.Flags().BoolVar(&deleted, "deleted", false, "list the roots that were deleted during the last 30 days")
+	return cmd
 }
 
 func (c *Call) list(ctx context.Context, d *client.Client, request *sidecarv1.ListRequest) error {

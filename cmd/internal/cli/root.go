@@ -86,6 +86,7 @@ func (c *Call) Commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
 		c.putCommand(), c.getCommand(), c.lsCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(),
+		c.updateCommand(), c.historyCommand(), c.statsCommand(),
 		c.providerCommand(), c.sectorCommand(),
 	}
 }
@@ -167,12 +168,19 @@ func Terminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// NoArgs, OneArg and maxOneArg check arguments as usage.
+// NoArgs, OneArg, twoArgs and maxOneArg check arguments as usage.
 func NoArgs(cmd *cobra.Command, args []string) error { return Usage(cobra.NoArgs(cmd, args)) }
 
 func OneArg(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return Usagef("one argument is needed, %d were given: %s", len(args), cmd.UseLine())
+	}
+	return nil
+}
+
+func twoArgs(cmd *cobra.Command, args []string) error {
+	if len(args) != 2 {
+		return Usagef("two arguments are needed, %d were given: %s", len(args), cmd.UseLine())
 	}
 	return nil
 }

@@ -24,12 +24,40 @@ var ErrRefused = errors.New("block refused")
 // never by the bytes. Put stores plain blocks, each in an envelope of its own and durable only with the store's next
 // durable change. A block that is itself an encoding already stored is not put in another envelope; encodings are
 // otherwise stored with store.PutEncoding and not through here.
-type Blockstore struct{ store store.Store }
+type Blockstore struct {
+	store  store.Store
+	server Server // nil to serve everything and tell nobody
+}
 
 var _ blockstore.Blockstore = (*Blockstore)(nil)
 
 // New returns a Blockstore on s.
 func New(s store.Store) *Blockstore { return &Blockstore{store: s} }
+
+// Server says what others may have; *data.Engine does. Its methods may be called concurrently.
+type Server interface {
+	// Refuses tells whether a block is not to be served although it is stored.
+	Refuses(ctx context.Context, block format.Digest) (bool, error)
+	// Touch is told of every block and encoding that is handed out.
+	Touch(block format.Digest)
+}
+
+// NewServing returns a Blockstore on s for others to read: what server refuses is as if it were not stored.
+func NewServing(s store.Store, server Server) *Blockstore {
+	return &Blockstore{store: s, server: server}
+}
+
+// admit fails for what is not to be served.
+func (b *Blockstore) admit(ctx context.Context, c cid.Cid, d format.Digest) error {
+	if b.server == nil {
+		return nil
+	}
+	refused, err := b.server.Refuses(ctx, d)
+	if err == nil && refused {
+		err = ipld.ErrNotFound{Cid: c}
+	}
+	return err
+}
 
 // notFound translates the store's errors: a damaged block counts as absent, so that Bitswap gets it elsewhere.
 func notFound(c cid.Cid, err error) error {
@@ -57,6 +85,9 @@ func (b *Blockstore) Get(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.admit(ctx, c, d); err != nil {
+		return nil, err
+	}
 	block, err := b.store.Open(ctx, d)
 	data := block.Data
 	if errors.Is(err, store.ErrNotFound) && mayBeEncoding(c) {
@@ -64,6 +95,9 @@ func (b *Blockstore) Get(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	}
 	if err != nil {
 		return nil, notFound(c, err)
+	}
+	if b.server != nil {
+		b.server.Touch(d)
 	}
 	return blocks.NewBlockWithCid(data, c)
 }
@@ -74,6 +108,14 @@ func (b *Blockstore) GetSize(ctx context.Context, c cid.Cid) (int, error) {
 	if err != nil {
 		return -1, err
 	}
+	if err := b.admit(ctx, c, d); err != nil {
+		return -1, err
+	}
+	return b.size(ctx, c, d)
+}
+
+// size returns the size of what is stored, served or not.
+func (b *Blockstore) size(ctx context.Context, c cid.Cid, d format.Digest) (int, error) {
 	info, err := b.store.Stat(ctx, d)
 	if err == nil {
 		return int(info.SizeBytes), nil
@@ -112,12 +154,10 @@ func (b *Blockstore) PutMany(ctx context.Context, many []blocks.Block) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-		has, err := b.Has(ctx, block.Cid())
-		if err != nil {
-			return err
-		}
-		if has {
+		if _, err := b.size(ctx, block.Cid(), d); err == nil {
 			continue
+		} else if !ipld.IsNotFound(err) {
+			return err
 		}
 		if format.Sum(block.RawData()) != d {
 			return fmt.Errorf("%w: bytes are not those of %s", ErrRefused, block.Cid())

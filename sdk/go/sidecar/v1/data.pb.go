@@ -196,8 +196,11 @@ type PutHeader struct {
 	Supersedes string `protobuf:"bytes,5,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
 	// size_hint_bytes is the total plain size if known, for progress only.
 	SizeHintBytes uint64 `protobuf:"varint,6,opt,name=size_hint_bytes,json=sizeHintBytes,proto3" json:"size_hint_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// keep_superseded_ms is how long the superseded manifest stays pinned, in milliseconds: 0 takes the node's default, and
+	// what is below zero keeps it until it is deleted.
+	KeepSupersededMs int64 `protobuf:"varint,7,opt,name=keep_superseded_ms,json=keepSupersededMs,proto3" json:"keep_superseded_ms,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *PutHeader) Reset() {
@@ -268,6 +271,13 @@ func (x *PutHeader) GetSupersedes() string {
 func (x *PutHeader) GetSizeHintBytes() uint64 {
 	if x != nil {
 		return x.SizeHintBytes
+	}
+	return 0
+}
+
+func (x *PutHeader) GetKeepSupersededMs() int64 {
+	if x != nil {
+		return x.KeepSupersededMs
 	}
 	return 0
 }
@@ -743,7 +753,13 @@ type PutResult struct {
 	Blocks    uint64 `protobuf:"varint,5,opt,name=blocks,proto3" json:"blocks,omitempty"`
 	NewBlocks uint64 `protobuf:"varint,6,opt,name=new_blocks,json=newBlocks,proto3" json:"new_blocks,omitempty"`
 	// files counts files.
-	Files         uint64 `protobuf:"varint,7,opt,name=files,proto3" json:"files,omitempty"`
+	Files uint64 `protobuf:"varint,7,opt,name=files,proto3" json:"files,omitempty"`
+	// new_bytes is the plain size of the new blocks; the rest of size_bytes was stored before or occurs repeatedly.
+	NewBytes uint64 `protobuf:"varint,8,opt,name=new_bytes,json=newBytes,proto3" json:"new_bytes,omitempty"`
+	// new_stored_bytes is what this put added to the store.
+	NewStoredBytes uint64 `protobuf:"varint,9,opt,name=new_stored_bytes,json=newStoredBytes,proto3" json:"new_stored_bytes,omitempty"`
+	// existing tells that an equal manifest was pinned already and is returned.
+	Existing      bool `protobuf:"varint,10,opt,name=existing,proto3" json:"existing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -825,6 +841,27 @@ func (x *PutResult) GetFiles() uint64 {
 		return x.Files
 	}
 	return 0
+}
+
+func (x *PutResult) GetNewBytes() uint64 {
+	if x != nil {
+		return x.NewBytes
+	}
+	return 0
+}
+
+func (x *PutResult) GetNewStoredBytes() uint64 {
+	if x != nil {
+		return x.NewStoredBytes
+	}
+	return 0
+}
+
+func (x *PutResult) GetExisting() bool {
+	if x != nil {
+		return x.Existing
+	}
+	return false
 }
 
 // GetRequest names content.
@@ -1118,6 +1155,8 @@ type Pin struct {
 	// created_unix_ms is the manifest's timestamp.
 	CreatedUnixMs int64  `protobuf:"varint,7,opt,name=created_unix_ms,json=createdUnixMs,proto3" json:"created_unix_ms,omitempty"`
 	Creator       string `protobuf:"bytes,8,opt,name=creator,proto3" json:"creator,omitempty"`
+	// supersedes is the manifest that this one replaces, or empty.
+	Supersedes    string `protobuf:"bytes,9,opt,name=supersedes,proto3" json:"supersedes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1208,10 +1247,19 @@ func (x *Pin) GetCreator() string {
 	return ""
 }
 
+func (x *Pin) GetSupersedes() string {
+	if x != nil {
+		return x.Supersedes
+	}
+	return ""
+}
+
 // StatRequest names a root.
 type StatRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Root          string                 `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Root  string                 `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	// shared asks what other pinned roots share with it, which reads all manifests.
+	Shared        bool `protobuf:"varint,2,opt,name=shared,proto3" json:"shared,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1253,6 +1301,13 @@ func (x *StatRequest) GetRoot() string {
 	return ""
 }
 
+func (x *StatRequest) GetShared() bool {
+	if x != nil {
+		return x.Shared
+	}
+	return false
+}
+
 // StatResponse describes what is stored of a root.
 type StatResponse struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -1266,7 +1321,12 @@ type StatResponse struct {
 	Missing uint64 `protobuf:"varint,7,opt,name=missing,proto3" json:"missing,omitempty"`
 	Pins    []*Pin `protobuf:"bytes,8,rep,name=pins,proto3" json:"pins,omitempty"`
 	// algorithms counts encodings by algorithm name.
-	Algorithms    map[string]uint64 `protobuf:"bytes,9,rep,name=algorithms,proto3" json:"algorithms,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	Algorithms map[string]uint64 `protobuf:"bytes,9,rep,name=algorithms,proto3" json:"algorithms,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// plain_bytes is the plain size of its distinct blocks.
+	PlainBytes uint64 `protobuf:"varint,10,opt,name=plain_bytes,json=plainBytes,proto3" json:"plain_bytes,omitempty"`
+	// shared_blocks and shared_bytes (plain) count what other pinned roots contain as well; exact, 0 unless asked for.
+	SharedBlocks  uint64 `protobuf:"varint,11,opt,name=shared_blocks,json=sharedBlocks,proto3" json:"shared_blocks,omitempty"`
+	SharedBytes   uint64 `protobuf:"varint,12,opt,name=shared_bytes,json=sharedBytes,proto3" json:"shared_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1364,28 +1424,49 @@ func (x *StatResponse) GetAlgorithms() map[string]uint64 {
 	return nil
 }
 
-// UnpinRequest names a root.
-type UnpinRequest struct {
+func (x *StatResponse) GetPlainBytes() uint64 {
+	if x != nil {
+		return x.PlainBytes
+	}
+	return 0
+}
+
+func (x *StatResponse) GetSharedBlocks() uint64 {
+	if x != nil {
+		return x.SharedBlocks
+	}
+	return 0
+}
+
+func (x *StatResponse) GetSharedBytes() uint64 {
+	if x != nil {
+		return x.SharedBytes
+	}
+	return 0
+}
+
+// DeleteRequest names a root.
+type DeleteRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Root          string                 `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *UnpinRequest) Reset() {
-	*x = UnpinRequest{}
+func (x *DeleteRequest) Reset() {
+	*x = DeleteRequest{}
 	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *UnpinRequest) String() string {
+func (x *DeleteRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*UnpinRequest) ProtoMessage() {}
+func (*DeleteRequest) ProtoMessage() {}
 
-func (x *UnpinRequest) ProtoReflect() protoreflect.Message {
+func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1397,40 +1478,41 @@ func (x *UnpinRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use UnpinRequest.ProtoReflect.Descriptor instead.
-func (*UnpinRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
+func (*DeleteRequest) Descriptor() ([]byte, []int) {
 	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *UnpinRequest) GetRoot() string {
+func (x *DeleteRequest) GetRoot() string {
 	if x != nil {
 		return x.Root
 	}
 	return ""
 }
 
-// UnpinResponse tells how many manifests were removed.
-type UnpinResponse struct {
+// DeleteResponse tells what was removed.
+type DeleteResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Manifests     uint32                 `protobuf:"varint,1,opt,name=manifests,proto3" json:"manifests,omitempty"`
+	Tombstone     *Tombstone             `protobuf:"bytes,2,opt,name=tombstone,proto3" json:"tombstone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *UnpinResponse) Reset() {
-	*x = UnpinResponse{}
+func (x *DeleteResponse) Reset() {
+	*x = DeleteResponse{}
 	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *UnpinResponse) String() string {
+func (x *DeleteResponse) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*UnpinResponse) ProtoMessage() {}
+func (*DeleteResponse) ProtoMessage() {}
 
-func (x *UnpinResponse) ProtoReflect() protoreflect.Message {
+func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1442,14 +1524,402 @@ func (x *UnpinResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use UnpinResponse.ProtoReflect.Descriptor instead.
-func (*UnpinResponse) Descriptor() ([]byte, []int) {
+// Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
+func (*DeleteResponse) Descriptor() ([]byte, []int) {
 	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{17}
 }
 
-func (x *UnpinResponse) GetManifests() uint32 {
+func (x *DeleteResponse) GetManifests() uint32 {
 	if x != nil {
 		return x.Manifests
+	}
+	return 0
+}
+
+func (x *DeleteResponse) GetTombstone() *Tombstone {
+	if x != nil {
+		return x.Tombstone
+	}
+	return nil
+}
+
+// ListDeletedRequest asks for all tombstones.
+type ListDeletedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeletedRequest) Reset() {
+	*x = ListDeletedRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeletedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeletedRequest) ProtoMessage() {}
+
+func (x *ListDeletedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeletedRequest.ProtoReflect.Descriptor instead.
+func (*ListDeletedRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{18}
+}
+
+// Tombstone is the record of a deletion.
+type Tombstone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Root          string                 `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	Manifests     []string               `protobuf:"bytes,2,rep,name=manifests,proto3" json:"manifests,omitempty"`
+	DeletedUnixMs int64                  `protobuf:"varint,3,opt,name=deleted_unix_ms,json=deletedUnixMs,proto3" json:"deleted_unix_ms,omitempty"`
+	// expires_unix_ms is when the tombstone is dropped.
+	ExpiresUnixMs int64 `protobuf:"varint,4,opt,name=expires_unix_ms,json=expiresUnixMs,proto3" json:"expires_unix_ms,omitempty"`
+	// by names who deleted it.
+	By string `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	// contained tells that another pinned root contains this one, which is therefore still read.
+	Contained     bool `protobuf:"varint,6,opt,name=contained,proto3" json:"contained,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tombstone) Reset() {
+	*x = Tombstone{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tombstone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tombstone) ProtoMessage() {}
+
+func (x *Tombstone) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tombstone.ProtoReflect.Descriptor instead.
+func (*Tombstone) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Tombstone) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
+func (x *Tombstone) GetManifests() []string {
+	if x != nil {
+		return x.Manifests
+	}
+	return nil
+}
+
+func (x *Tombstone) GetDeletedUnixMs() int64 {
+	if x != nil {
+		return x.DeletedUnixMs
+	}
+	return 0
+}
+
+func (x *Tombstone) GetExpiresUnixMs() int64 {
+	if x != nil {
+		return x.ExpiresUnixMs
+	}
+	return 0
+}
+
+func (x *Tombstone) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Tombstone) GetContained() bool {
+	if x != nil {
+		return x.Contained
+	}
+	return false
+}
+
+// HistoryRequest names a root or a manifest.
+type HistoryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cid           string                 `protobuf:"bytes,1,opt,name=cid,proto3" json:"cid,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistoryRequest) Reset() {
+	*x = HistoryRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistoryRequest) ProtoMessage() {}
+
+func (x *HistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistoryRequest.ProtoReflect.Descriptor instead.
+func (*HistoryRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *HistoryRequest) GetCid() string {
+	if x != nil {
+		return x.Cid
+	}
+	return ""
+}
+
+// Version is a manifest in a history.
+type Version struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Manifest string                 `protobuf:"bytes,1,opt,name=manifest,proto3" json:"manifest,omitempty"`
+	// pin is unset when the version is not pinned any more.
+	Pin          *Pin     `protobuf:"bytes,2,opt,name=pin,proto3" json:"pin,omitempty"`
+	SupersededBy []string `protobuf:"bytes,3,rep,name=superseded_by,json=supersededBy,proto3" json:"superseded_by,omitempty"`
+	// keep_until_unix_ms is when a superseded version is no longer kept, 0 for never.
+	KeepUntilUnixMs int64 `protobuf:"varint,4,opt,name=keep_until_unix_ms,json=keepUntilUnixMs,proto3" json:"keep_until_unix_ms,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Version) Reset() {
+	*x = Version{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Version) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Version) ProtoMessage() {}
+
+func (x *Version) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Version.ProtoReflect.Descriptor instead.
+func (*Version) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Version) GetManifest() string {
+	if x != nil {
+		return x.Manifest
+	}
+	return ""
+}
+
+func (x *Version) GetPin() *Pin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+func (x *Version) GetSupersededBy() []string {
+	if x != nil {
+		return x.SupersededBy
+	}
+	return nil
+}
+
+func (x *Version) GetKeepUntilUnixMs() int64 {
+	if x != nil {
+		return x.KeepUntilUnixMs
+	}
+	return 0
+}
+
+// StatsRequest asks for the figures of the store.
+type StatsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatsRequest) Reset() {
+	*x = StatsRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatsRequest) ProtoMessage() {}
+
+func (x *StatsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatsRequest.ProtoReflect.Descriptor instead.
+func (*StatsRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{22}
+}
+
+// StatsResponse are the figures of the store.
+type StatsResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Manifests uint64                 `protobuf:"varint,1,opt,name=manifests,proto3" json:"manifests,omitempty"`
+	// content_bytes is the plain size of all pinned manifests together.
+	ContentBytes uint64 `protobuf:"varint,2,opt,name=content_bytes,json=contentBytes,proto3" json:"content_bytes,omitempty"`
+	Encodings    uint64 `protobuf:"varint,3,opt,name=encodings,proto3" json:"encodings,omitempty"`
+	Blocks       uint64 `protobuf:"varint,4,opt,name=blocks,proto3" json:"blocks,omitempty"`
+	// plain_bytes is the plain size of all stored encodings, stored_bytes their own.
+	PlainBytes    uint64 `protobuf:"varint,5,opt,name=plain_bytes,json=plainBytes,proto3" json:"plain_bytes,omitempty"`
+	StoredBytes   uint64 `protobuf:"varint,6,opt,name=stored_bytes,json=storedBytes,proto3" json:"stored_bytes,omitempty"`
+	DiskBytes     uint64 `protobuf:"varint,7,opt,name=disk_bytes,json=diskBytes,proto3" json:"disk_bytes,omitempty"`
+	Damaged       uint64 `protobuf:"varint,8,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatsResponse) Reset() {
+	*x = StatsResponse{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatsResponse) ProtoMessage() {}
+
+func (x *StatsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatsResponse.ProtoReflect.Descriptor instead.
+func (*StatsResponse) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *StatsResponse) GetManifests() uint64 {
+	if x != nil {
+		return x.Manifests
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetContentBytes() uint64 {
+	if x != nil {
+		return x.ContentBytes
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetEncodings() uint64 {
+	if x != nil {
+		return x.Encodings
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetBlocks() uint64 {
+	if x != nil {
+		return x.Blocks
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetPlainBytes() uint64 {
+	if x != nil {
+		return x.PlainBytes
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetStoredBytes() uint64 {
+	if x != nil {
+		return x.StoredBytes
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetDiskBytes() uint64 {
+	if x != nil {
+		return x.DiskBytes
+	}
+	return 0
+}
+
+func (x *StatsResponse) GetDamaged() uint64 {
+	if x != nil {
+		return x.Damaged
 	}
 	return 0
 }
@@ -1470,7 +1940,7 @@ type PushRequest struct {
 
 func (x *PushRequest) Reset() {
 	*x = PushRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1952,7 @@ func (x *PushRequest) String() string {
 func (*PushRequest) ProtoMessage() {}
 
 func (x *PushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[18]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1965,7 @@ func (x *PushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushRequest.ProtoReflect.Descriptor instead.
 func (*PushRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{18}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PushRequest) GetRoot() string {
@@ -1542,7 +2012,7 @@ type PushResponse struct {
 
 func (x *PushResponse) Reset() {
 	*x = PushResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +2024,7 @@ func (x *PushResponse) String() string {
 func (*PushResponse) ProtoMessage() {}
 
 func (x *PushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[19]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +2037,7 @@ func (x *PushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PushResponse.ProtoReflect.Descriptor instead.
 func (*PushResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{19}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PushResponse) GetReceivedBytes() uint64 {
@@ -1600,14 +2070,16 @@ func (x *PushResponse) GetRemoved() uint32 {
 
 // CollectGarbageRequest starts a collection.
 type CollectGarbageRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// all deletes everything that nothing keeps, the cache as well.
+	All           bool `protobuf:"varint,1,opt,name=all,proto3" json:"all,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CollectGarbageRequest) Reset() {
 	*x = CollectGarbageRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +2091,7 @@ func (x *CollectGarbageRequest) String() string {
 func (*CollectGarbageRequest) ProtoMessage() {}
 
 func (x *CollectGarbageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[20]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +2104,14 @@ func (x *CollectGarbageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CollectGarbageRequest.ProtoReflect.Descriptor instead.
 func (*CollectGarbageRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{20}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *CollectGarbageRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
 }
 
 // CollectGarbageResponse tells what was freed.
@@ -1641,14 +2120,16 @@ type CollectGarbageResponse struct {
 	DeletedEncodings uint64                 `protobuf:"varint,1,opt,name=deleted_encodings,json=deletedEncodings,proto3" json:"deleted_encodings,omitempty"`
 	FreedBytes       uint64                 `protobuf:"varint,2,opt,name=freed_bytes,json=freedBytes,proto3" json:"freed_bytes,omitempty"`
 	KeptEncodings    uint64                 `protobuf:"varint,3,opt,name=kept_encodings,json=keptEncodings,proto3" json:"kept_encodings,omitempty"`
-	KeptBytes        uint64                 `protobuf:"varint,4,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// kept_bytes includes cached_bytes, which nothing but room keeps.
+	KeptBytes     uint64 `protobuf:"varint,4,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
+	CachedBytes   uint64 `protobuf:"varint,5,opt,name=cached_bytes,json=cachedBytes,proto3" json:"cached_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CollectGarbageResponse) Reset() {
 	*x = CollectGarbageResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +2141,7 @@ func (x *CollectGarbageResponse) String() string {
 func (*CollectGarbageResponse) ProtoMessage() {}
 
 func (x *CollectGarbageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[21]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +2154,7 @@ func (x *CollectGarbageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CollectGarbageResponse.ProtoReflect.Descriptor instead.
 func (*CollectGarbageResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{21}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CollectGarbageResponse) GetDeletedEncodings() uint64 {
@@ -1704,6 +2185,13 @@ func (x *CollectGarbageResponse) GetKeptBytes() uint64 {
 	return 0
 }
 
+func (x *CollectGarbageResponse) GetCachedBytes() uint64 {
+	if x != nil {
+		return x.CachedBytes
+	}
+	return 0
+}
+
 // VerifyRequest names a root, or nothing for the whole store.
 type VerifyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1714,7 +2202,7 @@ type VerifyRequest struct {
 
 func (x *VerifyRequest) Reset() {
 	*x = VerifyRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1726,7 +2214,7 @@ func (x *VerifyRequest) String() string {
 func (*VerifyRequest) ProtoMessage() {}
 
 func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[22]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1739,7 +2227,7 @@ func (x *VerifyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyRequest.ProtoReflect.Descriptor instead.
 func (*VerifyRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{22}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *VerifyRequest) GetRoot() string {
@@ -1764,7 +2252,7 @@ type VerifyResponse struct {
 
 func (x *VerifyResponse) Reset() {
 	*x = VerifyResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1776,7 +2264,7 @@ func (x *VerifyResponse) String() string {
 func (*VerifyResponse) ProtoMessage() {}
 
 func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[23]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1789,7 +2277,7 @@ func (x *VerifyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyResponse.ProtoReflect.Descriptor instead.
 func (*VerifyResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{23}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *VerifyResponse) GetCheckedEncodings() uint64 {
@@ -1837,7 +2325,7 @@ type PrepareDealRequest struct {
 
 func (x *PrepareDealRequest) Reset() {
 	*x = PrepareDealRequest{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1849,7 +2337,7 @@ func (x *PrepareDealRequest) String() string {
 func (*PrepareDealRequest) ProtoMessage() {}
 
 func (x *PrepareDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[24]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1862,7 +2350,7 @@ func (x *PrepareDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDealRequest.ProtoReflect.Descriptor instead.
 func (*PrepareDealRequest) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{24}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PrepareDealRequest) GetManifest() string {
@@ -1897,7 +2385,7 @@ type PrepareDealResponse struct {
 
 func (x *PrepareDealResponse) Reset() {
 	*x = PrepareDealResponse{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +2397,7 @@ func (x *PrepareDealResponse) String() string {
 func (*PrepareDealResponse) ProtoMessage() {}
 
 func (x *PrepareDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[25]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,7 +2410,7 @@ func (x *PrepareDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDealResponse.ProtoReflect.Descriptor instead.
 func (*PrepareDealResponse) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{25}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PrepareDealResponse) GetRoot() string {
@@ -2024,7 +2512,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\aCreator\x12\x19\n" +
 	"\bkey_type\x18\x01 \x01(\tR\akeyType\x12\x1d\n" +
 	"\n" +
-	"public_key\x18\x02 \x01(\fR\tpublicKey\"\xef\x01\n" +
+	"public_key\x18\x02 \x01(\fR\tpublicKey\"\x9d\x02\n" +
 	"\tPutHeader\x12\x12\n" +
 	"\x04tags\x18\x01 \x03(\tR\x04tags\x12/\n" +
 	"\x06encode\x18\x02 \x01(\x0e2\x17.ipdm.sidecar.v1.EncodeR\x06encode\x12!\n" +
@@ -2033,7 +2521,8 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\n" +
 	"supersedes\x18\x05 \x01(\tR\n" +
 	"supersedes\x12&\n" +
-	"\x0fsize_hint_bytes\x18\x06 \x01(\x04R\rsizeHintBytes\"W\n" +
+	"\x0fsize_hint_bytes\x18\x06 \x01(\x04R\rsizeHintBytes\x12,\n" +
+	"\x12keep_superseded_ms\x18\a \x01(\x03R\x10keepSupersededMs\"W\n" +
 	"\aPutItem\x12.\n" +
 	"\x05entry\x18\x01 \x01(\v2\x16.ipdm.sidecar.v1.EntryH\x00R\x05entry\x12\x14\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\x06\n" +
@@ -2061,7 +2550,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\vPutResponse\x12\x14\n" +
 	"\x04sign\x18\x01 \x01(\fH\x00R\x04sign\x124\n" +
 	"\x06result\x18\x02 \x01(\v2\x1a.ipdm.sidecar.v1.PutResultH\x00R\x06resultB\t\n" +
-	"\amessage\"\xca\x01\n" +
+	"\amessage\"\xad\x02\n" +
 	"\tPutResult\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\x12\x1a\n" +
 	"\bmanifest\x18\x02 \x01(\tR\bmanifest\x12\x1d\n" +
@@ -2071,7 +2560,11 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x06blocks\x18\x05 \x01(\x04R\x06blocks\x12\x1d\n" +
 	"\n" +
 	"new_blocks\x18\x06 \x01(\x04R\tnewBlocks\x12\x14\n" +
-	"\x05files\x18\a \x01(\x04R\x05files\"\x9a\x01\n" +
+	"\x05files\x18\a \x01(\x04R\x05files\x12\x1b\n" +
+	"\tnew_bytes\x18\b \x01(\x04R\bnewBytes\x12(\n" +
+	"\x10new_stored_bytes\x18\t \x01(\x04R\x0enewStoredBytes\x12\x1a\n" +
+	"\bexisting\x18\n" +
+	" \x01(\bR\bexisting\"\x9a\x01\n" +
 	"\n" +
 	"GetRequest\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\x12\x12\n" +
@@ -2091,7 +2584,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\fListResponse\x12(\n" +
 	"\x03pin\x18\x01 \x01(\v2\x14.ipdm.sidecar.v1.PinH\x00R\x03pin\x12.\n" +
 	"\x05entry\x18\x02 \x01(\v2\x16.ipdm.sidecar.v1.EntryH\x00R\x05entryB\x06\n" +
-	"\x04item\"\xe5\x01\n" +
+	"\x04item\"\x85\x02\n" +
 	"\x03Pin\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\x12\x1a\n" +
 	"\bmanifest\x18\x02 \x01(\tR\bmanifest\x12\x1d\n" +
@@ -2101,9 +2594,13 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x04tags\x18\x05 \x03(\tR\x04tags\x12!\n" +
 	"\fcontent_type\x18\x06 \x01(\tR\vcontentType\x12&\n" +
 	"\x0fcreated_unix_ms\x18\a \x01(\x03R\rcreatedUnixMs\x12\x18\n" +
-	"\acreator\x18\b \x01(\tR\acreator\"!\n" +
+	"\acreator\x18\b \x01(\tR\acreator\x12\x1e\n" +
+	"\n" +
+	"supersedes\x18\t \x01(\tR\n" +
+	"supersedes\"9\n" +
 	"\vStatRequest\x12\x12\n" +
-	"\x04root\x18\x01 \x01(\tR\x04root\"\x8f\x03\n" +
+	"\x04root\x18\x01 \x01(\tR\x04root\x12\x16\n" +
+	"\x06shared\x18\x02 \x01(\bR\x06shared\"\xf8\x03\n" +
 	"\fStatResponse\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\x12)\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x15.ipdm.sidecar.v1.KindR\x04kind\x12\x1d\n" +
@@ -2116,14 +2613,47 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x04pins\x18\b \x03(\v2\x14.ipdm.sidecar.v1.PinR\x04pins\x12M\n" +
 	"\n" +
 	"algorithms\x18\t \x03(\v2-.ipdm.sidecar.v1.StatResponse.AlgorithmsEntryR\n" +
-	"algorithms\x1a=\n" +
+	"algorithms\x12\x1f\n" +
+	"\vplain_bytes\x18\n" +
+	" \x01(\x04R\n" +
+	"plainBytes\x12#\n" +
+	"\rshared_blocks\x18\v \x01(\x04R\fsharedBlocks\x12!\n" +
+	"\fshared_bytes\x18\f \x01(\x04R\vsharedBytes\x1a=\n" +
 	"\x0fAlgorithmsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\"\n" +
-	"\fUnpinRequest\x12\x12\n" +
-	"\x04root\x18\x01 \x01(\tR\x04root\"-\n" +
-	"\rUnpinResponse\x12\x1c\n" +
-	"\tmanifests\x18\x01 \x01(\rR\tmanifests\"r\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"#\n" +
+	"\rDeleteRequest\x12\x12\n" +
+	"\x04root\x18\x01 \x01(\tR\x04root\"h\n" +
+	"\x0eDeleteResponse\x12\x1c\n" +
+	"\tmanifests\x18\x01 \x01(\rR\tmanifests\x128\n" +
+	"\ttombstone\x18\x02 \x01(\v2\x1a.ipdm.sidecar.v1.TombstoneR\ttombstone\"\x14\n" +
+	"\x12ListDeletedRequest\"\xbb\x01\n" +
+	"\tTombstone\x12\x12\n" +
+	"\x04root\x18\x01 \x01(\tR\x04root\x12\x1c\n" +
+	"\tmanifests\x18\x02 \x03(\tR\tmanifests\x12&\n" +
+	"\x0fdeleted_unix_ms\x18\x03 \x01(\x03R\rdeletedUnixMs\x12&\n" +
+	"\x0fexpires_unix_ms\x18\x04 \x01(\x03R\rexpiresUnixMs\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12\x1c\n" +
+	"\tcontained\x18\x06 \x01(\bR\tcontained\"\"\n" +
+	"\x0eHistoryRequest\x12\x10\n" +
+	"\x03cid\x18\x01 \x01(\tR\x03cid\"\x9f\x01\n" +
+	"\aVersion\x12\x1a\n" +
+	"\bmanifest\x18\x01 \x01(\tR\bmanifest\x12&\n" +
+	"\x03pin\x18\x02 \x01(\v2\x14.ipdm.sidecar.v1.PinR\x03pin\x12#\n" +
+	"\rsuperseded_by\x18\x03 \x03(\tR\fsupersededBy\x12+\n" +
+	"\x12keep_until_unix_ms\x18\x04 \x01(\x03R\x0fkeepUntilUnixMs\"\x0e\n" +
+	"\fStatsRequest\"\x85\x02\n" +
+	"\rStatsResponse\x12\x1c\n" +
+	"\tmanifests\x18\x01 \x01(\x04R\tmanifests\x12#\n" +
+	"\rcontent_bytes\x18\x02 \x01(\x04R\fcontentBytes\x12\x1c\n" +
+	"\tencodings\x18\x03 \x01(\x04R\tencodings\x12\x16\n" +
+	"\x06blocks\x18\x04 \x01(\x04R\x06blocks\x12\x1f\n" +
+	"\vplain_bytes\x18\x05 \x01(\x04R\n" +
+	"plainBytes\x12!\n" +
+	"\fstored_bytes\x18\x06 \x01(\x04R\vstoredBytes\x12\x1d\n" +
+	"\n" +
+	"disk_bytes\x18\a \x01(\x04R\tdiskBytes\x12\x18\n" +
+	"\adamaged\x18\b \x01(\x04R\adamaged\"r\n" +
 	"\vPushRequest\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\x12\x12\n" +
 	"\x04peer\x18\x02 \x01(\tR\x04peer\x12#\n" +
@@ -2133,15 +2663,17 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x0ereceived_bytes\x18\x01 \x01(\x04R\rreceivedBytes\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x1a\n" +
 	"\bexisting\x18\x03 \x01(\bR\bexisting\x12\x18\n" +
-	"\aremoved\x18\x04 \x01(\rR\aremoved\"\x17\n" +
-	"\x15CollectGarbageRequest\"\xac\x01\n" +
+	"\aremoved\x18\x04 \x01(\rR\aremoved\")\n" +
+	"\x15CollectGarbageRequest\x12\x10\n" +
+	"\x03all\x18\x01 \x01(\bR\x03all\"\xcf\x01\n" +
 	"\x16CollectGarbageResponse\x12+\n" +
 	"\x11deleted_encodings\x18\x01 \x01(\x04R\x10deletedEncodings\x12\x1f\n" +
 	"\vfreed_bytes\x18\x02 \x01(\x04R\n" +
 	"freedBytes\x12%\n" +
 	"\x0ekept_encodings\x18\x03 \x01(\x04R\rkeptEncodings\x12\x1d\n" +
 	"\n" +
-	"kept_bytes\x18\x04 \x01(\x04R\tkeptBytes\"#\n" +
+	"kept_bytes\x18\x04 \x01(\x04R\tkeptBytes\x12!\n" +
+	"\fcached_bytes\x18\x05 \x01(\x04R\vcachedBytes\"#\n" +
 	"\rVerifyRequest\x12\x12\n" +
 	"\x04root\x18\x01 \x01(\tR\x04root\"\xac\x01\n" +
 	"\x0eVerifyResponse\x12+\n" +
@@ -2181,14 +2713,17 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_FILE\x10\x01\x12\x12\n" +
 	"\x0eKIND_DIRECTORY\x10\x02\x12\x10\n" +
-	"\fKIND_SYMLINK\x10\x032\xbc\x05\n" +
+	"\fKIND_SYMLINK\x10\x032\xa1\a\n" +
 	"\vDataService\x12D\n" +
 	"\x03Put\x12\x1b.ipdm.sidecar.v1.PutRequest\x1a\x1c.ipdm.sidecar.v1.PutResponse(\x010\x01\x12B\n" +
 	"\x03Get\x12\x1b.ipdm.sidecar.v1.GetRequest\x1a\x1c.ipdm.sidecar.v1.GetResponse0\x01\x12E\n" +
 	"\x04List\x12\x1c.ipdm.sidecar.v1.ListRequest\x1a\x1d.ipdm.sidecar.v1.ListResponse0\x01\x12C\n" +
-	"\x04Stat\x12\x1c.ipdm.sidecar.v1.StatRequest\x1a\x1d.ipdm.sidecar.v1.StatResponse\x12F\n" +
-	"\x05Unpin\x12\x1d.ipdm.sidecar.v1.UnpinRequest\x1a\x1e.ipdm.sidecar.v1.UnpinResponse\x12E\n" +
-	"\x04Push\x12\x1c.ipdm.sidecar.v1.PushRequest\x1a\x1d.ipdm.sidecar.v1.PushResponse0\x01\x12a\n" +
+	"\x04Stat\x12\x1c.ipdm.sidecar.v1.StatRequest\x1a\x1d.ipdm.sidecar.v1.StatResponse\x12E\n" +
+	"\x04Push\x12\x1c.ipdm.sidecar.v1.PushRequest\x1a\x1d.ipdm.sidecar.v1.PushResponse0\x01\x12I\n" +
+	"\x06Delete\x12\x1e.ipdm.sidecar.v1.DeleteRequest\x1a\x1f.ipdm.sidecar.v1.DeleteResponse\x12P\n" +
+	"\vListDeleted\x12#.ipdm.sidecar.v1.ListDeletedRequest\x1a\x1a.ipdm.sidecar.v1.Tombstone0\x01\x12F\n" +
+	"\aHistory\x12\x1f.ipdm.sidecar.v1.HistoryRequest\x1a\x18.ipdm.sidecar.v1.Version0\x01\x12F\n" +
+	"\x05Stats\x12\x1d.ipdm.sidecar.v1.StatsRequest\x1a\x1e.ipdm.sidecar.v1.StatsResponse\x12a\n" +
 	"\x0eCollectGarbage\x12&.ipdm.sidecar.v1.CollectGarbageRequest\x1a'.ipdm.sidecar.v1.CollectGarbageResponse\x12K\n" +
 	"\x06Verify\x12\x1e.ipdm.sidecar.v1.VerifyRequest\x1a\x1f.ipdm.sidecar.v1.VerifyResponse0\x01\x12X\n" +
 	"\vPrepareDeal\x12#.ipdm.sidecar.v1.PrepareDealRequest\x1a$.ipdm.sidecar.v1.PrepareDealResponseB:Z8github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
@@ -2206,7 +2741,7 @@ func file_ipdm_sidecar_v1_data_proto_rawDescGZIP() []byte {
 }
 
 var file_ipdm_sidecar_v1_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(Encode)(0),                    // 0: ipdm.sidecar.v1.Encode
 	(Kind)(0),                      // 1: ipdm.sidecar.v1.Kind
@@ -2226,17 +2761,23 @@ var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(*Pin)(nil),                    // 15: ipdm.sidecar.v1.Pin
 	(*StatRequest)(nil),            // 16: ipdm.sidecar.v1.StatRequest
 	(*StatResponse)(nil),           // 17: ipdm.sidecar.v1.StatResponse
-	(*UnpinRequest)(nil),           // 18: ipdm.sidecar.v1.UnpinRequest
-	(*UnpinResponse)(nil),          // 19: ipdm.sidecar.v1.UnpinResponse
-	(*PushRequest)(nil),            // 20: ipdm.sidecar.v1.PushRequest
-	(*PushResponse)(nil),           // 21: ipdm.sidecar.v1.PushResponse
-	(*CollectGarbageRequest)(nil),  // 22: ipdm.sidecar.v1.CollectGarbageRequest
-	(*CollectGarbageResponse)(nil), // 23: ipdm.sidecar.v1.CollectGarbageResponse
-	(*VerifyRequest)(nil),          // 24: ipdm.sidecar.v1.VerifyRequest
-	(*VerifyResponse)(nil),         // 25: ipdm.sidecar.v1.VerifyResponse
-	(*PrepareDealRequest)(nil),     // 26: ipdm.sidecar.v1.PrepareDealRequest
-	(*PrepareDealResponse)(nil),    // 27: ipdm.sidecar.v1.PrepareDealResponse
-	nil,                            // 28: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	(*DeleteRequest)(nil),          // 18: ipdm.sidecar.v1.DeleteRequest
+	(*DeleteResponse)(nil),         // 19: ipdm.sidecar.v1.DeleteResponse
+	(*ListDeletedRequest)(nil),     // 20: ipdm.sidecar.v1.ListDeletedRequest
+	(*Tombstone)(nil),              // 21: ipdm.sidecar.v1.Tombstone
+	(*HistoryRequest)(nil),         // 22: ipdm.sidecar.v1.HistoryRequest
+	(*Version)(nil),                // 23: ipdm.sidecar.v1.Version
+	(*StatsRequest)(nil),           // 24: ipdm.sidecar.v1.StatsRequest
+	(*StatsResponse)(nil),          // 25: ipdm.sidecar.v1.StatsResponse
+	(*PushRequest)(nil),            // 26: ipdm.sidecar.v1.PushRequest
+	(*PushResponse)(nil),           // 27: ipdm.sidecar.v1.PushResponse
+	(*CollectGarbageRequest)(nil),  // 28: ipdm.sidecar.v1.CollectGarbageRequest
+	(*CollectGarbageResponse)(nil), // 29: ipdm.sidecar.v1.CollectGarbageResponse
+	(*VerifyRequest)(nil),          // 30: ipdm.sidecar.v1.VerifyRequest
+	(*VerifyResponse)(nil),         // 31: ipdm.sidecar.v1.VerifyResponse
+	(*PrepareDealRequest)(nil),     // 32: ipdm.sidecar.v1.PrepareDealRequest
+	(*PrepareDealResponse)(nil),    // 33: ipdm.sidecar.v1.PrepareDealResponse
+	nil,                            // 34: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 }
 var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	0,  // 0: ipdm.sidecar.v1.PutHeader.encode:type_name -> ipdm.sidecar.v1.Encode
@@ -2253,30 +2794,38 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	5,  // 11: ipdm.sidecar.v1.ListResponse.entry:type_name -> ipdm.sidecar.v1.Entry
 	1,  // 12: ipdm.sidecar.v1.StatResponse.kind:type_name -> ipdm.sidecar.v1.Kind
 	15, // 13: ipdm.sidecar.v1.StatResponse.pins:type_name -> ipdm.sidecar.v1.Pin
-	28, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
-	6,  // 15: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
-	11, // 16: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
-	13, // 17: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
-	16, // 18: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
-	18, // 19: ipdm.sidecar.v1.DataService.Unpin:input_type -> ipdm.sidecar.v1.UnpinRequest
-	20, // 20: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
-	22, // 21: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
-	24, // 22: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
-	26, // 23: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
-	9,  // 24: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
-	12, // 25: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
-	14, // 26: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
-	17, // 27: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
-	19, // 28: ipdm.sidecar.v1.DataService.Unpin:output_type -> ipdm.sidecar.v1.UnpinResponse
-	21, // 29: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
-	23, // 30: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
-	25, // 31: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
-	27, // 32: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
-	24, // [24:33] is the sub-list for method output_type
-	15, // [15:24] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	34, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	21, // 15: ipdm.sidecar.v1.DeleteResponse.tombstone:type_name -> ipdm.sidecar.v1.Tombstone
+	15, // 16: ipdm.sidecar.v1.Version.pin:type_name -> ipdm.sidecar.v1.Pin
+	6,  // 17: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
+	11, // 18: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
+	13, // 19: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
+	16, // 20: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
+	26, // 21: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
+	18, // 22: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
+	20, // 23: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
+	22, // 24: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
+	24, // 25: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
+	28, // 26: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
+	30, // 27: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
+	32, // 28: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
+	9,  // 29: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
+	12, // 30: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
+	14, // 31: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
+	17, // 32: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
+	27, // 33: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
+	19, // 34: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
+	21, // 35: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
+	23, // 36: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
+	25, // 37: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
+	29, // 38: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
+	31, // 39: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
+	33, // 40: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
+	29, // [29:41] is the sub-list for method output_type
+	17, // [17:29] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_ipdm_sidecar_v1_data_proto_init() }
@@ -2308,7 +2857,7 @@ func file_ipdm_sidecar_v1_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_data_proto_rawDesc), len(file_ipdm_sidecar_v1_data_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   27,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

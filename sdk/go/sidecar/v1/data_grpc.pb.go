@@ -23,8 +23,11 @@ const (
 	DataService_Get_FullMethodName            = "/ipdm.sidecar.v1.DataService/Get"
 	DataService_List_FullMethodName           = "/ipdm.sidecar.v1.DataService/List"
 	DataService_Stat_FullMethodName           = "/ipdm.sidecar.v1.DataService/Stat"
-	DataService_Unpin_FullMethodName          = "/ipdm.sidecar.v1.DataService/Unpin"
 	DataService_Push_FullMethodName           = "/ipdm.sidecar.v1.DataService/Push"
+	DataService_Delete_FullMethodName         = "/ipdm.sidecar.v1.DataService/Delete"
+	DataService_ListDeleted_FullMethodName    = "/ipdm.sidecar.v1.DataService/ListDeleted"
+	DataService_History_FullMethodName        = "/ipdm.sidecar.v1.DataService/History"
+	DataService_Stats_FullMethodName          = "/ipdm.sidecar.v1.DataService/Stats"
 	DataService_CollectGarbage_FullMethodName = "/ipdm.sidecar.v1.DataService/CollectGarbage"
 	DataService_Verify_FullMethodName         = "/ipdm.sidecar.v1.DataService/Verify"
 	DataService_PrepareDeal_FullMethodName    = "/ipdm.sidecar.v1.DataService/PrepareDeal"
@@ -46,12 +49,19 @@ type DataServiceClient interface {
 	List(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ListResponse], error)
 	// Stat describes a root.
 	Stat(ctx context.Context, in *StatRequest, opts ...grpc.CallOption) (*StatResponse, error)
-	// Unpin removes a root's manifests; its blocks become garbage unless something else names them.
-	Unpin(ctx context.Context, in *UnpinRequest, opts ...grpc.CallOption) (*UnpinResponse, error)
 	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
 	// message has done set.
 	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PushResponse], error)
-	// CollectGarbage deletes what nothing keeps.
+	// Delete removes a root's manifests and leaves a tombstone: the root is not read any more, and its blocks become
+	// garbage unless something else names them.
+	Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error)
+	// ListDeleted returns the tombstones.
+	ListDeleted(ctx context.Context, in *ListDeletedRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Tombstone], error)
+	// History returns the versions of a root or manifest, newest first.
+	History(ctx context.Context, in *HistoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Version], error)
+	// Stats returns the figures of the store.
+	Stats(ctx context.Context, in *StatsRequest, opts ...grpc.CallOption) (*StatsResponse, error)
+	// CollectGarbage deletes what was deleted and, of what nothing keeps, what is too much to stay as cache.
 	CollectGarbage(ctx context.Context, in *CollectGarbageRequest, opts ...grpc.CallOption) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
 	Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error)
@@ -128,16 +138,6 @@ func (c *dataServiceClient) Stat(ctx context.Context, in *StatRequest, opts ...g
 	return out, nil
 }
 
-func (c *dataServiceClient) Unpin(ctx context.Context, in *UnpinRequest, opts ...grpc.CallOption) (*UnpinResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(UnpinResponse)
-	err := c.cc.Invoke(ctx, DataService_Unpin_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *dataServiceClient) Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[PushResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[3], DataService_Push_FullMethodName, cOpts...)
@@ -157,6 +157,64 @@ func (c *dataServiceClient) Push(ctx context.Context, in *PushRequest, opts ...g
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_PushClient = grpc.ServerStreamingClient[PushResponse]
 
+func (c *dataServiceClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteResponse)
+	err := c.cc.Invoke(ctx, DataService_Delete_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *dataServiceClient) ListDeleted(ctx context.Context, in *ListDeletedRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Tombstone], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[4], DataService_ListDeleted_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ListDeletedRequest, Tombstone]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_ListDeletedClient = grpc.ServerStreamingClient[Tombstone]
+
+func (c *dataServiceClient) History(ctx context.Context, in *HistoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Version], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[5], DataService_History_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[HistoryRequest, Version]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_HistoryClient = grpc.ServerStreamingClient[Version]
+
+func (c *dataServiceClient) Stats(ctx context.Context, in *StatsRequest, opts ...grpc.CallOption) (*StatsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StatsResponse)
+	err := c.cc.Invoke(ctx, DataService_Stats_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *dataServiceClient) CollectGarbage(ctx context.Context, in *CollectGarbageRequest, opts ...grpc.CallOption) (*CollectGarbageResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CollectGarbageResponse)
@@ -169,7 +227,7 @@ func (c *dataServiceClient) CollectGarbage(ctx context.Context, in *CollectGarba
 
 func (c *dataServiceClient) Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[4], DataService_Verify_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &DataService_ServiceDesc.Streams[6], DataService_Verify_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -212,12 +270,19 @@ type DataServiceServer interface {
 	List(*ListRequest, grpc.ServerStreamingServer[ListResponse]) error
 	// Stat describes a root.
 	Stat(context.Context, *StatRequest) (*StatResponse, error)
-	// Unpin removes a root's manifests; its blocks become garbage unless something else names them.
-	Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error)
 	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
 	// message has done set.
 	Push(*PushRequest, grpc.ServerStreamingServer[PushResponse]) error
-	// CollectGarbage deletes what nothing keeps.
+	// Delete removes a root's manifests and leaves a tombstone: the root is not read any more, and its blocks become
+	// garbage unless something else names them.
+	Delete(context.Context, *DeleteRequest) (*DeleteResponse, error)
+	// ListDeleted returns the tombstones.
+	ListDeleted(*ListDeletedRequest, grpc.ServerStreamingServer[Tombstone]) error
+	// History returns the versions of a root or manifest, newest first.
+	History(*HistoryRequest, grpc.ServerStreamingServer[Version]) error
+	// Stats returns the figures of the store.
+	Stats(context.Context, *StatsRequest) (*StatsResponse, error)
+	// CollectGarbage deletes what was deleted and, of what nothing keeps, what is too much to stay as cache.
 	CollectGarbage(context.Context, *CollectGarbageRequest) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
 	Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error
@@ -245,11 +310,20 @@ func (UnimplementedDataServiceServer) List(*ListRequest, grpc.ServerStreamingSer
 func (UnimplementedDataServiceServer) Stat(context.Context, *StatRequest) (*StatResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Stat not implemented")
 }
-func (UnimplementedDataServiceServer) Unpin(context.Context, *UnpinRequest) (*UnpinResponse, error) {
-	return nil, status.Errorf(codes.Unimplemented, "method Unpin not implemented")
-}
 func (UnimplementedDataServiceServer) Push(*PushRequest, grpc.ServerStreamingServer[PushResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method Push not implemented")
+}
+func (UnimplementedDataServiceServer) Delete(context.Context, *DeleteRequest) (*DeleteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Delete not implemented")
+}
+func (UnimplementedDataServiceServer) ListDeleted(*ListDeletedRequest, grpc.ServerStreamingServer[Tombstone]) error {
+	return status.Errorf(codes.Unimplemented, "method ListDeleted not implemented")
+}
+func (UnimplementedDataServiceServer) History(*HistoryRequest, grpc.ServerStreamingServer[Version]) error {
+	return status.Errorf(codes.Unimplemented, "method History not implemented")
+}
+func (UnimplementedDataServiceServer) Stats(context.Context, *StatsRequest) (*StatsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Stats not implemented")
 }
 func (UnimplementedDataServiceServer) CollectGarbage(context.Context, *CollectGarbageRequest) (*CollectGarbageResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CollectGarbage not implemented")
@@ -328,24 +402,6 @@ func _DataService_Stat_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
-func _DataService_Unpin_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(UnpinRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(DataServiceServer).Unpin(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: DataService_Unpin_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(DataServiceServer).Unpin(ctx, req.(*UnpinRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 func _DataService_Push_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(PushRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -356,6 +412,64 @@ func _DataService_Push_Handler(srv interface{}, stream grpc.ServerStream) error 
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_PushServer = grpc.ServerStreamingServer[PushResponse]
+
+func _DataService_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataServiceServer).Delete(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataService_Delete_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataServiceServer).Delete(ctx, req.(*DeleteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DataService_ListDeleted_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ListDeletedRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DataServiceServer).ListDeleted(m, &grpc.GenericServerStream[ListDeletedRequest, Tombstone]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_ListDeletedServer = grpc.ServerStreamingServer[Tombstone]
+
+func _DataService_History_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(HistoryRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(DataServiceServer).History(m, &grpc.GenericServerStream[HistoryRequest, Version]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type DataService_HistoryServer = grpc.ServerStreamingServer[Version]
+
+func _DataService_Stats_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StatsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataServiceServer).Stats(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataService_Stats_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataServiceServer).Stats(ctx, req.(*StatsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _DataService_CollectGarbage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CollectGarbageRequest)
@@ -416,8 +530,12 @@ var DataService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _DataService_Stat_Handler,
 		},
 		{
-			MethodName: "Unpin",
-			Handler:    _DataService_Unpin_Handler,
+			MethodName: "Delete",
+			Handler:    _DataService_Delete_Handler,
+		},
+		{
+			MethodName: "Stats",
+			Handler:    _DataService_Stats_Handler,
 		},
 		{
 			MethodName: "CollectGarbage",
@@ -448,6 +566,16 @@ var DataService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Push",
 			Handler:       _DataService_Push_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ListDeleted",
+			Handler:       _DataService_ListDeleted_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "History",
+			Handler:       _DataService_History_Handler,
 			ServerStreams: true,
 		},
 		{
