@@ -63,6 +63,26 @@ func (e *Engine) Pins(ctx context.Context, root cid.Cid) ([]Pin, error) {
 	return pins, err
 }
 
+// PinOf returns the pin of a root by one of its manifests. It fails with ErrNotPinned.
+func (e *Engine) PinOf(ctx context.Context, root, manifestCID cid.Cid) (Pin, error) {
+	d, err := format.DigestOf(manifestCID)
+	if err != nil {
+		return Pin{}, err
+	}
+	block, err := e.store.Meta(ctx, pinKey(root, d))
+	if errors.Is(err, store.ErrNotFound) {
+		return Pin{}, fmt.Errorf("%w: manifest %s", ErrNotPinned, manifestCID)
+	}
+	if err != nil {
+		return Pin{}, err
+	}
+	h, err := manifest.DecodeHeader(block)
+	if err != nil {
+		return Pin{}, fmt.Errorf("%w: pinned manifest: %w", store.ErrCorrupt, err)
+	}
+	return Pin{Root: root, Manifest: manifestCID, Header: h}, nil
+}
+
 // PinnedManifest returns the pin of a manifest. It fails with ErrNotPinned.
 func (e *Engine) PinnedManifest(ctx context.Context, manifestCID cid.Cid) (Pin, error) {
 	d, err := format.DigestOf(manifestCID)
@@ -92,6 +112,8 @@ func (e *Engine) PinnedManifest(ctx context.Context, manifestCID cid.Cid) (Pin, 
 // Unpin removes all pins of a root, durably, and returns how many there were. What they kept becomes garbage unless
 // something else keeps it. It fails with ErrNotPinned if there are none.
 func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
+	e.pins.Lock()
+	defer e.pins.Unlock()
 	pins, err := e.Pins(ctx, root)
 	if err != nil {
 		return 0, err
@@ -111,6 +133,11 @@ func (e *Engine) Unpin(ctx context.Context, root cid.Cid) (int, error) {
 	}
 	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
 		return 0, fmt.Errorf("failed to unpin %s: %w", root, err)
+	}
+	if e.index != nil {
+		for _, p := range pins {
+			e.index.Unpinned(p)
+		}
 	}
 	return len(pins), nil
 }

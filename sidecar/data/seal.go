@@ -66,10 +66,20 @@ func (e *Engine) seal(opts PutOptions, l *lease, p *pipeline, result *PutResult)
 		return err
 	}
 	result.StoredBytes += uint64(batch.SizeBytes())
-	if err := e.store.Apply(ctx, &batch, store.Durable); err != nil {
+	result.Manifest = format.CBORCID(block.Digest)
+	return e.applyPin(ctx, Pin{Root: result.Root, Manifest: result.Manifest, Header: header}, &batch)
+}
+
+// applyPin applies the batch that pins p and tells the index.
+func (e *Engine) applyPin(ctx context.Context, p Pin, batch *store.Batch) error {
+	e.pins.RLock()
+	defer e.pins.RUnlock()
+	if err := e.store.Apply(ctx, batch, store.Durable); err != nil {
 		return fmt.Errorf("failed to pin the manifest: %w", err)
 	}
-	result.Manifest = format.CBORCID(block.Digest)
+	if e.index != nil {
+		e.index.Pinned(p)
+	}
 	return nil
 }
 

@@ -19,7 +19,8 @@ type Subject struct {
 	Type       string
 	UnixMilli  int64
 	SizeBytes  uint64
-	Superseded bool // a later version of it is known
+	Supersedes cid.Cid // what it says it replaces, or cid.Undef
+	Superseded bool    // a later version of it is known
 }
 
 // Query is a filter with an order and a limit. It is not changed after it is made, and may be used concurrently.

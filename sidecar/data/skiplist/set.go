@@ -1,6 +1,8 @@
 package skiplist
 
 import (
+	"errors"
+	"fmt"
 	"iter"
 	"math/bits"
 	"math/rand/v2"
@@ -12,6 +14,13 @@ const (
 	maxHeight = 16
 	// sampled is how many nodes of a level an estimate counts at least, as long as there are that many.
 	sampled = 32
+)
+
+var (
+	// ErrNotEmpty reports keys to load into a set that has some.
+	ErrNotEmpty = errors.New("set is not empty")
+	// ErrOrder reports keys to load that do not ascend.
+	ErrOrder = errors.New("keys do not ascend")
 )
 
 // node is a key with its successors, or a marker that says that the node before it is deleted.
@@ -53,6 +62,51 @@ func New[K any](compare func(a, b K) int) *Set[K] {
 	s := &Set[K]{compare: compare, head: &node[K]{upper: make([]atomic.Pointer[node[K]], maxHeight-1)}}
 	s.height.Store(1)
 	return s
+}
+
+// Load adds keys to a set that nobody else uses yet, much faster than Insert does one by one. It fails, before anything is
+// added, unless the set is empty and the keys ascend.
+func (s *Set[K]) Load(keys []K) error {
+	if s.head.next.Load() != nil {
+		return ErrNotEmpty
+	}
+	for i := 1; i < len(keys); i++ {
+		if s.compare(keys[i-1], keys[i]) >= 0 {
+			return fmt.Errorf("%w: key %d", ErrOrder, i)
+		}
+	}
+	var last [maxHeight]*node[K]
+	for level := range last {
+		last[level] = s.head
+	}
+	for _, key := range keys {
+		n := newNode(key, randomHeight())
+		for level := range len(n.upper) + 1 {
+			last[level].link(level).Store(n)
+			last[level] = n
+		}
+		s.grow(len(n.upper) + 1)
+	}
+	s.length.Add(int64(len(keys)))
+	return nil
+}
+
+func newNode[K any](key K, height int) *node[K] {
+	n := &node[K]{key: key}
+	if height > 1 {
+		n.upper = make([]atomic.Pointer[node[K]], height-1)
+	}
+	return n
+}
+
+// grow has the set use the levels of a new node.
+func (s *Set[K]) grow(height int) {
+	for {
+		now := s.height.Load()
+		if int(now) >= height || s.height.CompareAndSwap(now, int32(height)) {
+			return
+		}
+	}
 }
 
 // Len returns the number of keys.
@@ -102,16 +156,8 @@ again:
 // Insert adds a key and tells whether it was not there.
 func (s *Set[K]) Insert(key K) bool {
 	height := randomHeight()
-	n := &node[K]{key: key}
-	if height > 1 {
-		n.upper = make([]atomic.Pointer[node[K]], height-1)
-	}
-	for {
-		now := s.height.Load()
-		if int(now) >= height || s.height.CompareAndSwap(now, int32(height)) {
-			break
-		}
-	}
+	n := newNode(key, height)
+	s.grow(height)
 	var p path[K]
 	for {
 		if s.search(key, &p) {

@@ -159,6 +159,24 @@ func TestConcurrentChangesKeepTheSetWhole(t *testing.T) {
 	require.Equal(t, len(want), s.Len())
 }
 
+func TestLoad(t *testing.T) {
+	keys := make([]int, 1000)
+	for i := range keys {
+		keys[i] = 2 * i
+	}
+	s := skiplist.New(cmp.Compare[int])
+	require.ErrorIs(t, s.Load([]int{1, 3, 3}), skiplist.ErrOrder)
+	require.Zero(t, s.Len())
+	require.NoError(t, s.Load(keys))
+	require.Equal(t, keys, collect(s.Ascend(0)))
+	require.Equal(t, len(keys), s.Len())
+	require.ErrorIs(t, s.Load(keys), skiplist.ErrNotEmpty)
+	require.True(t, s.Insert(77))
+	require.False(t, s.Insert(78))
+	require.True(t, s.Delete(78))
+	require.Equal(t, []int{77, 76}, collect(s.Descend(78))[:2])
+}
+
 func TestEstimate(t *testing.T) {
 	s := skiplist.New(cmp.Compare[int])
 	require.Zero(t, s.Estimate(0, 10))
