@@ -23,16 +23,16 @@ type record struct {
 // span is a range of changes, the last one excluded.
 type span struct{ from, to uint64 }
 
-// see returns the subject as it was after a change, and whether it was there.
-func (r *record) see(change uint64) (query.Subject, bool) {
+// see sets s to the subject as it was after a change, and tells whether it was there.
+func (r *record) see(change uint64, s *query.Subject) bool {
 	if r.added > change || r.removed.Load() <= change {
-		return query.Subject{}, false
+		return false
 	}
-	s := r.Subject
+	*s = r.Subject
 	if at := r.superseded.Load(); at != nil {
 		s.Superseded = at.from <= change && change < at.to
 	}
-	return s, true
+	return true
 }
 
 func compareManifest(a, b *record) int {

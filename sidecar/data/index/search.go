@@ -79,6 +79,7 @@ func (x *Index) each(ctx context.Context, q *query.Query, p plan, behind *query.
 		seen = map[*record]struct{}{}
 	}
 	descending := p.ordered && q.Order.Descending
+	var s query.Subject
 	for _, a := range p.ranges {
 		if !p.ordered {
 			behind = nil
@@ -93,8 +94,7 @@ func (x *Index) each(ctx context.Context, q *query.Query, p plan, behind *query.
 				}
 				seen[r] = struct{}{}
 			}
-			s, there := r.see(change)
-			if there && q.Match(&s) && !yield(s) {
+			if r.see(change, &s) && q.Match(&s) && !yield(s) {
 				return nil
 			}
 		}
