@@ -20,7 +20,9 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/index"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -44,24 +46,25 @@ type Options struct {
 
 // Node is a running data node.
 type Node struct {
-	opts     Options
-	log      *slog.Logger
-	lock     *flock.Flock
-	registry *prometheus.Registry
-	peerKey  crypto.PrivKey
-	store    *pebblestore.Store
-	engine   *data.Engine
-	network  *network.Network
-	chain    *chain.Client // nil without a chain
-	holders  *holders      // nil without a chain
-	agent    *agent        // nil unless a provider
-	judge    *judge
-	gc       *collector // nil if off
-	api      *api.Server
-	apiAddr  string
-	metrics  *metricsServer // nil if off
-	serving  sync.WaitGroup // the API's accept loop
-	failed   chan error     // why a server ended by itself
+	opts      Options
+	log       *slog.Logger
+	lock      *flock.Flock
+	registry  *prometheus.Registry
+	peerKey   crypto.PrivKey
+	store     *pebblestore.Store
+	engine    *data.Engine
+	catalogue *catalogue.Catalogue
+	network   *network.Network
+	chain     *chain.Client // nil without a chain
+	holders   *holders      // nil without a chain
+	agent     *agent        // nil unless a provider
+	judge     *judge
+	gc        *collector // nil if off
+	api       *api.Server
+	apiAddr   string
+	metrics   *metricsServer // nil if off
+	serving   sync.WaitGroup // the API's accept loop
+	failed    chan error     // why a server ended by itself
 
 	closeOnce sync.Once
 	closeErr  error
@@ -144,7 +147,19 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
 	}
+	found := index.New(index.Options{OwnerName: api.CreatorName})
+	opts.Index = found
 	n.engine = data.New(n.store, opts)
+	if err := found.Load(ctx, n.engine); err != nil {
+		return err
+	}
+	n.catalogue = catalogue.New(catalogue.Options{
+		Index:     found,
+		Pins:      n.engine,
+		Blocks:    n.store,
+		OwnerName: api.CreatorName,
+		Logger:    n.log.With("part", "query"),
+	})
 	var err error
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
 		Key:      key,
@@ -176,6 +191,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	}
 	options := api.Options{
 		Content:       n.engine,
+		Catalogue:     n.catalogue,
 		Announcer:     n.network,
 		Node:          n.network,
 		Judge:         n.judge,
@@ -255,6 +271,9 @@ func (n *Node) close() error {
 	}
 	if n.agent != nil {
 		n.agent.close()
+	}
+	if n.catalogue != nil {
+		n.catalogue.Close()
 	}
 	if n.network != nil {
 		errs = append(errs, n.network.Close())

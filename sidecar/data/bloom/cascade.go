@@ -42,10 +42,20 @@ func New(capacity uint32, rate float64) *Cascade {
 	return &Cascade{capacity: max(capacity, 64), rate: rate}
 }
 
-// EncodedBytes returns how long the encoded form of a cascade is that was made for capacity items and has no more.
+// EncodedBytes returns how long the encoded form is of a cascade that was made for capacity items and has no more.
 func EncodedBytes(capacity uint32, rate float64) int {
 	c := New(capacity, rate)
-	return headerBytes + filterBytes + 8*words(c.capacity, rate/2)
+	c.grow()
+	return c.EncodedBytes()
+}
+
+// EncodedBytes returns how long the encoded form is.
+func (c *Cascade) EncodedBytes() int {
+	n := headerBytes
+	for _, f := range c.filters {
+		n += filterBytes + 8*len(f.words)
+	}
+	return n
 }
 
 // words returns the words of 64 bits that a filter needs.

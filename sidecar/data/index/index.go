@@ -103,19 +103,24 @@ func (x *Index) Load(ctx context.Context, pins Lister) error {
 
 // record makes the record of a pin.
 func (x *Index) record(p data.Pin) *record {
+	r := &record{Subject: SubjectOf(p, x.owner(p.Header.Creator))}
+	r.removed.Store(never)
+	return r
+}
+
+// SubjectOf returns what is known of a pin of a creator of that name, by itself.
+func SubjectOf(p data.Pin, owner string) query.Subject {
 	h := p.Header
-	r := &record{Subject: query.Subject{
+	return query.Subject{
 		Root:       p.Root,
 		Manifest:   p.Manifest,
-		Owner:      x.owner(h.Creator),
+		Owner:      owner,
 		Tags:       h.Tags,
 		Type:       h.ContentType,
 		UnixMilli:  h.UnixMilli,
 		SizeBytes:  h.ContentSize,
 		Supersedes: h.Supersedes,
-	}}
-	r.removed.Store(never)
-	return r
+	}
 }
 
 // owner returns the name of a creator.

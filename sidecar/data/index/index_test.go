@@ -85,7 +85,7 @@ func TestSearchFindsWhatMatches(t *testing.T) {
 
 		var want []query.Subject
 		for _, p := range all {
-			if s := subjectOf(p); q.Match(&s) {
+			if s := index.SubjectOf(p, ownerName(p.Header.Creator)); q.Match(&s) {
 				want = append(want, s)
 			}
 		}

@@ -50,15 +50,6 @@ func newIndex(tb testing.TB, all pins) *index.Index {
 	return x
 }
 
-// subjectOf is what the index should know of a pin that nothing supersedes.
-func subjectOf(p data.Pin) query.Subject {
-	h := p.Header
-	return query.Subject{
-		Root: p.Root, Manifest: p.Manifest, Owner: ownerName(h.Creator), Tags: h.Tags, Type: h.ContentType,
-		UnixMilli: h.UnixMilli, SizeBytes: h.ContentSize, Supersedes: h.Supersedes,
-	}
-}
-
 func parse(tb testing.TB, source string) *query.Query {
 	tb.Helper()
 	q, err := query.Parse(source)

@@ -98,16 +98,6 @@ func (q *Query) namesVersions() bool {
 	return false
 }
 
-// MayMatch tells whether the filter matches a subject of which it is not known whether it is superseded.
-func (q *Query) MayMatch(s Subject) bool {
-	s.Superseded = false
-	if q.Match(&s) {
-		return true
-	}
-	s.Superseded = true
-	return q.Match(&s)
-}
-
 // At returns the query with relative times counted back from now, so that every node takes them for the same.
 func (q *Query) At(now time.Time) *Query {
 	fixed := *q
