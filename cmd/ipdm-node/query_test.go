@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/cmd/internal/cli"
 )
 
 // page is what ipdm query prints, as far as the tests look at it.
@@ -55,9 +57,9 @@ func TestQueries(t *testing.T) {
 	require.Equal(t, uint64(4), counts.Local.Tags)
 
 	a := s.run("query", "size>big")
-	require.Equal(t, exitUsage, a.code)
+	require.Equal(t, cli.ExitUsage, a.code)
 	require.Contains(t, a.stderr, `expected a size such as 4096, 10MB or 1MiB at column 6, found "big"`)
-	require.Equal(t, exitUsage, s.run("query", "", "--cursor", "AAAA").code)
+	require.Equal(t, cli.ExitUsage, s.run("query", "", "--cursor", "AAAA").code)
 
 	require.NoError(t, s.node.Close())
 	s.start()
