@@ -49,7 +49,7 @@ func pinMessage(p data.Pin) *sidecarv1.Pin {
 		Tags:          p.Header.Tags,
 		ContentType:   p.Header.ContentType,
 		CreatedUnixMs: p.Header.UnixMilli,
-		Creator:       creatorName(p.Header.Creator),
+		Creator:       CreatorName(p.Header.Creator),
 	}
 	if p.Header.Supersedes.Defined() {
 		message.Supersedes = p.Header.Supersedes.String()
@@ -57,8 +57,8 @@ func pinMessage(p data.Pin) *sidecarv1.Pin {
 	return message
 }
 
-// creatorName is the account address or the peer id of a creator.
-func creatorName(c manifest.Creator) string {
+// CreatorName is the account address or the peer id of a creator.
+func CreatorName(c manifest.Creator) string {
 	switch c.Kind {
 	case manifest.Ed25519:
 		public, err := crypto.UnmarshalEd25519PublicKey(c.Key)

@@ -23,6 +23,7 @@ import (
 type dataService struct {
 	sidecarv1.UnimplementedDataServiceServer
 	content   Content
+	catalogue Catalogue
 	announcer Announcer
 	pusher    Pusher
 	node      Node

@@ -14,6 +14,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/query"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -52,6 +53,8 @@ var mappings = []mapping{
 	{data.ErrOptions, codes.InvalidArgument, ""},
 	{data.ErrTooLarge, codes.InvalidArgument, ""},
 	{manifest.ErrSignature, codes.InvalidArgument, ""},
+	{query.ErrSyntax, codes.InvalidArgument, "ipdm query --help shows the language"},
+	{query.ErrCursor, codes.InvalidArgument, "use the cursor that the same query printed"},
 	{unixfs.ErrRange, codes.OutOfRange, ""},
 	{unixfs.ErrInvalidName, codes.InvalidArgument, ""},
 	{unixfs.ErrNotDirectory, codes.InvalidArgument, ""},

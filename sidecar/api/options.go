@@ -11,6 +11,7 @@ import (
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -33,6 +34,13 @@ type Content interface {
 	Evict(ctx context.Context, freeBytes uint64) (data.GCResult, error)
 	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
 	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
+}
+
+// Catalogue answers queries; *catalogue.Catalogue does.
+type Catalogue interface {
+	Search(ctx context.Context, r catalogue.Request) (*catalogue.Answer, error)
+	Count(ctx context.Context, query string, allVersions bool) (matches, examined int, err error)
+	Counts(ctx context.Context) (local, network catalogue.Counts, peers int, err error)
 }
 
 // Announcer tells the network that this node has content; *network.Network does.
@@ -70,6 +78,7 @@ type Chain struct {
 // Options are the parts of a node that the API serves.
 type Options struct {
 	Content   Content
+	Catalogue Catalogue
 	Announcer Announcer
 	Pusher    Pusher
 	Node      Node

@@ -1,5 +1,6 @@
 // Package data stores and reads content: the data layer of section 3.2 of the specification paper, with the PUT, GET
-// and DELETE operations of section 4.3.
+// and DELETE operations of section 4.3. What is pinned is told to an Index, so that it can be queried: see package
+// catalogue.
 //
 // An Engine works on one store.Store. Put takes a stream of files and directories, cuts it into blocks, drops those
 // that are stored already, packs small ones together, encodes them on all cores, lays out the UnixFS DAG and ends with

@@ -37,12 +37,21 @@ type Resolver interface {
 	Layouts(ctx context.Context, root cid.Cid) ([]cid.Cid, error)
 }
 
+// Index is told which manifests are pinned, so that they can be searched. Both methods may be called concurrently, but for
+// one manifest in the order in which it was pinned and unpinned.
+type Index interface {
+	Pinned(p Pin)
+	Unpinned(p Pin)
+}
+
 // Options configure an Engine. Every field may be left zero.
 type Options struct {
 	// Fetcher gets what is not stored; without one a missing block is an error.
 	Fetcher Fetcher
 	// Resolver finds layouts; without one missing blocks are fetched one by one.
 	Resolver Resolver
+	// Index learns of every manifest that is pinned or unpinned from now on; may be nil.
+	Index Index
 	// Workers is the number of goroutines that hash and encode for one put, GOMAXPROCS if 0.
 	Workers int
 	// KeepSuperseded is how long a superseded version stays pinned, 30 days if 0; KeepForever until it is deleted.
@@ -60,6 +69,7 @@ type Engine struct {
 	store    store.Store
 	fetcher  Fetcher
 	resolver Resolver
+	index    Index // may be nil
 	workers  int
 	now      func() time.Time
 	log      *slog.Logger
@@ -70,7 +80,7 @@ type Engine struct {
 
 	leases *leases
 	gc     sync.Mutex // held while GC or Reencode runs
-	pins   sync.Mutex // serialises changes to pins; taken before holds
+	pins   sync.Mutex // serialises changes to pins, and what the index is told of them; taken before holds
 	holds  sync.Mutex // serialises changes to layout records and holds
 	trees  *treeCache
 	heat   *heat.History
@@ -96,6 +106,7 @@ func New(s store.Store, o Options) *Engine {
 		store:          s,
 		fetcher:        o.Fetcher,
 		resolver:       o.Resolver,
+		index:          o.Index,
 		workers:        o.Workers,
 		now:            o.Now,
 		log:            o.Logger,

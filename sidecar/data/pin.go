@@ -63,6 +63,26 @@ func (e *Engine) Pins(ctx context.Context, root cid.Cid) ([]Pin, error) {
 	return pins, err
 }
 
+// PinOf returns the pin of a root by one of its manifests. It fails with ErrNotPinned.
+func (e *Engine) PinOf(ctx context.Context, root, manifestCID cid.Cid) (Pin, error) {
+	d, err := format.DigestOf(manifestCID)
+	if err != nil {
+		return Pin{}, err
+	}
+	block, err := e.store.Meta(ctx, pinKey(root, d))
+	if errors.Is(err, store.ErrNotFound) {
+		return Pin{}, fmt.Errorf("%w: manifest %s", ErrNotPinned, manifestCID)
+	}
+	if err != nil {
+		return Pin{}, err
+	}
+	h, err := manifest.DecodeHeader(block)
+	if err != nil {
+		return Pin{}, fmt.Errorf("%w: pinned manifest: %w", store.ErrCorrupt, err)
+	}
+	return Pin{Root: root, Manifest: manifestCID, Header: h}, nil
+}
+
 // PinnedManifest returns the pin of a manifest. It fails with ErrNotPinned.
 func (e *Engine) PinnedManifest(ctx context.Context, manifestCID cid.Cid) (Pin, error) {
 	d, err := format.DigestOf(manifestCID)
@@ -159,5 +179,14 @@ func (e *Engine) changePins(ctx context.Context, c pinChange, batch *store.Batch
 		return err
 	}
 	e.graves.change(c.buried, c.revived)
+	if e.index == nil {
+		return nil
+	}
+	for _, p := range c.add {
+		e.index.Pinned(p)
+	}
+	for _, p := range c.remove {
+		e.index.Unpinned(p)
+	}
 	return nil
 }

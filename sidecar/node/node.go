@@ -21,7 +21,9 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/index"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -46,28 +48,30 @@ type Options struct {
 
 // Node is a running data node.
 type Node struct {
-	opts     Options
-	log      *slog.Logger
-	lock     *flock.Flock
-	registry *prometheus.Registry
-	peerKey  crypto.PrivKey
-	store    store.Store
-	engine   *data.Engine
-	network  *network.Network
-	fetcher  *fetcher
-	transfer *transfer.Server
-	chain    *chain.Client // nil without a chain
-	holders  *holders      // nil without a chain
-	agent    *agent        // nil unless a provider
-	judge    *judge
-	gc       *collector // nil if off
-	heat     *heatKeeper
-	reencode *reencoder // nil if off
-	api      *api.Server
-	apiAddr  string
-	metrics  *metricsServer // nil if off
-	serving  sync.WaitGroup // the API's accept loop
-	failed   chan error     // why a server ended by itself
+	opts      Options
+	log       *slog.Logger
+	lock      *flock.Flock
+	registry  *prometheus.Registry
+	peerKey   crypto.PrivKey
+	store     store.Store
+	engine    *data.Engine
+	index     *index.Index
+	network   *network.Network
+	fetcher   *fetcher
+	transfer  *transfer.Server
+	catalogue *catalogue.Catalogue
+	chain     *chain.Client // nil without a chain
+	holders   *holders      // nil without a chain
+	agent     *agent        // nil unless a provider
+	judge     *judge
+	gc        *collector // nil if off
+	heat      *heatKeeper
+	reencode  *reencoder // nil if off
+	api       *api.Server
+	apiAddr   string
+	metrics   *metricsServer // nil if off
+	serving   sync.WaitGroup // the API's accept loop
+	failed    chan error     // why a server ended by itself
 
 	closeOnce sync.Once
 	closeErr  error
@@ -150,8 +154,13 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
 	}
+	n.index = index.New(index.Options{OwnerName: api.CreatorName})
+	opts.Index = n.index
 	n.engine = data.New(n.store, opts)
 	if err := n.engine.LoadHeat(ctx); err != nil {
+		return err
+	}
+	if err := n.index.Load(ctx, n.engine); err != nil {
 		return err
 	}
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
@@ -184,6 +193,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	}
 	options := api.Options{
 		Content:       n.engine,
+		Catalogue:     n.catalogue,
 		Announcer:     n.network,
 		Pusher:        n.fetcher.client,
 		Node:          n.network,
@@ -302,6 +312,9 @@ func (n *Node) close() error {
 	}
 	if n.transfer != nil {
 		n.transfer.Close()
+	}
+	if n.catalogue != nil {
+		n.catalogue.Close()
 	}
 	if n.fetcher != nil && n.fetcher.client != nil {
 		n.fetcher.client.Close()

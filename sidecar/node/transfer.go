@@ -9,7 +9,9 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/api"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -131,14 +133,23 @@ func (n *Node) startTransfer() error {
 	if err != nil {
 		return err
 	}
+	n.catalogue = catalogue.New(catalogue.Options{
+		Index:     n.index,
+		Pins:      n.engine,
+		Blocks:    n.store,
+		OwnerName: api.CreatorName,
+		Remote:    askedPeers{n.network, n.fetcher.client},
+		Logger:    n.log.With("part", "query"),
+	})
 	n.transfer, err = transfer.NewServer(transfer.ServerOptions{
-		Host:     n.network.Host(),
-		Source:   served{n.store, n.engine},
-		Keeper:   keeper{n.engine, n.network, n.fetcher},
-		Policy:   allowed,
-		Judge:    n.network,
-		Registry: n.registry,
-		Logger:   n.log.With("part", "transfer"),
+		Host:      n.network.Host(),
+		Source:    served{n.store, n.engine},
+		Keeper:    keeper{n.engine, n.network, n.fetcher},
+		Policy:    allowed,
+		Catalogue: n.catalogue,
+		Judge:     n.network,
+		Registry:  n.registry,
+		Logger:    n.log.With("part", "transfer"),
 	})
 	return err
 }

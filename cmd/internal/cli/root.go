@@ -51,6 +51,7 @@ A first session:
   ipdm daemon &                     run the node
   ipdm put ./photos                 store a directory: prints its root CID
   ipdm ls                           what is pinned here
+  ipdm query 'tag:year=2024'        what is tagged so, newest first
   ipdm get ROOT -o ./photos-again   read it back, verified block by block
 
 With a chain, others keep copies and prove it in every window:
@@ -85,7 +86,7 @@ func (c *Call) Root() *cobra.Command {
 func (c *Call) Commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
-		c.putCommand(), c.getCommand(), c.lsCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(),
+		c.putCommand(), c.getCommand(), c.lsCommand(), c.queryCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(),
 		c.updateCommand(), c.historyCommand(), c.statsCommand(),
 		c.providerCommand(), c.sectorCommand(),
 	}

@@ -2504,6 +2504,464 @@ func (x *PrepareDealResponse) GetSupersedes() string {
 	return ""
 }
 
+// QueryRequest asks for one page of the answer to a query.
+type QueryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// query is in the language of docs/spec/query.md; its LIMIT is the size of a page, 100 if it has none.
+	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	// cursor is the next_cursor of the page before, or empty for the first page.
+	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// all_versions includes superseded versions, unless the query speaks of versions itself.
+	AllVersions bool `protobuf:"varint,3,opt,name=all_versions,json=allVersions,proto3" json:"all_versions,omitempty"`
+	// network asks connected peers as well.
+	Network bool `protobuf:"varint,4,opt,name=network,proto3" json:"network,omitempty"`
+	// count_only asks for the number of matches on this node instead of rows.
+	CountOnly     bool `protobuf:"varint,5,opt,name=count_only,json=countOnly,proto3" json:"count_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryRequest) Reset() {
+	*x = QueryRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryRequest) ProtoMessage() {}
+
+func (x *QueryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryRequest.ProtoReflect.Descriptor instead.
+func (*QueryRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *QueryRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *QueryRequest) GetCursor() []byte {
+	if x != nil {
+		return x.Cursor
+	}
+	return nil
+}
+
+func (x *QueryRequest) GetAllVersions() bool {
+	if x != nil {
+		return x.AllVersions
+	}
+	return false
+}
+
+func (x *QueryRequest) GetNetwork() bool {
+	if x != nil {
+		return x.Network
+	}
+	return false
+}
+
+func (x *QueryRequest) GetCountOnly() bool {
+	if x != nil {
+		return x.CountOnly
+	}
+	return false
+}
+
+// QueryResponse is one page.
+type QueryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Rows  []*QueryRow            `protobuf:"bytes,1,rep,name=rows,proto3" json:"rows,omitempty"`
+	// next_cursor is empty on the last page.
+	NextCursor []byte `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"`
+	// matches is set if only a count was asked for.
+	Matches uint64 `protobuf:"varint,3,opt,name=matches,proto3" json:"matches,omitempty"`
+	// examined is how many manifests this node looked at.
+	Examined uint64 `protobuf:"varint,4,opt,name=examined,proto3" json:"examined,omitempty"`
+	// plan says how this node found its part of the answer.
+	Plan []string `protobuf:"bytes,5,rep,name=plan,proto3" json:"plan,omitempty"`
+	// peers is how many peers were asked.
+	Peers uint32 `protobuf:"varint,6,opt,name=peers,proto3" json:"peers,omitempty"`
+	// failures are the peers that did not answer, or not well; the page may lack what they have.
+	Failures      []*QueryFailure `protobuf:"bytes,7,rep,name=failures,proto3" json:"failures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryResponse) Reset() {
+	*x = QueryResponse{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryResponse) ProtoMessage() {}
+
+func (x *QueryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryResponse.ProtoReflect.Descriptor instead.
+func (*QueryResponse) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *QueryResponse) GetRows() []*QueryRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *QueryResponse) GetNextCursor() []byte {
+	if x != nil {
+		return x.NextCursor
+	}
+	return nil
+}
+
+func (x *QueryResponse) GetMatches() uint64 {
+	if x != nil {
+		return x.Matches
+	}
+	return 0
+}
+
+func (x *QueryResponse) GetExamined() uint64 {
+	if x != nil {
+		return x.Examined
+	}
+	return 0
+}
+
+func (x *QueryResponse) GetPlan() []string {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *QueryResponse) GetPeers() uint32 {
+	if x != nil {
+		return x.Peers
+	}
+	return 0
+}
+
+func (x *QueryResponse) GetFailures() []*QueryFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// QueryRow is a manifest that matches.
+type QueryRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Pin   *Pin                   `protobuf:"bytes,1,opt,name=pin,proto3" json:"pin,omitempty"`
+	// superseded tells that a later version is known.
+	Superseded bool `protobuf:"varint,2,opt,name=superseded,proto3" json:"superseded,omitempty"`
+	// peers are the peers that have it; none if this node has.
+	Peers         []string `protobuf:"bytes,3,rep,name=peers,proto3" json:"peers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryRow) Reset() {
+	*x = QueryRow{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryRow) ProtoMessage() {}
+
+func (x *QueryRow) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryRow.ProtoReflect.Descriptor instead.
+func (*QueryRow) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *QueryRow) GetPin() *Pin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+func (x *QueryRow) GetSuperseded() bool {
+	if x != nil {
+		return x.Superseded
+	}
+	return false
+}
+
+func (x *QueryRow) GetPeers() []string {
+	if x != nil {
+		return x.Peers
+	}
+	return nil
+}
+
+// QueryFailure is a peer without an answer.
+type QueryFailure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PeerId        string                 `protobuf:"bytes,1,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryFailure) Reset() {
+	*x = QueryFailure{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryFailure) ProtoMessage() {}
+
+func (x *QueryFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryFailure.ProtoReflect.Descriptor instead.
+func (*QueryFailure) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *QueryFailure) GetPeerId() string {
+	if x != nil {
+		return x.PeerId
+	}
+	return ""
+}
+
+func (x *QueryFailure) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// CountsRequest asks for the counts.
+type CountsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountsRequest) Reset() {
+	*x = CountsRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountsRequest) ProtoMessage() {}
+
+func (x *CountsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountsRequest.ProtoReflect.Descriptor instead.
+func (*CountsRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{36}
+}
+
+// Counts are estimates, within about 1%.
+type Counts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Roots         uint64                 `protobuf:"varint,1,opt,name=roots,proto3" json:"roots,omitempty"`
+	Owners        uint64                 `protobuf:"varint,2,opt,name=owners,proto3" json:"owners,omitempty"`
+	Tags          uint64                 `protobuf:"varint,3,opt,name=tags,proto3" json:"tags,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Counts) Reset() {
+	*x = Counts{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Counts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Counts) ProtoMessage() {}
+
+func (x *Counts) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Counts.ProtoReflect.Descriptor instead.
+func (*Counts) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Counts) GetRoots() uint64 {
+	if x != nil {
+		return x.Roots
+	}
+	return 0
+}
+
+func (x *Counts) GetOwners() uint64 {
+	if x != nil {
+		return x.Owners
+	}
+	return 0
+}
+
+func (x *Counts) GetTags() uint64 {
+	if x != nil {
+		return x.Tags
+	}
+	return 0
+}
+
+// CountsResponse has the counts of this node and of the network.
+type CountsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Local *Counts                `protobuf:"bytes,1,opt,name=local,proto3" json:"local,omitempty"`
+	// network counts what this node and the peers have together, each thing once.
+	Network *Counts `protobuf:"bytes,2,opt,name=network,proto3" json:"network,omitempty"`
+	// peers is how many peers are counted in.
+	Peers         uint32 `protobuf:"varint,3,opt,name=peers,proto3" json:"peers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountsResponse) Reset() {
+	*x = CountsResponse{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountsResponse) ProtoMessage() {}
+
+func (x *CountsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountsResponse.ProtoReflect.Descriptor instead.
+func (*CountsResponse) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *CountsResponse) GetLocal() *Counts {
+	if x != nil {
+		return x.Local
+	}
+	return nil
+}
+
+func (x *CountsResponse) GetNetwork() *Counts {
+	if x != nil {
+		return x.Network
+	}
+	return nil
+}
+
+func (x *CountsResponse) GetPeers() uint32 {
+	if x != nil {
+		return x.Peers
+	}
+	return 0
+}
+
 var File_ipdm_sidecar_v1_data_proto protoreflect.FileDescriptor
 
 const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
@@ -2703,7 +3161,41 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\fcontent_type\x18\f \x01(\tR\vcontentType\x12\x1e\n" +
 	"\n" +
 	"supersedes\x18\r \x01(\tR\n" +
-	"supersedes*X\n" +
+	"supersedes\"\x98\x01\n" +
+	"\fQueryRequest\x12\x14\n" +
+	"\x05query\x18\x01 \x01(\tR\x05query\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12!\n" +
+	"\fall_versions\x18\x03 \x01(\bR\vallVersions\x12\x18\n" +
+	"\anetwork\x18\x04 \x01(\bR\anetwork\x12\x1d\n" +
+	"\n" +
+	"count_only\x18\x05 \x01(\bR\tcountOnly\"\xfa\x01\n" +
+	"\rQueryResponse\x12-\n" +
+	"\x04rows\x18\x01 \x03(\v2\x19.ipdm.sidecar.v1.QueryRowR\x04rows\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\fR\n" +
+	"nextCursor\x12\x18\n" +
+	"\amatches\x18\x03 \x01(\x04R\amatches\x12\x1a\n" +
+	"\bexamined\x18\x04 \x01(\x04R\bexamined\x12\x12\n" +
+	"\x04plan\x18\x05 \x03(\tR\x04plan\x12\x14\n" +
+	"\x05peers\x18\x06 \x01(\rR\x05peers\x129\n" +
+	"\bfailures\x18\a \x03(\v2\x1d.ipdm.sidecar.v1.QueryFailureR\bfailures\"h\n" +
+	"\bQueryRow\x12&\n" +
+	"\x03pin\x18\x01 \x01(\v2\x14.ipdm.sidecar.v1.PinR\x03pin\x12\x1e\n" +
+	"\n" +
+	"superseded\x18\x02 \x01(\bR\n" +
+	"superseded\x12\x14\n" +
+	"\x05peers\x18\x03 \x03(\tR\x05peers\"?\n" +
+	"\fQueryFailure\x12\x17\n" +
+	"\apeer_id\x18\x01 \x01(\tR\x06peerId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x0f\n" +
+	"\rCountsRequest\"J\n" +
+	"\x06Counts\x12\x14\n" +
+	"\x05roots\x18\x01 \x01(\x04R\x05roots\x12\x16\n" +
+	"\x06owners\x18\x02 \x01(\x04R\x06owners\x12\x12\n" +
+	"\x04tags\x18\x03 \x01(\x04R\x04tags\"\x88\x01\n" +
+	"\x0eCountsResponse\x12-\n" +
+	"\x05local\x18\x01 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\x05local\x121\n" +
+	"\anetwork\x18\x02 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\anetwork\x12\x14\n" +
+	"\x05peers\x18\x03 \x01(\rR\x05peers*X\n" +
 	"\x06Encode\x12\x16\n" +
 	"\x12ENCODE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vENCODE_FAST\x10\x01\x12\x10\n" +
@@ -2713,11 +3205,13 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_FILE\x10\x01\x12\x12\n" +
 	"\x0eKIND_DIRECTORY\x10\x02\x12\x10\n" +
-	"\fKIND_SYMLINK\x10\x032\xa1\a\n" +
+	"\fKIND_SYMLINK\x10\x032\xb4\b\n" +
 	"\vDataService\x12D\n" +
 	"\x03Put\x12\x1b.ipdm.sidecar.v1.PutRequest\x1a\x1c.ipdm.sidecar.v1.PutResponse(\x010\x01\x12B\n" +
 	"\x03Get\x12\x1b.ipdm.sidecar.v1.GetRequest\x1a\x1c.ipdm.sidecar.v1.GetResponse0\x01\x12E\n" +
-	"\x04List\x12\x1c.ipdm.sidecar.v1.ListRequest\x1a\x1d.ipdm.sidecar.v1.ListResponse0\x01\x12C\n" +
+	"\x04List\x12\x1c.ipdm.sidecar.v1.ListRequest\x1a\x1d.ipdm.sidecar.v1.ListResponse0\x01\x12F\n" +
+	"\x05Query\x12\x1d.ipdm.sidecar.v1.QueryRequest\x1a\x1e.ipdm.sidecar.v1.QueryResponse\x12I\n" +
+	"\x06Counts\x12\x1e.ipdm.sidecar.v1.CountsRequest\x1a\x1f.ipdm.sidecar.v1.CountsResponse\x12C\n" +
 	"\x04Stat\x12\x1c.ipdm.sidecar.v1.StatRequest\x1a\x1d.ipdm.sidecar.v1.StatResponse\x12E\n" +
 	"\x04Push\x12\x1c.ipdm.sidecar.v1.PushRequest\x1a\x1d.ipdm.sidecar.v1.PushResponse0\x01\x12I\n" +
 	"\x06Delete\x12\x1e.ipdm.sidecar.v1.DeleteRequest\x1a\x1f.ipdm.sidecar.v1.DeleteResponse\x12P\n" +
@@ -2741,7 +3235,7 @@ func file_ipdm_sidecar_v1_data_proto_rawDescGZIP() []byte {
 }
 
 var file_ipdm_sidecar_v1_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(Encode)(0),                    // 0: ipdm.sidecar.v1.Encode
 	(Kind)(0),                      // 1: ipdm.sidecar.v1.Kind
@@ -2777,7 +3271,14 @@ var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(*VerifyResponse)(nil),         // 31: ipdm.sidecar.v1.VerifyResponse
 	(*PrepareDealRequest)(nil),     // 32: ipdm.sidecar.v1.PrepareDealRequest
 	(*PrepareDealResponse)(nil),    // 33: ipdm.sidecar.v1.PrepareDealResponse
-	nil,                            // 34: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	(*QueryRequest)(nil),           // 34: ipdm.sidecar.v1.QueryRequest
+	(*QueryResponse)(nil),          // 35: ipdm.sidecar.v1.QueryResponse
+	(*QueryRow)(nil),               // 36: ipdm.sidecar.v1.QueryRow
+	(*QueryFailure)(nil),           // 37: ipdm.sidecar.v1.QueryFailure
+	(*CountsRequest)(nil),          // 38: ipdm.sidecar.v1.CountsRequest
+	(*Counts)(nil),                 // 39: ipdm.sidecar.v1.Counts
+	(*CountsResponse)(nil),         // 40: ipdm.sidecar.v1.CountsResponse
+	nil,                            // 41: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 }
 var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	0,  // 0: ipdm.sidecar.v1.PutHeader.encode:type_name -> ipdm.sidecar.v1.Encode
@@ -2794,38 +3295,47 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	5,  // 11: ipdm.sidecar.v1.ListResponse.entry:type_name -> ipdm.sidecar.v1.Entry
 	1,  // 12: ipdm.sidecar.v1.StatResponse.kind:type_name -> ipdm.sidecar.v1.Kind
 	15, // 13: ipdm.sidecar.v1.StatResponse.pins:type_name -> ipdm.sidecar.v1.Pin
-	34, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	41, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 	21, // 15: ipdm.sidecar.v1.DeleteResponse.tombstone:type_name -> ipdm.sidecar.v1.Tombstone
 	15, // 16: ipdm.sidecar.v1.Version.pin:type_name -> ipdm.sidecar.v1.Pin
-	6,  // 17: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
-	11, // 18: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
-	13, // 19: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
-	16, // 20: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
-	26, // 21: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
-	18, // 22: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
-	20, // 23: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
-	22, // 24: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
-	24, // 25: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
-	28, // 26: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
-	30, // 27: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
-	32, // 28: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
-	9,  // 29: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
-	12, // 30: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
-	14, // 31: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
-	17, // 32: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
-	27, // 33: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
-	19, // 34: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
-	21, // 35: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
-	23, // 36: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
-	25, // 37: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
-	29, // 38: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
-	31, // 39: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
-	33, // 40: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
-	29, // [29:41] is the sub-list for method output_type
-	17, // [17:29] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	36, // 17: ipdm.sidecar.v1.QueryResponse.rows:type_name -> ipdm.sidecar.v1.QueryRow
+	37, // 18: ipdm.sidecar.v1.QueryResponse.failures:type_name -> ipdm.sidecar.v1.QueryFailure
+	15, // 19: ipdm.sidecar.v1.QueryRow.pin:type_name -> ipdm.sidecar.v1.Pin
+	39, // 20: ipdm.sidecar.v1.CountsResponse.local:type_name -> ipdm.sidecar.v1.Counts
+	39, // 21: ipdm.sidecar.v1.CountsResponse.network:type_name -> ipdm.sidecar.v1.Counts
+	6,  // 22: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
+	11, // 23: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
+	13, // 24: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
+	34, // 25: ipdm.sidecar.v1.DataService.Query:input_type -> ipdm.sidecar.v1.QueryRequest
+	38, // 26: ipdm.sidecar.v1.DataService.Counts:input_type -> ipdm.sidecar.v1.CountsRequest
+	16, // 27: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
+	26, // 28: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
+	18, // 29: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
+	20, // 30: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
+	22, // 31: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
+	24, // 32: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
+	28, // 33: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
+	30, // 34: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
+	32, // 35: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
+	9,  // 36: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
+	12, // 37: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
+	14, // 38: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
+	35, // 39: ipdm.sidecar.v1.DataService.Query:output_type -> ipdm.sidecar.v1.QueryResponse
+	40, // 40: ipdm.sidecar.v1.DataService.Counts:output_type -> ipdm.sidecar.v1.CountsResponse
+	17, // 41: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
+	27, // 42: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
+	19, // 43: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
+	21, // 44: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
+	23, // 45: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
+	25, // 46: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
+	29, // 47: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
+	31, // 48: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
+	33, // 49: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
+	36, // [36:50] is the sub-list for method output_type
+	22, // [22:36] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_ipdm_sidecar_v1_data_proto_init() }
@@ -2857,7 +3367,7 @@ func file_ipdm_sidecar_v1_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_data_proto_rawDesc), len(file_ipdm_sidecar_v1_data_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   33,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,8 @@ const (
 	DataService_Put_FullMethodName            = "/ipdm.sidecar.v1.DataService/Put"
 	DataService_Get_FullMethodName            = "/ipdm.sidecar.v1.DataService/Get"
 	DataService_List_FullMethodName           = "/ipdm.sidecar.v1.DataService/List"
+	DataService_Query_FullMethodName          = "/ipdm.sidecar.v1.DataService/Query"
+	DataService_Counts_FullMethodName         = "/ipdm.sidecar.v1.DataService/Counts"
 	DataService_Stat_FullMethodName           = "/ipdm.sidecar.v1.DataService/Stat"
 	DataService_Push_FullMethodName           = "/ipdm.sidecar.v1.DataService/Push"
 	DataService_Delete_FullMethodName         = "/ipdm.sidecar.v1.DataService/Delete"
@@ -47,6 +49,10 @@ type DataServiceClient interface {
 	Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetResponse], error)
 	// List returns the pinned roots, or the entries of a directory.
 	List(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ListResponse], error)
+	// Query finds pinned manifests by what they say, of this node or of the connected ones as well.
+	Query(ctx context.Context, in *QueryRequest, opts ...grpc.CallOption) (*QueryResponse, error)
+	// Counts estimates how many distinct roots, owners and tags this node has, and all connected ones together.
+	Counts(ctx context.Context, in *CountsRequest, opts ...grpc.CallOption) (*CountsResponse, error)
 	// Stat describes a root.
 	Stat(ctx context.Context, in *StatRequest, opts ...grpc.CallOption) (*StatResponse, error)
 	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
@@ -127,6 +133,26 @@ func (c *dataServiceClient) List(ctx context.Context, in *ListRequest, opts ...g
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_ListClient = grpc.ServerStreamingClient[ListResponse]
+
+func (c *dataServiceClient) Query(ctx context.Context, in *QueryRequest, opts ...grpc.CallOption) (*QueryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QueryResponse)
+	err := c.cc.Invoke(ctx, DataService_Query_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *dataServiceClient) Counts(ctx context.Context, in *CountsRequest, opts ...grpc.CallOption) (*CountsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountsResponse)
+	err := c.cc.Invoke(ctx, DataService_Counts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *dataServiceClient) Stat(ctx context.Context, in *StatRequest, opts ...grpc.CallOption) (*StatResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -268,6 +294,10 @@ type DataServiceServer interface {
 	Get(*GetRequest, grpc.ServerStreamingServer[GetResponse]) error
 	// List returns the pinned roots, or the entries of a directory.
 	List(*ListRequest, grpc.ServerStreamingServer[ListResponse]) error
+	// Query finds pinned manifests by what they say, of this node or of the connected ones as well.
+	Query(context.Context, *QueryRequest) (*QueryResponse, error)
+	// Counts estimates how many distinct roots, owners and tags this node has, and all connected ones together.
+	Counts(context.Context, *CountsRequest) (*CountsResponse, error)
 	// Stat describes a root.
 	Stat(context.Context, *StatRequest) (*StatResponse, error)
 	// Push has another node keep a pinned root, which gets what it lacks from this node, or has it give the root up. Its last
@@ -306,6 +336,12 @@ func (UnimplementedDataServiceServer) Get(*GetRequest, grpc.ServerStreamingServe
 }
 func (UnimplementedDataServiceServer) List(*ListRequest, grpc.ServerStreamingServer[ListResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method List not implemented")
+}
+func (UnimplementedDataServiceServer) Query(context.Context, *QueryRequest) (*QueryResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Query not implemented")
+}
+func (UnimplementedDataServiceServer) Counts(context.Context, *CountsRequest) (*CountsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Counts not implemented")
 }
 func (UnimplementedDataServiceServer) Stat(context.Context, *StatRequest) (*StatResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Stat not implemented")
@@ -383,6 +419,42 @@ func _DataService_List_Handler(srv interface{}, stream grpc.ServerStream) error 
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_ListServer = grpc.ServerStreamingServer[ListResponse]
+
+func _DataService_Query_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataServiceServer).Query(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataService_Query_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataServiceServer).Query(ctx, req.(*QueryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DataService_Counts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CountsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataServiceServer).Counts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataService_Counts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataServiceServer).Counts(ctx, req.(*CountsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _DataService_Stat_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(StatRequest)
@@ -525,6 +597,14 @@ var DataService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "ipdm.sidecar.v1.DataService",
 	HandlerType: (*DataServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Query",
+			Handler:    _DataService_Query_Handler,
+		},
+		{
+			MethodName: "Counts",
+			Handler:    _DataService_Counts_Handler,
+		},
 		{
 			MethodName: "Stat",
 			Handler:    _DataService_Stat_Handler,
