@@ -49,7 +49,10 @@ test-s3: ## Run the object store's tests against a real S3 server (scripts/s3ser
 test-fuzz: ## Run each fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
 
-test-e2e: build ## Run the process-level tests (real processes, kills, restarts) and catch the adversaries
+kubo: ## Build Kubo, the IPFS node that ours is tested with
+	scripts/kubo
+
+test-e2e: build kubo ## Run the process-level tests (real processes, kills, restarts, Kubo) and catch the adversaries
 	go test -count 1 -timeout 10m -v ./testutil/adversary/...
 	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
 
@@ -65,4 +68,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz test-e2e bench localnet demo clean
+.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz kubo test-e2e bench localnet demo clean

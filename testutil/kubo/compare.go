@@ -106,13 +106,13 @@ func median(values []float64) float64 {
 }
 
 // fresh starts a daemon with an empty store.
-func (c *comparison) fresh(ctx context.Context, t tool) (*node, error) {
+func (c *comparison) fresh(ctx context.Context, t tool) (*Node, error) {
 	c.homes++
 	return start(ctx, t, filepath.Join(c.Dir, fmt.Sprintf("home-%d", c.homes)))
 }
 
 // discard ends a daemon and deletes what it stored.
-func (n *node) discard() error { return errors.Join(n.stop(), os.RemoveAll(n.home)) }
+func (n *Node) discard() error { return errors.Join(n.Stop(), os.RemoveAll(n.home)) }
 
 // putOnce puts a path into an empty store, and returns the rate and what is stored of each byte.
 func (c *comparison) putOnce(ctx context.Context, t tool, path string, size uint64, dense bool) (rate, stored float64, err error) {
@@ -123,12 +123,12 @@ func (c *comparison) putOnce(ctx context.Context, t tool, path string, size uint
 	defer func() { err = errors.Join(err, os.RemoveAll(n.home)) }()
 	empty, err := storedBytes(n.home)
 	if err != nil {
-		return 0, 0, errors.Join(err, n.stop())
+		return 0, 0, errors.Join(err, n.Stop())
 	}
 	began := time.Now()
 	_, err = t.put(ctx, n.home, path, dense)
 	took := time.Since(began)
-	if err := errors.Join(err, n.stop()); err != nil {
+	if err := errors.Join(err, n.Stop()); err != nil {
 		return 0, 0, err
 	}
 	full, err := storedBytes(n.home)
@@ -165,7 +165,7 @@ func (c *comparison) puts(ctx context.Context) error {
 }
 
 // read runs a command that writes a file to standard output, and returns the rate. It fails when the file has another size.
-func read(ctx context.Context, t tool, n *node, root string, size uint64) (float64, error) {
+func read(ctx context.Context, t tool, n *Node, root string, size uint64) (float64, error) {
 	cmd := t.get(ctx, n.home, root)
 	var written counter
 	cmd.Stdout, cmd.Stderr = &written, os.Stderr
@@ -238,7 +238,7 @@ func (c *comparison) remoteGets(ctx context.Context) error {
 	return nil
 }
 
-func (c *comparison) fromHolder(ctx context.Context, t tool, holder *node, path string, size uint64) (rates []float64, err error) {
+func (c *comparison) fromHolder(ctx context.Context, t tool, holder *Node, path string, size uint64) (rates []float64, err error) {
 	root, err := t.put(ctx, holder.home, path, false)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func (c *comparison) firstByte(ctx context.Context) error {
 	return nil
 }
 
-func (c *comparison) putToFirstByte(ctx context.Context, t tool, a, b *node) (milliseconds []float64, err error) {
+func (c *comparison) putToFirstByte(ctx context.Context, t tool, a, b *Node) (milliseconds []float64, err error) {
 	addresses, err := t.addresses(ctx, a.home)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (c *comparison) smallGets(ctx context.Context) error {
 	return nil
 }
 
-func (c *comparison) readAgain(ctx context.Context, t tool, n *node, root string) (milliseconds float64, err error) {
+func (c *comparison) readAgain(ctx context.Context, t tool, n *Node, root string) (milliseconds float64, err error) {
 	reader, err := t.dial(ctx, n.home)
 	if err != nil {
 		return 0, err

@@ -28,8 +28,8 @@ const (
 	pollInterval = 20 * time.Millisecond
 )
 
-// node is a daemon of one of the two kinds, with a store of its own.
-type node struct {
+// Node is a daemon of one of the two kinds, with a store of its own.
+type Node struct {
 	tool   tool
 	home   string
 	daemon *exec.Cmd
@@ -54,12 +54,22 @@ type tool interface {
 	get(ctx context.Context, home, root string) *exec.Cmd
 }
 
+// StartIPDM makes an ipdm node in an empty folder with the program at a path, and returns once it answers.
+func StartIPDM(ctx context.Context, path, home string) (*Node, error) {
+	return start(ctx, ipdm{path}, home)
+}
+
+// StartIPFS makes a Kubo node in an empty folder with the program at a path, and returns once it answers.
+func StartIPFS(ctx context.Context, path, home string) (*Node, error) {
+	return start(ctx, ipfs{path}, home)
+}
+
 // start makes a node in an empty folder and returns once it answers.
-func start(ctx context.Context, t tool, home string) (n *node, err error) {
+func start(ctx context.Context, t tool, home string) (n *Node, err error) {
 	if err := t.init(ctx, home); err != nil {
 		return nil, err
 	}
-	n = &node{tool: t, home: home, ended: make(chan error, 1)}
+	n = &Node{tool: t, home: home, ended: make(chan error, 1)}
 	log, err := os.Create(home + ".log")
 	if err != nil {
 		return nil, fmt.Errorf("failed to make a log: %w", err)
@@ -83,13 +93,27 @@ func start(ctx context.Context, t tool, home string) (n *node, err error) {
 			n.ended <- failed
 			return nil, fmt.Errorf("the daemon ended, see %s: %w", log.Name(), errors.Join(err, failed))
 		case <-ready.Done():
-			return nil, fmt.Errorf("the daemon is not ready, see %s: %w", log.Name(), errors.Join(err, n.stop()))
+			return nil, fmt.Errorf("the daemon is not ready, see %s: %w", log.Name(), errors.Join(err, n.Stop()))
 		}
 	}
 }
 
-// stop ends the daemon, which then has written all that it keeps.
-func (n *node) stop() error {
+// Command is one of the program that uses the daemon.
+func (n *Node) Command(ctx context.Context, args ...string) *exec.Cmd {
+	return n.tool.command(ctx, n.home, args...)
+}
+
+// Connect connects the node to another one.
+func (n *Node) Connect(ctx context.Context, to *Node) error {
+	addresses, err := to.tool.addresses(ctx, to.home)
+	if err != nil {
+		return err
+	}
+	return n.tool.connect(ctx, n.home, addresses[0])
+}
+
+// Stop ends the daemon, which then has written all that it keeps.
+func (n *Node) Stop() error {
 	if err := n.daemon.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("failed to stop a daemon: %w", err)
 	}
