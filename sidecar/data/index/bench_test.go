@@ -70,7 +70,7 @@ func BenchmarkLoad(b *testing.B) {
 			var before, after runtime.MemStats
 			var x *index.Index
 			for b.Loop() {
-				x = nil
+				runtime.KeepAlive(x) // the one before, which is garbage from here on
 				runtime.GC()
 				runtime.ReadMemStats(&before)
 				x = newIndex(b, c.pins)

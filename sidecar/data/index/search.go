@@ -107,10 +107,10 @@ func (a access) repeats() bool { return a.field == query.Tag && !a.single() }
 
 // walk yields the records of a range, from behind on if that is not nil.
 func (x *Index) walk(a access, descending bool, behind *query.Subject) iter.Seq[*record] {
-	switch {
-	case a.field == query.Time:
+	switch a.field {
+	case query.Time:
 		return walkSet(x.byTime, compareTime, a.probe(a.from), a.probe(a.to+1), start(behind), descending)
-	case a.field == query.Size:
+	case query.Size:
 		return walkSet(x.bySize, compareSize, a.probe(a.from), a.probe(a.to+1), start(behind), descending)
 	}
 	var from *posting

@@ -74,10 +74,10 @@ func (o Operator) String() string {
 
 // allows tells whether the field can be compared so.
 func (f Field) allows(o Operator) bool {
-	switch {
-	case o == Equal || o == NotEqual:
+	switch o {
+	case Equal, NotEqual:
 		return true
-	case o == HasPrefix:
+	case HasPrefix:
 		return f.text()
 	}
 	return f.text() || f == Time || f == Size

@@ -92,10 +92,10 @@ func explain(err error) error {
 		}
 	}
 	meaning := meaningOf(code)
-	if meaning == nil || meaning == errNoObject && named {
+	if meaning == nil || errors.Is(meaning, errNoObject) && named {
 		return fmt.Errorf("the object store refuses the request: %s", words)
 	}
-	if meaning != errUnreachable {
+	if !errors.Is(meaning, errUnreachable) {
 		return fmt.Errorf("%w: %s", meaning, words)
 	}
 	var request *url.Error
