@@ -113,7 +113,7 @@ func (s *Store) openIndex() error {
 		Cache:              cache,
 		Comparer:           comparer,
 		FormatMajorVersion: pebble.FormatNewest,
-		MemTableSize:       16 << 20,
+		MemTableSize:       4 << 20,
 		WALBytesPerSync:    512 << 10,
 		Logger:             s.failure,
 	}
