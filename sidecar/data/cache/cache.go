@@ -152,27 +152,6 @@ func (s *Store) blocksOf(ctx context.Context, b *store.Batch) ([]format.Digest, 
 	return blocks, nil
 }
 
-// Warm reads a block into memory unless it is there; it does not count as a hit or miss. It fails as Open does.
-func (s *Store) Warm(ctx context.Context, block format.Digest) error {
-	if _, ok := s.blocks.GetEntryQuietly(block); ok {
-		return nil
-	}
-	_, err := s.load(ctx, block)
-	return err
-}
-
-// Hottest returns up to n blocks in memory, the most valuable first.
-func (s *Store) Hottest(n int) []format.Digest {
-	hottest := make([]format.Digest, 0, n)
-	for e := range s.blocks.Hottest() {
-		if len(hottest) == n {
-			break
-		}
-		hottest = append(hottest, e.Key)
-	}
-	return hottest
-}
-
 // Figures returns the store's counts.
 func (s *Store) Figures() Figures {
 	st := s.blocks.Stats()

@@ -97,13 +97,6 @@ func TestOpen(t *testing.T) {
 	require.EqualValues(t, 2, f.Blocks)
 	require.Greater(t, f.Bytes, uint64(1<<20+500))
 	require.Less(t, f.Bytes, uint64(1<<20+2000))
-
-	require.NoError(t, s.Warm(t.Context(), small[4].Digest))
-	read(t, s, small[4])
-	require.Equal(t, 1, below.of(small[4].Digest))
-	require.ErrorIs(t, s.Warm(t.Context(), format.Sum([]byte("absent"))), store.ErrNotFound)
-	require.ElementsMatch(t, []format.Digest{small[3].Digest, small[4].Digest, large[0].Digest}, s.Hottest(10))
-	require.Len(t, s.Hottest(2), 2)
 }
 
 // TestDeletedIsForgotten: what is deleted cannot be read from memory, unless another encoding still holds it.
