@@ -67,6 +67,7 @@ type StoreConfig struct {
 	Backend         string   `toml:"backend"`
 	IndexCacheMiB   int64    `toml:"index_cache_mib"`
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
+	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
@@ -184,6 +185,7 @@ func DefaultConfig() Config {
 			Backend:         backendLocal,
 			IndexCacheMiB:   32,
 			DecodedCacheMiB: 32,
+			MemoryCacheMiB:  32,
 			ReserveMiB:      64,
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),
@@ -244,6 +246,7 @@ func (c *Config) ValidateBasic() error {
 	}
 	check(c.Store.IndexCacheMiB > 0 && c.Store.IndexCacheMiB <= 1<<20, "[store] index_cache_mib must be between 1 and 1048576")
 	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
+	check(c.Store.MemoryCacheMiB >= 0 && c.Store.MemoryCacheMiB <= 1<<20, "[store] memory_cache_mib must be between 1 and 1048576, or 0 for none")
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
 	_, err := compress.ParseEffort(c.Store.Encode)
 	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)

@@ -18,6 +18,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Network.MaxConns = 99
 	cfg.Metrics.Listen = "[::1]:0"
 	cfg.Store.ReserveMiB = 7
+	cfg.Store.MemoryCacheMiB = 3
 	cfg.Store.Encode = "dense"
 	cfg.Store.Backend = "s3"
 	cfg.Store.S3 = S3Config{

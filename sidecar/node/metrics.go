@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/ipdm-network/ipdm/sidecar/data/cache"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -27,6 +28,9 @@ type metricsServer struct {
 // startMetrics registers the node's own metrics and serves them; without an address it only registers.
 func startMetrics(address string, n *Node) (*metricsServer, error) {
 	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), storeFigures{n.store})
+	if n.cache != nil {
+		n.registry.MustRegister(cacheFigures{n.cache})
+	}
 	if address == "" {
 		return nil, nil //nolint:nilnil // off is no error
 	}
@@ -102,6 +106,35 @@ func (f storeFigures) Collect(metrics chan<- prometheus.Metric) {
 		storeEncodings: s.Encodings, storeBlocks: s.Blocks, storeEnvelopes: s.EnvelopeBytes,
 		storePlain: s.PlainBytes, storeDisk: s.DiskBytes, storeDamaged: s.Damaged,
 	} {
+		metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
+	}
+}
+
+// cacheFigures reads the figures of the cache in memory when they are collected.
+type cacheFigures struct{ cache *cache.Store }
+
+var (
+	cacheHits      = prometheus.NewDesc("ipdm_memory_cache_hits_total", "Blocks read from memory.", nil, nil)
+	cacheMisses    = prometheus.NewDesc("ipdm_memory_cache_misses_total", "Blocks looked for in the store, because they were not in memory.", nil, nil)
+	cacheEvictions = prometheus.NewDesc("ipdm_memory_cache_evictions_total", "Blocks that made room in memory for others, or were not let in.", nil, nil)
+	cacheBlocks    = prometheus.NewDesc("ipdm_memory_cache_blocks", "Blocks in memory.", nil, nil)
+	cacheBytes     = prometheus.NewDesc("ipdm_memory_cache_bytes", "Memory that they take.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (cacheFigures) Describe(descs chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{cacheHits, cacheMisses, cacheEvictions, cacheBlocks, cacheBytes} {
+		descs <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c cacheFigures) Collect(metrics chan<- prometheus.Metric) {
+	f := c.cache.Figures()
+	for desc, value := range map[*prometheus.Desc]uint64{cacheHits: f.Hits, cacheMisses: f.Misses, cacheEvictions: f.Evictions} {
+		metrics <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value))
+	}
+	for desc, value := range map[*prometheus.Desc]uint64{cacheBlocks: f.Blocks, cacheBytes: f.Bytes} {
 		metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
 	}
 }

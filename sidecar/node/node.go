@@ -21,6 +21,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
+	"github.com/ipdm-network/ipdm/sidecar/data/cache"
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/index"
@@ -54,6 +55,7 @@ type Node struct {
 	registry  *prometheus.Registry
 	peerKey   crypto.PrivKey
 	store     store.Store
+	cache     *cache.Store // nil if off, else what store is
 	engine    *data.Engine
 	index     *index.Index
 	network   *network.Network

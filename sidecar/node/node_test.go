@@ -64,6 +64,7 @@ func TestLifecycle(t *testing.T) {
 		require.Contains(t, body, n.Network().ID().String())
 		metrics := fetch(t, "http://"+n.MetricsAddress()+"/metrics", http.StatusOK)
 		require.Contains(t, metrics, "ipdm_store_encodings 0")
+		require.Contains(t, metrics, "ipdm_memory_cache_bytes 0")
 		require.Contains(t, metrics, "ipdm_network_")
 		require.Contains(t, metrics, "go_goroutines")
 

@@ -37,6 +37,7 @@ func (c *Config) settings() []setting {
 		{"store", "backend", &s.Backend, "Where content is kept: \"local\" (the folder store/) or \"s3\" (the bucket in [store.s3], with an index in the folder s3/)."},
 		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
+		{"store", "memory_cache_mib", &s.MemoryCacheMiB, "Memory for single blocks that are read often, large ones included. 0: none."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored on the local disk."},
 		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\", \"balanced\" or \"dense\"."},
 		{"store", "gc_interval", &s.GCInterval, "How often is deleted what was deleted by `ipdm rm`, and cache beyond cache_max, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},

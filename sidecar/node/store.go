@@ -5,13 +5,29 @@ import (
 	"math"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
+	"github.com/ipdm-network/ipdm/sidecar/data/cache"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
 )
 
-// openStore opens the block store, on the local disk or in a bucket. An object store that does not answer, or refuses,
+// openStore opens the block store, on the local disk or in a bucket, with a cache in memory in front of it. An object store that does not answer, or refuses,
 // fails the start: without it the node has nothing, and could not tell whether another node uses the same store.
 func (n *Node) openStore(ctx context.Context) error {
+	if err := n.openBackend(ctx); err != nil {
+		return err
+	}
+	if n.opts.Config.Store.MemoryCacheMiB == 0 {
+		return nil
+	}
+	var err error
+	if n.cache, err = cache.New(n.store, uint64(n.opts.Config.Store.MemoryCacheMiB)<<20); err != nil {
+		return err
+	}
+	n.store = n.cache
+	return nil
+}
+
+func (n *Node) openBackend(ctx context.Context) error {
 	cfg, log := n.opts.Config.Store, n.log.With("part", "store")
 	if cfg.Backend == backendS3 {
 		s, err := s3store.Open(ctx, n.opts.Home.S3IndexDir(), cfg.S3.location(), s3store.Options{

@@ -1,80 +1,21 @@
-package pebblestore
+package pebblestore_test
 
 import (
-	"bytes"
-	"io"
-	"math/rand/v2"
-	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
-	"github.com/stretchr/testify/require"
-
-	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
+	"github.com/ipdm-network/ipdm/testutil/memdisk"
 	"github.com/ipdm-network/ipdm/testutil/storetest"
 )
 
-// disk is a store's disk in memory.
-type disk struct {
-	mem     *vfs.MemFS
-	full    atomic.Bool
-	segment int64
-	table   int
-}
-
-func (d *disk) Open() (store.Store, error) {
-	fs := errorfs.Wrap(d.mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
-		isWrite := op.Kind == errorfs.OpFileWrite || op.Kind == errorfs.OpCreate
-		if d.full.Load() && isWrite && strings.HasSuffix(op.Path, segmentSuffix) {
-			return syscall.ENOSPC
-		}
-		return nil
-	}))
-	s, err := Open("home", Options{FS: fs, SegmentBytes: d.segment, BlockTableEntries: d.table})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func (d *disk) Crash(seed uint64) storetest.Disk {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	return &disk{mem: d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng}), segment: d.segment, table: d.table}
-}
-
-func (d *disk) SetFull(full bool) { d.full.Store(full) }
-
-func (d *disk) Damage(tb testing.TB, data []byte) {
-	names, err := d.mem.List("home/segments")
-	require.NoError(tb, err)
-	for _, name := range names {
-		path := d.mem.PathJoin("home/segments", name)
-		f, err := d.mem.OpenReadWrite(path, vfs.WriteCategoryUnspecified)
-		require.NoError(tb, err)
-		all, err := io.ReadAll(f)
-		require.NoError(tb, err)
-		if at := bytes.Index(all, data); at >= 0 {
-			_, err := f.WriteAt([]byte{all[at] ^ 1}, int64(at))
-			require.NoError(tb, err)
-			require.NoError(tb, f.Close())
-			return
-		}
-		require.NoError(tb, f.Close())
-	}
-	require.Fail(tb, "the data is in no segment")
-}
-
 func TestConformance(t *testing.T) {
-	t.Run("LargeSegments", func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem()} })
-	})
-	t.Run("SmallTables", func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem(), table: 3} })
-	})
-	t.Run("SmallSegments", func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem(), segment: 100_000} })
-	})
+	for name, opts := range map[string]pebblestore.Options{
+		"LargeSegments": {},
+		"SmallTables":   {BlockTableEntries: 3},
+		"SmallSegments": {SegmentBytes: 100_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(*testing.T) storetest.Disk { return memdisk.New(opts) })
+		})
+	}
 }

@@ -1,0 +1,28 @@
+package cache_test
+
+import (
+	"testing"
+
+	"github.com/ipdm-network/ipdm/sidecar/data/cache"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
+	"github.com/ipdm-network/ipdm/testutil/memdisk"
+	"github.com/ipdm-network/ipdm/testutil/storetest"
+)
+
+// disk is one whose store has a cache in front.
+type disk struct{ *memdisk.Disk }
+
+func (d disk) Open() (store.Store, error) {
+	s, err := d.Disk.Open()
+	if err != nil {
+		return nil, err
+	}
+	return cache.New(s, 16<<20)
+}
+
+func (d disk) Crash(seed uint64) storetest.Disk { return disk{d.Crashed(seed)} }
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(*testing.T) storetest.Disk { return disk{memdisk.New(pebblestore.Options{})} })
+}
