@@ -185,7 +185,7 @@ func DefaultConfig() Config {
 			Backend:         backendLocal,
 			IndexCacheMiB:   32,
 			DecodedCacheMiB: 32,
-			MemoryCacheMiB:  32,
+			MemoryCacheMiB:  128,
 			ReserveMiB:      64,
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),
