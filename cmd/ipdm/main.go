@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipdm-network/ipdm/cmd/internal/cli"
 )
+
+// The main goroutine stays on the first thread until it is known who carries out the call: what a supervisor has set for this process, such as
+// the signal at its own death, is that thread's, and lost when another thread runs the complete program.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -29,6 +34,7 @@ func run(ctx context.Context, args []string) int {
 	root.AddCommand(call.Commands()...)
 	err := cli.ErrElsewhere
 	if knows(root, args) {
+		runtime.UnlockOSThread()
 		var code int
 		if code, err = call.Run(ctx, root, args); err == nil {
 			return code

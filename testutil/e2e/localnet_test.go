@@ -81,7 +81,9 @@ func TestNothingOutlivesItsSupervisor(t *testing.T) {
 func TestUpFailsCleanly(t *testing.T) {
 	broken := t.TempDir()
 	bin := binDir(t)
-	require.NoError(t, os.Symlink(filepath.Join(bin, "ipdmd"), filepath.Join(broken, "ipdmd")))
+	for _, name := range []string{"ipdmd", "ipdm-node"} {
+		require.NoError(t, os.Symlink(filepath.Join(bin, name), filepath.Join(broken, name)))
+	}
 	script := "#!/bin/sh\n[ \"$1\" = daemon ] && exit 7\nexec " + filepath.Join(bin, "ipdm") + " \"$@\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(broken, "ipdm"), []byte(script), 0o700))
 	dir := filepath.Join(t.TempDir(), "net")
