@@ -23,6 +23,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
+		length, err := envelope.Length(env)
+		require.NoError(t, err)
+		require.Equal(t, len(env), length)
 		plain, err := h.Decode(nil)
 		if err != nil {
 			return

@@ -34,7 +34,7 @@ func (h *Header) Digest() format.Digest { return EncodingDigest(h.env) }
 // It fails with ErrMagic, ErrVersion, ErrTruncated, ErrTrailing, ErrTooLarge, ErrAlgorithm, ErrParams, ErrCodec or
 // ErrNonCanonical.
 func Parse(env []byte) (*Header, error) {
-	if len(env) < len(magic) || string(env[:len(magic)]) != magic {
+	if len(env) < len(Magic) || string(env[:len(Magic)]) != Magic {
 		return nil, ErrMagic
 	}
 	if len(env) <= offVersion {
@@ -72,6 +72,29 @@ func Parse(env []byte) (*Header, error) {
 	}
 	h.payload = rest
 	return h, nil
+}
+
+// Length returns how long the envelope is that begins with head, of which it reads the first HeaderSize bytes. It tells
+// where the next one begins in a file of envelopes end to end; whether this one is sound is for Parse and Decode to say.
+// It fails with ErrMagic, ErrVersion, ErrTruncated or ErrTooLarge.
+func Length(head []byte) (int, error) {
+	if len(head) < len(Magic) || string(head[:len(Magic)]) != Magic {
+		return 0, ErrMagic
+	}
+	if len(head) < HeaderSize {
+		return 0, fmt.Errorf("%w: %d bytes, header has %d", ErrTruncated, len(head), HeaderSize)
+	}
+	if v := head[offVersion]; v != Version {
+		return 0, fmt.Errorf("%w: %d", ErrVersion, v)
+	}
+	length := HeaderSize + uint64(binary.LittleEndian.Uint32(head[offPayload:]))
+	if head[offFlags]&flagPack != 0 {
+		length += EntrySize * uint64(binary.LittleEndian.Uint16(head[offCount:]))
+	}
+	if length > format.MaxEncodingSize {
+		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, length)
+	}
+	return int(length), nil
 }
 
 // checkSizes validates algorithm, parameters and the two sizes against each other.

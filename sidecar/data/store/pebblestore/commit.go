@@ -23,6 +23,7 @@ const (
 type request struct {
 	ops     []store.Op
 	moves   []uint64 // encoding numbers to write again elsewhere
+	adopts  []record // encodings that lie in a segment already
 	endSeg  bool     // end the current segment first, and set nextSeg
 	nextSeg uint32   // number of the first segment that was not begun when the current one ended
 	durable bool
@@ -182,6 +183,11 @@ func (c *committer) stage(g *group, r *request) error {
 	}
 	for _, number := range r.moves {
 		if err := c.move(g, number); err != nil {
+			return err
+		}
+	}
+	for _, rec := range r.adopts {
+		if err := c.adopt(g, rec); err != nil {
 			return err
 		}
 	}
