@@ -51,6 +51,8 @@ type collection struct {
 	keep   map[format.Digest]bool     // encodings; true if read back and found sound
 	wanted map[format.Digest]struct{} // blocks to keep without a sound copy
 	result GCResult
+
+	keepRecords bool // of layouts that nobody holds
 }
 
 // mark finds what to keep.
@@ -87,6 +89,9 @@ func (c *collection) markLayouts(ctx context.Context) error {
 		}
 		if held {
 			live[d] = h
+			return nil
+		}
+		if c.keepRecords {
 			return nil
 		}
 		return e.dropLayout(ctx, d, h, &batch)

@@ -21,6 +21,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -124,15 +125,22 @@ func (n *Node) start(ctx context.Context) error {
 }
 
 func (n *Node) openStore() error {
-	cfg := n.opts.Config.Store
 	var err error
-	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), pebblestore.Options{
-		IndexCacheBytes:   cfg.IndexCacheMiB << 20,
-		DecodedCacheBytes: cfg.DecodedCacheMiB << 20,
-		ReserveBytes:      uint64(cfg.ReserveMiB) << 20,
-		Logger:            n.log.With("part", "store"),
-	})
+	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), n.opts.Config.Store.options(n.log.With("part", "store")))
+	if errors.Is(err, store.ErrCorrupt) {
+		return fmt.Errorf("%w (repair it with: ipdm fsck --repair --home %s)", err, n.opts.Home)
+	}
 	return err
+}
+
+// options returns the options of the store.
+func (c StoreConfig) options(log *slog.Logger) pebblestore.Options {
+	return pebblestore.Options{
+		IndexCacheBytes:   c.IndexCacheMiB << 20,
+		DecodedCacheBytes: c.DecodedCacheMiB << 20,
+		ReserveBytes:      uint64(c.ReserveMiB) << 20,
+		Logger:            log,
+	}
 }
 
 // startNetwork starts the network and the engine, which use each other: the network serves the store and announces what

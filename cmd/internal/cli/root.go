@@ -57,7 +57,7 @@ With a chain, others keep copies and prove it in every window:
   ipdm put ./photos --from me --anchor --deal open:3 --duration 24h
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 no daemon, 5 damaged data, 6 refused by chain or market,
-7 chain does not answer. Variables: IPDM_HOME, IPDM_API, and IPDM_<SECTION>_<NAME> for any setting in config.toml.`
+7 chain does not answer, 8 damage found and repaired. Variables: IPDM_HOME, IPDM_API, and IPDM_<SECTION>_<NAME> for any setting in config.toml.`
 
 // Root returns the command without a name, to which the others are added.
 func (c *Call) Root() *cobra.Command {
