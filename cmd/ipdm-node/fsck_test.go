@@ -73,9 +73,7 @@ func TestFsckBringsALostIndexBack(t *testing.T) {
 func TestFsckOfDamagedData(t *testing.T) {
 	s := newSession(t)
 	path := filepath.Join(t.TempDir(), "file")
-	body := make([]byte, 300_000)
-	_, _ = rand.NewChaCha8([32]byte{1}).Read(body)
-	write(t, path, string(body))
+	write(t, path, noise(300_000))
 	put := s.put(path, "--encode", "fast")
 	require.NoError(t, s.node.Close())
 	segments, err := filepath.Glob(filepath.Join(s.home, "store", "segments", "*"))
@@ -109,4 +107,11 @@ func TestFsckOfNoStore(t *testing.T) {
 	a = s.run("fsck")
 	require.Equal(t, cli.ExitNotFound, a.code)
 	require.Contains(t, a.stderr, "no store")
+}
+
+// noise is n bytes that do not compress.
+func noise(n int) string {
+	body := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(body)
+	return string(body)
 }

@@ -22,6 +22,7 @@ import (
 type dataService struct {
 	sidecarv1.UnimplementedDataServiceServer
 	content   Content
+	scrubs    bool
 	announcer Announcer
 	node      Node
 	peerKey   crypto.PrivKey

@@ -12,6 +12,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -28,6 +29,8 @@ type Content interface {
 	GC(ctx context.Context) (data.GCResult, error)
 	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
 	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
+	ScrubState(ctx context.Context) (data.ScrubState, error)
+	Store() store.Store
 }
 
 // Announcer tells the network that this node has content; *network.Network does.
@@ -64,7 +67,9 @@ type Chain struct {
 
 // Options are the parts of a node that the API serves.
 type Options struct {
-	Content   Content
+	Content Content
+	// Scrubs tells that everything stored is read and compared from time to time.
+	Scrubs    bool
 	Announcer Announcer
 	Node      Node
 	// Agent is nil on a node that is no provider.

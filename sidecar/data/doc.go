@@ -18,4 +18,5 @@
 //	layoutof/<manifest digest><layout digest>    empty; finds the layouts of a manifest
 //	commd/<comm_d><layout digest>                empty; finds a layout by its commitment
 //	hold/<layout digest><holder>                 when the hold was taken, unix milliseconds, big endian
+//	scrub                                        how far the scrubber is: ScrubState in JSON
 package data

@@ -54,6 +54,7 @@ type Engine struct {
 	gc     sync.Mutex // held while GC runs
 	holds  sync.Mutex // serialises changes to layout records and holds
 	trees  *treeCache
+	scrub  scrub
 }
 
 // New returns an Engine on s, which the caller closes after the last call.

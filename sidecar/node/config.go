@@ -57,8 +57,11 @@ type StoreConfig struct {
 	IndexCacheMiB   int64    `toml:"index_cache_mib"`
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
+	Quota           string   `toml:"quota"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
+	ScrubInterval   Duration `toml:"scrub_interval"`
+	ScrubRateMiB    int64    `toml:"scrub_rate_mib"`
 }
 
 // LogConfig says what is logged.
@@ -96,6 +99,17 @@ type ProviderConfig struct {
 	SectorDir       string   `toml:"sector_dir"`
 }
 
+// noQuota lets the store grow until the disk is full.
+const noQuota = "0"
+
+// quotaBytes returns what the store may occupy, 0 if that is not limited.
+func (c StoreConfig) quotaBytes() (uint64, error) {
+	if c.Quota == noQuota || c.Quota == "" {
+		return 0, nil
+	}
+	return ParseBytes(c.Quota)
+}
+
 // minGCInterval keeps the node from doing nothing but collecting.
 const minGCInterval = Duration(10 * time.Millisecond)
 
@@ -109,8 +123,17 @@ func DefaultConfig() Config {
 			MDNS:     net.MDNS,
 			MaxConns: net.MaxConns,
 		},
-		API:   APIConfig{Listen: "127.0.0.1:0"},
-		Store: StoreConfig{IndexCacheMiB: 32, DecodedCacheMiB: 32, ReserveMiB: 64, Encode: compress.Balanced.String(), GCInterval: Duration(24 * time.Hour)},
+		API: APIConfig{Listen: "127.0.0.1:0"},
+		Store: StoreConfig{
+			IndexCacheMiB:   32,
+			DecodedCacheMiB: 32,
+			ReserveMiB:      64,
+			Quota:           noQuota,
+			Encode:          compress.Balanced.String(),
+			GCInterval:      Duration(24 * time.Hour),
+			ScrubInterval:   Duration(7 * 24 * time.Hour),
+			ScrubRateMiB:    16,
+		},
 		Log:   LogConfig{Level: "info"},
 		Chain: ChainConfig{GasPrice: "0" + chain.BaseDenom, KeyringBackend: "file"},
 		Provider: ProviderConfig{
@@ -153,7 +176,11 @@ func (c *Config) ValidateBasic() error {
 	check(c.Store.IndexCacheMiB > 0 && c.Store.IndexCacheMiB <= 1<<20, "[store] index_cache_mib must be between 1 and 1048576")
 	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
-	_, err := compress.ParseEffort(c.Store.Encode)
+	_, err := c.Store.quotaBytes()
+	check(err == nil, "[store] quota must be a size such as 500GiB, or %q for none", noQuota)
+	check(c.Store.ScrubInterval >= 0, "[store] scrub_interval must be a time such as \"168h\", or \"0s\" for never")
+	check(c.Store.ScrubRateMiB > 0 && c.Store.ScrubRateMiB <= 1<<20, "[store] scrub_rate_mib must be between 1 and 1048576")
+	_, err = compress.ParseEffort(c.Store.Encode)
 	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)
 	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
 	if _, err := c.Log.level(); err != nil {

@@ -51,7 +51,11 @@ func Fsck(ctx context.Context, home Home, cfg Config, o FsckOptions) (_ *FsckRep
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &check{home: home, options: cfg.Store.options(o.Logger), fsck: o, report: &FsckReport{}}
+	options, err := cfg.Store.options(o.Logger)
+	if err != nil {
+		return nil, err
+	}
+	c := &check{home: home, options: options, fsck: o, report: &FsckReport{}}
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ type Node struct {
 	agent    *agent        // nil unless a provider
 	judge    *judge
 	gc       *collector // nil if off
+	scrubber *scrubber  // nil if off
 	api      *api.Server
 	apiAddr  string
 	metrics  *metricsServer // nil if off
@@ -118,6 +119,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.gc = n.startCollector()
+	n.scrubber = n.startScrubber()
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -125,8 +127,11 @@ func (n *Node) start(ctx context.Context) error {
 }
 
 func (n *Node) openStore() error {
-	var err error
-	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), n.opts.Config.Store.options(n.log.With("part", "store")))
+	options, err := n.opts.Config.Store.options(n.log.With("part", "store"))
+	if err != nil {
+		return err
+	}
+	n.store, err = pebblestore.Open(n.opts.Home.StoreDir(), options)
 	if errors.Is(err, store.ErrCorrupt) {
 		return fmt.Errorf("%w (repair it with: ipdm fsck --repair --home %s)", err, n.opts.Home)
 	}
@@ -134,13 +139,18 @@ func (n *Node) openStore() error {
 }
 
 // options returns the options of the store.
-func (c StoreConfig) options(log *slog.Logger) pebblestore.Options {
+func (c StoreConfig) options(log *slog.Logger) (pebblestore.Options, error) {
+	quota, err := c.quotaBytes()
+	if err != nil {
+		return pebblestore.Options{}, fmt.Errorf("[store] quota: %w", err)
+	}
 	return pebblestore.Options{
 		IndexCacheBytes:   c.IndexCacheMiB << 20,
 		DecodedCacheBytes: c.DecodedCacheMiB << 20,
 		ReserveBytes:      uint64(c.ReserveMiB) << 20,
+		QuotaBytes:        quota,
 		Logger:            log,
-	}
+	}, nil
 }
 
 // startNetwork starts the network and the engine, which use each other: the network serves the store and announces what
@@ -184,6 +194,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	}
 	options := api.Options{
 		Content:       n.engine,
+		Scrubs:        n.scrubber != nil,
 		Announcer:     n.network,
 		Node:          n.network,
 		Judge:         n.judge,
@@ -286,6 +297,9 @@ func (n *Node) close() error {
 	}
 	if n.gc != nil {
 		n.gc.close()
+	}
+	if n.scrubber != nil {
+		n.scrubber.close()
 	}
 	if n.judge != nil {
 		n.judge.close()

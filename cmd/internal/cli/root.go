@@ -85,7 +85,7 @@ func (c *Call) Root() *cobra.Command {
 func (c *Call) Commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
-		c.putCommand(), c.getCommand(), c.lsCommand(), c.statCommand(), c.rmCommand(), c.gcCommand(), c.verifyCommand(),
+		c.putCommand(), c.getCommand(), c.lsCommand(), c.statCommand(), c.rmCommand(), c.gcCommand(), c.verifyCommand(), c.storeCommand(),
 		c.providerCommand(), c.sectorCommand(),
 	}
 }

@@ -1,14 +1,19 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrNotFound reports a block, encoding or metadata key that is not stored.
 	ErrNotFound = errors.New("not found in the store")
 	// ErrCorrupt reports stored bytes that cannot be read back or do not match their digest. Every copy is affected.
 	ErrCorrupt = errors.New("stored data is damaged")
-	// ErrFull reports that the disk has no room. Nothing of the batch was stored.
-	ErrFull = errors.New("disk is full")
+	// ErrFull reports that there is no room. Nothing of the batch was stored.
+	ErrFull = errors.New("no room to store more")
+	// ErrQuota reports that there is no room because the store is as large as it may be. It wraps ErrFull.
+	ErrQuota = fmt.Errorf("%w: the quota is used up", ErrFull)
 	// ErrLocked reports a directory that another process, or another Store of this one, has open.
 	ErrLocked = errors.New("store is in use by another process")
 	// ErrClosed reports a call after Close.

@@ -48,13 +48,16 @@ type Stats struct {
 	PlainBytes    uint64 // sum of their plain sizes
 	DiskBytes     uint64 // what the store occupies on disk, indexes and space not yet reclaimed included
 	Damaged       uint64 // encodings found unreadable since the store was opened
+	QuotaBytes    uint64 // what DiskBytes may grow to; 0 is no quota
+	ReserveBytes  uint64 // of the disk that are kept free
+	FreeBytes     uint64 // what can be stored until the quota or the reserve is reached
 }
 
 // Store keeps encodings and metadata. All methods may be called concurrently. Everything read is verified against its
 // digest before it is returned. Errors wrap those of this package; a done context gives its own error.
 type Store interface {
 	// Apply makes all changes of the batch or none. The batch can be reused after Reset. It fails with ErrFull,
-	// ErrFailed or ErrClosed.
+	// which ErrQuota wraps, ErrFailed or ErrClosed.
 	Apply(ctx context.Context, b *Batch, d Durability) error
 
 	// Open returns a block by the digest of its plain bytes; its data may be shared and must not be modified. It fails with ErrNotFound, or with ErrCorrupt when every

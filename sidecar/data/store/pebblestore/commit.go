@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -68,6 +69,9 @@ type committer struct {
 	store  *Store
 	append appender
 	next   uint64 // number of the next encoding
+
+	indexUsage   uint64 // bytes of the index on disk
+	indexUsageAt time.Time
 }
 
 func (c *committer) run() {
@@ -139,7 +143,7 @@ func (c *committer) commit(requests []*request) (err error) {
 		}
 	}
 	if payload > 0 {
-		if err := c.append.room(payload); err != nil {
+		if err := c.room(payload); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ type Store struct {
 	mu       sync.RWMutex
 	segments map[uint32]*segmentUse // guarded by mu
 	damaged  map[uint64]struct{}    // encoding numbers; guarded by mu
-	stats    store.Stats            // without DiskBytes and Damaged; guarded by mu
+	stats    store.Stats            // the counts but for Damaged; guarded by mu
 }
 
 // segmentUse counts the bytes of a segment.
@@ -238,6 +238,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 	for _, use := range s.segments {
 		stats.DiskBytes += use.length
 	}
+	stats.QuotaBytes, stats.ReserveBytes, stats.FreeBytes = s.opts.QuotaBytes, s.opts.ReserveBytes, s.roomLeft(stats.DiskBytes)
 	return stats, nil
 }
 
