@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -22,6 +23,18 @@ type disk struct {
 	mem     *vfs.MemFS
 	full    atomic.Bool
 	segment int64
+
+	steps atomic.Int64 // left until space runs out; far from 0 when it does not
+	stay  atomic.Bool  // without space from then on
+}
+
+// noStep is farther than any test goes.
+const noStep = 1 << 40
+
+// takesSpace are the operations for which there may be no space.
+var takesSpace = []errorfs.OpKind{
+	errorfs.OpCreate, errorfs.OpLink, errorfs.OpRename, errorfs.OpReuseForWrite, errorfs.OpMkdirAll, errorfs.OpFilePreallocate,
+	errorfs.OpFileWrite, errorfs.OpFileWriteAt, errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo,
 }
 
 func (d *disk) Open() (store.Store, error) {
@@ -29,6 +42,11 @@ func (d *disk) Open() (store.Store, error) {
 		isWrite := op.Kind == errorfs.OpFileWrite || op.Kind == errorfs.OpCreate
 		if d.full.Load() && isWrite && strings.HasSuffix(op.Path, segmentSuffix) {
 			return syscall.ENOSPC
+		}
+		if slices.Contains(takesSpace, op.Kind) {
+			if left := d.steps.Add(-1); left == -1 || left < -1 && d.stay.Load() {
+				return syscall.ENOSPC
+			}
 		}
 		return nil
 	}))
@@ -41,10 +59,27 @@ func (d *disk) Open() (store.Store, error) {
 
 func (d *disk) Crash(seed uint64) storetest.Disk {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	return &disk{mem: d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng}), segment: d.segment}
+	after := &disk{mem: d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng}), segment: d.segment}
+	after.SetFull(false)
+	return after
 }
 
-func (d *disk) SetFull(full bool) { d.full.Store(full) }
+func (d *disk) SetFull(full bool) {
+	d.full.Store(full)
+	d.steps.Store(noStep)
+}
+
+func (d *disk) FailFrom(n int, stay bool) (reached func() bool) {
+	d.stay.Store(stay)
+	d.steps.Store(int64(n))
+	return func() bool { return d.steps.Load() < 0 }
+}
+
+func newDisk(segmentBytes int64) *disk {
+	d := &disk{mem: vfs.NewCrashableMem(), segment: segmentBytes}
+	d.SetFull(false)
+	return d
+}
 
 func (d *disk) Damage(tb testing.TB, data []byte) {
 	names, err := d.mem.List("home/segments")
@@ -68,9 +103,9 @@ func (d *disk) Damage(tb testing.TB, data []byte) {
 
 func TestConformance(t *testing.T) {
 	t.Run("LargeSegments", func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem()} })
+		storetest.Run(t, func(*testing.T) storetest.Disk { return newDisk(0) })
 	})
 	t.Run("SmallSegments", func(t *testing.T) {
-		storetest.Run(t, func(*testing.T) storetest.Disk { return &disk{mem: vfs.NewCrashableMem(), segment: 100_000} })
+		storetest.Run(t, func(*testing.T) storetest.Disk { return newDisk(100_000) })
 	})
 }
