@@ -56,6 +56,9 @@ test-e2e: build kubo ## Run the process-level tests (real processes, kills, rest
 	go test -count 1 -timeout 10m -v ./testutil/adversary/...
 	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
 
+test-crash: ## Kill a data node 200 times and look for lost bytes and orphans
+	scripts/crash 200
+
 bench: ## Run the benchmarks
 	scripts/bench
 
@@ -68,4 +71,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz kubo test-e2e bench localnet demo clean
+.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean

@@ -12,4 +12,5 @@
 //	5  data is damaged or does not match its digest
 //	6  refused by the chain or the market: no funds, no provider at that price, a deal that failed
 //	7  the chain does not answer
+//	8  fsck found damage and repaired all of it
 package main

@@ -122,6 +122,45 @@ func verifyMessage(p data.VerifyProgress, done bool) *sidecarv1.VerifyResponse {
 	}
 }
 
+// StoreStatus implements sidecarv1.DataServiceServer.
+func (s *dataService) StoreStatus(ctx context.Context, _ *sidecarv1.StoreStatusRequest) (*sidecarv1.StoreStatusResponse, error) {
+	stats, err := s.content.Store().Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scrub, err := s.content.ScrubState(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sidecarv1.StoreStatusResponse{
+		Encodings:     stats.Encodings,
+		Blocks:        stats.Blocks,
+		EnvelopeBytes: stats.EnvelopeBytes,
+		PlainBytes:    stats.PlainBytes,
+		DiskBytes:     stats.DiskBytes,
+		QuotaBytes:    stats.QuotaBytes,
+		ReserveBytes:  stats.ReserveBytes,
+		FreeBytes:     stats.FreeBytes,
+		Damaged:       stats.Damaged,
+		Scrub: &sidecarv1.ScrubStatus{
+			Enabled:          s.scrubs,
+			StartedUnix:      unixOrZero(scrub.Started),
+			CheckedEncodings: scrub.Encodings,
+			CheckedBytes:     scrub.Bytes,
+			FinishedUnix:     unixOrZero(scrub.Finished),
+			Damaged:          scrub.Damaged,
+			Healed:           scrub.Healed,
+		},
+	}, nil
+}
+
+func unixOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
 // PrepareDeal implements sidecarv1.DataServiceServer.
 func (s *dataService) PrepareDeal(ctx context.Context, request *sidecarv1.PrepareDealRequest) (*sidecarv1.PrepareDealResponse, error) {
 	manifest, err := format.ParseCID(request.GetManifest())

@@ -24,6 +24,7 @@ type dataService struct {
 	sidecarv1.UnimplementedDataServiceServer
 	content   Content
 	catalogue Catalogue
+	scrubs    bool
 	announcer Announcer
 	pusher    Pusher
 	node      Node

@@ -9,7 +9,7 @@
 //	InvalidArgument     the request is wrong: a CID, a path, tags, a range
 //	NotFound            it is not stored here, and nobody was found who has it
 //	DataLoss            stored or fetched bytes do not match their digest
-//	ResourceExhausted   the disk is full
+//	ResourceExhausted   the disk is full, or the quota of the store used up
 //	FailedPrecondition  the node is not set up for it, such as a provider call on a node that is none
 //	Unavailable         the node is closing, or the chain does not answer
 package api

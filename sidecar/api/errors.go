@@ -32,6 +32,7 @@ var mappings = []mapping{
 	{context.Canceled, codes.Canceled, ""},
 	{context.DeadlineExceeded, codes.DeadlineExceeded, ""},
 
+	{store.ErrQuota, codes.ResourceExhausted, "remove what you do not need with: ipdm rm ROOT, then run: ipdm gc; or raise [store] quota"},
 	{store.ErrFull, codes.ResourceExhausted, "free some space, or run: ipdm gc"},
 	{store.ErrFailed, codes.Unavailable, "restart the daemon"},
 	{store.ErrUnavailable, codes.Unavailable, "try again when the object store answers"},

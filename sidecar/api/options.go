@@ -13,6 +13,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
 
@@ -34,6 +35,8 @@ type Content interface {
 	Evict(ctx context.Context, freeBytes uint64) (data.GCResult, error)
 	Verify(ctx context.Context, root cid.Cid, report func(data.VerifyProgress) error) (data.VerifyProgress, error)
 	MakeLayout(ctx context.Context, manifest cid.Cid) (*data.Layout, error)
+	ScrubState(ctx context.Context) (data.ScrubState, error)
+	Store() store.Store
 }
 
 // Catalogue answers queries; *catalogue.Catalogue does.
@@ -79,6 +82,8 @@ type Chain struct {
 type Options struct {
 	Content   Content
 	Catalogue Catalogue
+	// Scrubs tells that everything stored is read and compared from time to time.
+	Scrubs    bool
 	Announcer Announcer
 	Pusher    Pusher
 	Node      Node

@@ -64,7 +64,7 @@ func New(o Options) *Server {
 		grpc.UnaryInterceptor(guard.unary),
 		grpc.StreamInterceptor(guard.stream),
 	)
-	sidecarv1.RegisterDataServiceServer(s.grpc, &dataService{content: o.Content, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger})
+	sidecarv1.RegisterDataServiceServer(s.grpc, &dataService{content: o.Content, scrubs: o.Scrubs, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger})
 	sidecarv1.RegisterNodeServiceServer(s.grpc, &nodeService{node: o.Node, chain: o.Chain, agent: o.Agent, version: o.Version, network: o.NetworkName})
 	sidecarv1.RegisterSectorServiceServer(s.grpc, &sectorService{agent: o.Agent, closing: s.closing})
 	sidecarv1.RegisterVerdictServiceServer(s.grpc, &verdictService{judge: o.Judge})

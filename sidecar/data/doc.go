@@ -27,4 +27,6 @@
 //	heat                                         how often blocks are read, as package heat saves it
 //
 // docs/spec/store-records.md draws the values of superseded and tombstone.
+//
+//	scrub                                        how far the scrubber is: ScrubState in JSON
 package data

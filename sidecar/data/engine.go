@@ -86,6 +86,7 @@ type Engine struct {
 	heat   *heat.History
 
 	settled settled // guarded by gc
+	scrub   scrub
 }
 
 // New returns an Engine on s, which the caller closes after the last call.

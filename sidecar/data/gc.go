@@ -73,6 +73,8 @@ type collection struct {
 	wanted  map[format.Digest]struct{} // blocks to keep without a sound copy
 	deleted map[format.Digest]deletion // blocks of what was deleted, whether or not something else keeps them
 	result  GCResult
+
+	keepRecords bool // of layouts that nobody holds
 }
 
 // deletion says when a block of what was deleted goes: the manifest last, since it tells what the others are, after a
@@ -162,6 +164,9 @@ func (c *collection) markLayouts(ctx context.Context) error {
 		}
 		if held {
 			live[d] = h
+			return nil
+		}
+		if c.keepRecords {
 			return nil
 		}
 		return e.dropLayout(ctx, d, h, &batch)

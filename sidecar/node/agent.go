@@ -35,7 +35,7 @@ func (n *Node) startAgent() (*agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	content := provider.NewEngineData(n.engine, n.fetcher, n.storeFree())
+	content := provider.NewEngineData(n.engine, n.fetcher, n.roomLeft)
 	sealing, err := n.sealing(content)
 	if err != nil {
 		return nil, err

@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	// diskCheck is how often the free disk space is looked at.
+	// diskCheck is how often the room left is looked at.
 	diskCheck = 30 * time.Second
+	// lowQuotaShare is the part of the quota, 1 in so many bytes, below which room is low.
+	lowQuotaShare = 10
 	// lowDiskPause is how long nothing is collected for lack of space after it has been: what is left is kept by something.
 	lowDiskPause = 10 * time.Minute
 )
@@ -34,7 +36,7 @@ type collector struct {
 	garbage   garbage
 	interval  time.Duration
 	freeBytes func(context.Context) (uint64, error)
-	lowBytes  uint64 // free space below which it collects at once
+	lowBytes  uint64 // room below which it collects at once
 	log       *slog.Logger
 
 	runs    *prometheus.CounterVec // by reason and outcome
@@ -50,8 +52,11 @@ func (n *Node) startCollector() *collector {
 		return nil
 	}
 	c := newCollector(n.engine, time.Duration(cfg.GCInterval), n.log.With("part", "gc"))
-	c.freeBytes = n.storeFree()
-	c.lowBytes = 2 * uint64(cfg.ReserveMiB) << 20
+	c.freeBytes = n.roomLeft
+	c.lowBytes = uint64(cfg.ReserveMiB) << 20
+	if quota, err := cfg.quotaBytes(); err == nil && quota > 0 {
+		c.lowBytes = min(c.lowBytes, quota/lowQuotaShare)
+	}
 	n.registry.MustRegister(c.runs, c.freed)
 	c.start()
 	return c
@@ -111,7 +116,7 @@ func (c *collector) run(ctx context.Context) {
 func (c *collector) missingBytes(ctx context.Context) uint64 {
 	free, err := c.freeBytes(ctx)
 	if err != nil {
-		c.log.Warn("failed to learn the free disk space", "error", err)
+		c.log.Warn("failed to learn the room left", "error", err)
 		return 0
 	}
 	if free >= c.lowBytes {

@@ -69,10 +69,13 @@ type StoreConfig struct {
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
+	Quota           string   `toml:"quota"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
 	CacheMax        string   `toml:"cache_max"`
 	KeepSuperseded  Duration `toml:"keep_superseded"`
+	ScrubInterval   Duration `toml:"scrub_interval"`
+	ScrubRateMiB    int64    `toml:"scrub_rate_mib"`
 
 	Reencode         bool     `toml:"reencode"`
 	ReencodeInterval Duration `toml:"reencode_interval"`
@@ -164,6 +167,17 @@ type ProviderConfig struct {
 	SectorDir       string   `toml:"sector_dir"`
 }
 
+// noQuota lets the store grow until the disk is full.
+const noQuota = "0"
+
+// quotaBytes returns what the store may occupy, 0 if that is not limited.
+func (c StoreConfig) quotaBytes() (uint64, error) {
+	if c.Quota == noQuota || c.Quota == "" {
+		return 0, nil
+	}
+	return ParseBytes(c.Quota)
+}
+
 // minGCInterval keeps the node from doing nothing but collecting.
 const minGCInterval = Duration(10 * time.Millisecond)
 
@@ -192,6 +206,9 @@ func DefaultConfig() Config {
 			S3:              S3Config{Region: s3store.DefaultRegion, PathStyle: true},
 			CacheMax:        "10GiB",
 			KeepSuperseded:  Duration(30 * 24 * time.Hour),
+			Quota:           noQuota,
+			ScrubInterval:   Duration(7 * 24 * time.Hour),
+			ScrubRateMiB:    16,
 
 			Reencode:         true,
 			ReencodeInterval: Duration(6 * time.Hour),
@@ -248,7 +265,11 @@ func (c *Config) ValidateBasic() error {
 	check(c.Store.DecodedCacheMiB > 0 && c.Store.DecodedCacheMiB <= 1<<20, "[store] decoded_cache_mib must be between 1 and 1048576")
 	check(c.Store.MemoryCacheMiB >= 0 && c.Store.MemoryCacheMiB <= 1<<20, "[store] memory_cache_mib must be between 1 and 1048576, or 0 for none")
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
-	_, err := compress.ParseEffort(c.Store.Encode)
+	_, err := c.Store.quotaBytes()
+	check(err == nil, "[store] quota must be a size such as 500GiB, or %q for none", noQuota)
+	check(c.Store.ScrubInterval >= 0, "[store] scrub_interval must be a time such as \"168h\", or \"0s\" for never")
+	check(c.Store.ScrubRateMiB > 0 && c.Store.ScrubRateMiB <= 1<<20, "[store] scrub_rate_mib must be between 1 and 1048576")
+	_, err = compress.ParseEffort(c.Store.Encode)
 	check(err == nil, "[store] encode must be %q, %q or %q", compress.Fast, compress.Balanced, compress.Dense)
 	check(c.Store.GCInterval == 0 || c.Store.GCInterval >= minGCInterval, "[store] gc_interval must be at least %s, or \"0s\" for never", minGCInterval)
 	if _, err := c.Store.cacheMaxBytes(); err != nil {

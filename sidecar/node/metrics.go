@@ -85,12 +85,14 @@ var (
 	storeEnvelopes = prometheus.NewDesc("ipdm_store_envelope_bytes", "Length of all encodings.", nil, nil)
 	storePlain     = prometheus.NewDesc("ipdm_store_plain_bytes", "Length of all blocks in plain form.", nil, nil)
 	storeDisk      = prometheus.NewDesc("ipdm_store_disk_bytes", "What the store occupies on disk.", nil, nil)
+	storeQuota     = prometheus.NewDesc("ipdm_store_quota_bytes", "What the store may occupy on disk; 0 is no quota.", nil, nil)
+	storeFree      = prometheus.NewDesc("ipdm_store_free_bytes", "What can be stored until the quota or the reserve is reached.", nil, nil)
 	storeDamaged   = prometheus.NewDesc("ipdm_store_damaged_encodings", "Encodings found unreadable since the start.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (storeFigures) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{storeEncodings, storeBlocks, storeEnvelopes, storePlain, storeDisk, storeDamaged} {
+	for _, d := range []*prometheus.Desc{storeEncodings, storeBlocks, storeEnvelopes, storePlain, storeDisk, storeQuota, storeFree, storeDamaged} {
 		descs <- d
 	}
 }
@@ -104,7 +106,8 @@ func (f storeFigures) Collect(metrics chan<- prometheus.Metric) {
 	}
 	for desc, value := range map[*prometheus.Desc]uint64{
 		storeEncodings: s.Encodings, storeBlocks: s.Blocks, storeEnvelopes: s.EnvelopeBytes,
-		storePlain: s.PlainBytes, storeDisk: s.DiskBytes, storeDamaged: s.Damaged,
+		storePlain: s.PlainBytes, storeDisk: s.DiskBytes, storeQuota: s.QuotaBytes,
+		storeFree: s.FreeBytes, storeDamaged: s.Damaged,
 	} {
 		metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value))
 	}

@@ -69,6 +69,7 @@ type Node struct {
 	gc        *collector // nil if off
 	heat      *heatKeeper
 	reencode  *reencoder // nil if off
+	scrubber  *scrubber  // nil if off
 	api       *api.Server
 	apiAddr   string
 	metrics   *metricsServer // nil if off
@@ -131,6 +132,7 @@ func (n *Node) start(ctx context.Context) error {
 	n.gc = n.startCollector()
 	n.reencode = n.startReencoder()
 	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
+	n.scrubber = n.startScrubber()
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -196,6 +198,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	options := api.Options{
 		Content:       n.engine,
 		Catalogue:     n.catalogue,
+		Scrubs:        n.scrubber != nil,
 		Announcer:     n.network,
 		Pusher:        n.fetcher.client,
 		Node:          n.network,
@@ -305,6 +308,9 @@ func (n *Node) close() error {
 	}
 	if n.reencode != nil {
 		n.reencode.close()
+	}
+	if n.scrubber != nil {
+		n.scrubber.close()
 	}
 	if n.judge != nil {
 		n.judge.close()

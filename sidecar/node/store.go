@@ -2,10 +2,12 @@ package node
 
 import (
 	"context"
-	"math"
+	"errors"
+	"fmt"
+	"log/slog"
 
-	"github.com/ipdm-network/ipdm/sidecar/consensus/provider"
 	"github.com/ipdm-network/ipdm/sidecar/data/cache"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
 )
@@ -41,12 +43,14 @@ func (n *Node) openBackend(ctx context.Context) error {
 		n.store = s
 		return nil
 	}
-	s, err := pebblestore.Open(n.opts.Home.StoreDir(), pebblestore.Options{
-		IndexCacheBytes:   cfg.IndexCacheMiB << 20,
-		DecodedCacheBytes: cfg.DecodedCacheMiB << 20,
-		ReserveBytes:      uint64(cfg.ReserveMiB) << 20,
-		Logger:            log,
-	})
+	options, err := cfg.options(log)
+	if err != nil {
+		return err
+	}
+	s, err := pebblestore.Open(n.opts.Home.StoreDir(), options)
+	if errors.Is(err, store.ErrCorrupt) {
+		return fmt.Errorf("%w (repair it with: ipdm fsck --repair --home %s)", err, n.opts.Home)
+	}
 	if err != nil {
 		return err
 	}
@@ -54,11 +58,23 @@ func (n *Node) openBackend(ctx context.Context) error {
 	return nil
 }
 
-// storeFree returns a function that tells how many bytes the store can still take; a bucket has no bound that is known
-// before it is reached.
-func (n *Node) storeFree() func(context.Context) (uint64, error) {
-	if n.opts.Config.Store.Backend == backendS3 {
-		return func(context.Context) (uint64, error) { return math.MaxUint64, nil }
+// options returns the options of a store on the local disk.
+func (c StoreConfig) options(log *slog.Logger) (pebblestore.Options, error) {
+	quota, err := c.quotaBytes()
+	if err != nil {
+		return pebblestore.Options{}, fmt.Errorf("[store] quota: %w", err)
 	}
-	return provider.DiskFree(n.opts.Home.StoreDir())
+	return pebblestore.Options{
+		IndexCacheBytes:   c.IndexCacheMiB << 20,
+		DecodedCacheBytes: c.DecodedCacheMiB << 20,
+		ReserveBytes:      uint64(c.ReserveMiB) << 20,
+		QuotaBytes:        quota,
+		Logger:            log,
+	}, nil
+}
+
+// roomLeft tells how many bytes the store can still take.
+func (n *Node) roomLeft(ctx context.Context) (uint64, error) {
+	stats, err := n.store.Stats(ctx)
+	return stats.FreeBytes, err
 }

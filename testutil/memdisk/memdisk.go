@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -25,12 +26,30 @@ type Disk struct {
 	mem  *vfs.MemFS
 	full atomic.Bool
 	opts pebblestore.Options
+
+	steps atomic.Int64 // left until space runs out; far from 0 when it does not
+	stay  atomic.Bool  // without space from then on
 }
 
-var _ storetest.Disk = (*Disk)(nil)
+// noStep is farther than any test goes.
+const noStep = 1 << 40
+
+// takesSpace are the operations for which there may be no space.
+var takesSpace = []errorfs.OpKind{
+	errorfs.OpCreate, errorfs.OpLink, errorfs.OpRename, errorfs.OpReuseForWrite, errorfs.OpMkdirAll, errorfs.OpFilePreallocate,
+	errorfs.OpFileWrite, errorfs.OpFileWriteAt, errorfs.OpFileSync, errorfs.OpFileSyncData, errorfs.OpFileSyncTo,
+}
+
+var _ storetest.Exhaustible = (*Disk)(nil)
 
 // New returns an empty disk. Its store is opened with o, whose FS is set by the disk.
-func New(o pebblestore.Options) *Disk { return &Disk{mem: vfs.NewCrashableMem(), opts: o} }
+func New(o pebblestore.Options) *Disk { return newDisk(vfs.NewCrashableMem(), o) }
+
+func newDisk(mem *vfs.MemFS, o pebblestore.Options) *Disk {
+	d := &Disk{mem: mem, opts: o}
+	d.steps.Store(noStep)
+	return d
+}
 
 // Open implements storetest.Disk.
 func (d *Disk) Open() (store.Store, error) {
@@ -39,6 +58,11 @@ func (d *Disk) Open() (store.Store, error) {
 		isWrite := op.Kind == errorfs.OpFileWrite || op.Kind == errorfs.OpCreate
 		if d.full.Load() && isWrite && strings.HasPrefix(op.Path, segments) {
 			return syscall.ENOSPC
+		}
+		if slices.Contains(takesSpace, op.Kind) {
+			if left := d.steps.Add(-1); left == -1 || left < -1 && d.stay.Load() {
+				return syscall.ENOSPC
+			}
 		}
 		return nil
 	}))
@@ -56,11 +80,21 @@ func (d *Disk) Crash(seed uint64) storetest.Disk { return d.Crashed(seed) }
 func (d *Disk) Crashed(seed uint64) *Disk {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	mem := d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng})
-	return &Disk{mem: mem, opts: d.opts}
+	return newDisk(mem, d.opts)
 }
 
 // SetFull implements storetest.Disk.
-func (d *Disk) SetFull(full bool) { d.full.Store(full) }
+func (d *Disk) SetFull(full bool) {
+	d.full.Store(full)
+	d.steps.Store(noStep)
+}
+
+// FailFrom implements storetest.Exhaustible.
+func (d *Disk) FailFrom(n int, stay bool) (reached func() bool) {
+	d.stay.Store(stay)
+	d.steps.Store(int64(n))
+	return func() bool { return d.steps.Load() < 0 }
+}
 
 // Damage implements storetest.Disk.
 func (d *Disk) Damage(tb testing.TB, data []byte) {

@@ -48,6 +48,10 @@ func Run(t *testing.T, newDisk func(t *testing.T) Disk) {
 		{"ClosedStore", testClosed},
 		{"CancelledContext", testCancelled},
 		{"InvalidArguments", testInvalid},
+		{"PowerLossUnderContent", testPowerLoss},
+		{"DiskFullAtEveryStep", func(t *testing.T, d Disk) {
+			testFullAtEveryStep(t, d, func() Disk { return newDisk(t) })
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) { tc.run(t, newDisk(t)) })
 	}

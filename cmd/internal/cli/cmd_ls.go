@@ -29,7 +29,7 @@ type pinJSON struct {
 
 func pinOf(p *sidecarv1.Pin) pinJSON {
 	return pinJSON{
-		p.Root, p.Manifest, p.SizeBytes, p.Blocks, nonNil(p.Tags), p.ContentType,
+		p.Root, p.Manifest, p.SizeBytes, p.Blocks, NonNil(p.Tags), p.ContentType,
 		milliText(p.CreatedUnixMs), p.Creator, p.Supersedes,
 	}
 }

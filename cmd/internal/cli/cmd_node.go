@@ -29,7 +29,7 @@ func (c *Call) idCommand() *cobra.Command {
 						Multiaddrs []string `json:"multiaddrs"`
 						Version    string   `json:"version"`
 						Network    string   `json:"network"`
-					}{id.PeerId, nonNil(id.Multiaddrs), id.Version, id.Network})
+					}{id.PeerId, NonNil(id.Multiaddrs), id.Version, id.Network})
 					return nil
 				}
 				c.Printf("peer id  %s\nnetwork  %s\nversion  %s\n", id.PeerId, id.Network, id.Version)
@@ -127,8 +127,8 @@ func (c *Call) versionCommand() *cobra.Command {
 	}
 }
 
-// nonNil makes an empty list print as [].
-func nonNil[T any](list []T) []T {
+// NonNil makes an empty list print as [].
+func NonNil[T any](list []T) []T {
 	if list == nil {
 		return []T{}
 	}

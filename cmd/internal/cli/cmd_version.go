@@ -25,7 +25,7 @@ type versionJSON struct {
 }
 
 func versionOf(v *sidecarv1.Version) versionJSON {
-	out := versionJSON{Manifest: v.Manifest, SupersededBy: nonNil(v.SupersededBy)}
+	out := versionJSON{Manifest: v.Manifest, SupersededBy: NonNil(v.SupersededBy)}
 	if v.Pin != nil {
 		pin := pinOf(v.Pin)
 		out.Stored, out.Pin = true, &pin
@@ -47,7 +47,7 @@ type tombstoneJSON struct {
 }
 
 func tombstoneOf(t *sidecarv1.Tombstone) tombstoneJSON {
-	return tombstoneJSON{t.GetRoot(), nonNil(t.GetManifests()), milliText(t.GetDeletedUnixMs()), milliText(t.GetExpiresUnixMs()), t.GetBy(), t.GetContained()}
+	return tombstoneJSON{t.GetRoot(), NonNil(t.GetManifests()), milliText(t.GetDeletedUnixMs()), milliText(t.GetExpiresUnixMs()), t.GetBy(), t.GetContained()}
 }
 
 // milliText is a time of the API as it is printed.

@@ -26,6 +26,7 @@ const (
 	ExitDamaged
 	ExitRefused
 	ExitNoChain
+	ExitRepaired
 )
 
 var (
@@ -33,6 +34,8 @@ var (
 	ErrUsage = errors.New("wrong usage")
 	// ErrDamaged marks data that a verification found damaged.
 	ErrDamaged = errors.New("stored data is damaged")
+	// ErrRepaired marks damage that is no more.
+	ErrRepaired = errors.New("repaired")
 	// ErrRefused marks what the market does not give.
 	ErrRefused = errors.New("refused")
 	// ErrReported marks an error that needs no further words.
@@ -73,6 +76,7 @@ type Failure struct {
 var failures = []Failure{
 	{Err: ErrUsage, Code: ExitUsage},
 	{Err: ErrDamaged, Code: ExitDamaged},
+	{Err: ErrRepaired, Code: ExitRepaired},
 	{Err: ErrRefused, Code: ExitRefused},
 	{Err: client.ErrNoDaemon, Code: ExitNoDaemon},
 	{Err: client.ErrConnectionLost, Code: ExitNoDaemon},

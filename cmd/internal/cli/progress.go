@@ -40,7 +40,8 @@ func (b *Bar) Add(n int) {
 	}
 }
 
-func (b *Bar) total(bytes uint64) {
+// Total says how much there is in all; 0 is unknown.
+func (b *Bar) Total(bytes uint64) {
 	if b.shown != nil && bytes > 0 {
 		b.shown.ChangeMax64(int64(bytes))
 	}
@@ -54,4 +55,4 @@ func (b *Bar) End() {
 	}
 }
 
-func (b *Bar) progress() client.Progress { return client.Progress{Total: b.total, Bytes: b.Add} }
+func (b *Bar) progress() client.Progress { return client.Progress{Total: b.Total, Bytes: b.Add} }

@@ -58,7 +58,7 @@ With a chain, others keep copies and prove it in every window:
   ipdm put ./photos --from me --anchor --deal open:3 --duration 24h
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 no daemon, 5 damaged data, 6 refused by chain or market,
-7 chain does not answer. Variables: IPDM_HOME, IPDM_API, and IPDM_<SECTION>_<NAME> for any setting in config.toml.`
+7 chain does not answer, 8 damage found and repaired. Variables: IPDM_HOME, IPDM_API, and IPDM_<SECTION>_<NAME> for any setting in config.toml.`
 
 // Root returns the command without a name, to which the others are added.
 func (c *Call) Root() *cobra.Command {
@@ -86,7 +86,7 @@ func (c *Call) Root() *cobra.Command {
 func (c *Call) Commands() []*cobra.Command {
 	return []*cobra.Command{
 		c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
-		c.putCommand(), c.getCommand(), c.lsCommand(), c.queryCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(),
+		c.putCommand(), c.getCommand(), c.lsCommand(), c.queryCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(), c.storeCommand(),
 		c.updateCommand(), c.historyCommand(), c.statsCommand(),
 		c.providerCommand(), c.sectorCommand(),
 	}

@@ -43,6 +43,13 @@ func TestHostileStreams(t *testing.T) {
 		"skipped folder":      {dirEntry(""), fileEntry("a/b", 0)},
 		"short file":          {dirEntry(""), fileEntry("a", 5)},
 		"data without a file": {dirEntry(""), nil},
+		"link to a link":      {dirEntry(""), linkEntry("a", "b"), linkEntry("b", ".."), fileEntry("a/escaped", 0)},
+		"absolute link":       {dirEntry(""), linkEntry("l", "/"), dirEntry("l/tmp"), fileEntry("l/tmp/escaped", 0)},
+		"link as the root":    {linkEntry("", "out"), fileEntry("escaped", 0)},
+		"double slash":        {dirEntry(""), dirEntry("a"), fileEntry("a//escaped", 0)},
+		"dots in the middle":  {dirEntry(""), dirEntry("a"), fileEntry("a/./escaped", 0)},
+		"parent as a folder":  {dirEntry(""), dirEntry("a"), dirEntry("a/.."), fileEntry("a/../escaped", 0)},
+		"closed folder":       {dirEntry(""), dirEntry("a"), dirEntry("b"), fileEntry("a/late", 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base := t.TempDir()
@@ -75,6 +82,51 @@ func TestHostileStreams(t *testing.T) {
 			require.Empty(t, left)
 		})
 	}
+}
+
+// TestOddNamesStayInside: names that look like a way out, and differ only by case or by Unicode form, are names.
+func TestOddNamesStayInside(t *testing.T) {
+	base := t.TempDir()
+	root, err := os.OpenRoot(base)
+	require.NoError(t, err)
+	defer root.Close()
+	names := []string{"...", ". .", "..\\..\\escaped", "\u2025", "\uff0e\uff0e", "\u2215escaped", "A", "a", "\u00e9", "e\u0301", "C:escaped", "-rf"}
+	tree := &treeOutput{root: root, top: "new", whole: true}
+	require.NoError(t, tree.entry(dirEntry("")))
+	for _, name := range names {
+		require.NoError(t, tree.entry(fileEntry(name, 0)), name)
+	}
+	require.NoError(t, tree.close())
+	left, err := os.ReadDir(base)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	inside, err := os.ReadDir(filepath.Join(base, "new"))
+	require.NoError(t, err)
+	require.Len(t, inside, len(names))
+}
+
+// TestLinksInTheDestinationAreNotFollowed: what lies where a tree goes to is replaced, not written through.
+func TestLinksInTheDestinationAreNotFollowed(t *testing.T) {
+	base := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(base, "mine"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(base, "mine", "f"), []byte("mine"), 0o600))
+	target := filepath.Join(base, "target")
+	require.NoError(t, os.Symlink("mine", target))
+	require.ErrorIs(t, checkFree(target, false), ErrExists, "a link is something that exists")
+	root, err := os.OpenRoot(base)
+	require.NoError(t, err)
+	defer root.Close()
+	tree := &treeOutput{root: root, top: "temp", whole: true}
+	require.NoError(t, tree.entry(dirEntry("")))
+	require.NoError(t, tree.entry(fileEntry("f", 0)))
+	require.NoError(t, tree.close())
+	require.NoError(t, install(root, "temp", target, true))
+	info, err := os.Lstat(target)
+	require.NoError(t, err)
+	require.True(t, info.IsDir(), "the link has gone")
+	raw, err := os.ReadFile(filepath.Join(base, "mine", "f"))
+	require.NoError(t, err)
+	require.Equal(t, "mine", string(raw))
 }
 
 func TestInstallKeepsWhatWasThereOnFailure(t *testing.T) {

@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrNotFound reports a block, encoding or metadata key that is not stored.
@@ -8,7 +11,9 @@ var (
 	// ErrCorrupt reports stored bytes that cannot be read back or do not match their digest. Every copy is affected.
 	ErrCorrupt = errors.New("stored data is damaged")
 	// ErrFull reports that the disk, or the object store, has no room. Nothing of the batch was stored.
-	ErrFull = errors.New("disk is full")
+	ErrFull = errors.New("no room to store more")
+	// ErrQuota reports that there is no room because the store is as large as it may be. It wraps ErrFull.
+	ErrQuota = fmt.Errorf("%w: the quota is used up", ErrFull)
 	// ErrUnavailable reports that what the store lies on does not answer. Another try may succeed.
 	ErrUnavailable = errors.New("store does not answer")
 	// ErrLocked reports a directory that another process, or another Store of this one, has open.

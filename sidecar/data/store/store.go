@@ -48,6 +48,9 @@ type Stats struct {
 	PlainBytes    uint64 // sum of their plain sizes
 	DiskBytes     uint64 // what the store occupies on disk, indexes and space not yet reclaimed included
 	Damaged       uint64 // encodings found unreadable since the store was opened
+	QuotaBytes    uint64 // what DiskBytes may grow to; 0 is no quota
+	ReserveBytes  uint64 // of the disk that are kept free
+	FreeBytes     uint64 // what can be stored until the quota or the reserve is reached; math.MaxUint64 if no bound is known
 }
 
 // Store keeps encodings and metadata. All methods may be called concurrently. Everything read is verified against its

@@ -41,7 +41,7 @@ func Encode(dst []byte, alg Algorithm, params int, blocks []Block) ([]byte, erro
 	out = out[:start+HeaderSize+tableSize]
 	head := out[start:]
 	clear(head[:HeaderSize])
-	copy(head, magic)
+	copy(head, Magic)
 	head[offVersion] = Version
 	binary.LittleEndian.PutUint16(head[offCount:], uint16(len(blocks)))
 	binary.LittleEndian.PutUint32(head[offPlainSize:], uint32(plainSize))

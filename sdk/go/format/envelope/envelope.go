@@ -107,10 +107,10 @@ const (
 	offPayload   = 48
 )
 
-const (
-	magic    = "IPDE"
-	flagPack = 1
-)
+// Magic is what every envelope begins with.
+const Magic = "IPDE"
+
+const flagPack = 1
 
 // Block is one block to encode: its codec, the digest of its plain bytes, and those bytes.
 type Block = format.Block

@@ -29,6 +29,9 @@ func FuzzParse(f *testing.F) {
 		table, err = envelope.ParseTable(env[:envelope.TableSize(len(table))])
 		require.NoError(t, err)
 		require.Equal(t, h.Entries, table)
+		length, err := envelope.Length(env)
+		require.NoError(t, err)
+		require.Equal(t, len(env), length)
 		plain, err := h.Decode(nil)
 		if err != nil {
 			return

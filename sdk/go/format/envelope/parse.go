@@ -71,7 +71,7 @@ func ParseTable(head []byte) ([]Entry, error) {
 
 // parseHead reads header and table, and returns what follows them.
 func parseHead(env []byte) (*Header, []byte, error) {
-	if len(env) < len(magic) || string(env[:len(magic)]) != magic {
+	if len(env) < len(Magic) || string(env[:len(Magic)]) != Magic {
 		return nil, nil, ErrMagic
 	}
 	if len(env) <= offVersion {
@@ -96,6 +96,29 @@ func parseHead(env []byte) (*Header, []byte, error) {
 	}
 	rest, err := h.readTable(env)
 	return h, rest, err
+}
+
+// Length returns how long the envelope is that begins with head, of which it reads the first HeaderSize bytes. It tells
+// where the next one begins in a file of envelopes end to end; whether this one is sound is for Parse and Decode to say.
+// It fails with ErrMagic, ErrVersion, ErrTruncated or ErrTooLarge.
+func Length(head []byte) (int, error) {
+	if len(head) < len(Magic) || string(head[:len(Magic)]) != Magic {
+		return 0, ErrMagic
+	}
+	if len(head) < HeaderSize {
+		return 0, fmt.Errorf("%w: %d bytes, header has %d", ErrTruncated, len(head), HeaderSize)
+	}
+	if v := head[offVersion]; v != Version {
+		return 0, fmt.Errorf("%w: %d", ErrVersion, v)
+	}
+	length := HeaderSize + uint64(binary.LittleEndian.Uint32(head[offPayload:]))
+	if head[offFlags]&flagPack != 0 {
+		length += EntrySize * uint64(binary.LittleEndian.Uint16(head[offCount:]))
+	}
+	if length > format.MaxEncodingSize {
+		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, length)
+	}
+	return int(length), nil
 }
 
 // checkSizes validates algorithm, parameters and the two sizes against each other.

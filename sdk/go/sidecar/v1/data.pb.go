@@ -2962,6 +2962,263 @@ func (x *CountsResponse) GetPeers() uint32 {
 	return 0
 }
 
+type StoreStatusRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoreStatusRequest) Reset() {
+	*x = StoreStatusRequest{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoreStatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoreStatusRequest) ProtoMessage() {}
+
+func (x *StoreStatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoreStatusRequest.ProtoReflect.Descriptor instead.
+func (*StoreStatusRequest) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{39}
+}
+
+type StoreStatusResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Encodings uint64                 `protobuf:"varint,1,opt,name=encodings,proto3" json:"encodings,omitempty"`
+	// blocks of all encodings; one in two encodings counts twice.
+	Blocks uint64 `protobuf:"varint,2,opt,name=blocks,proto3" json:"blocks,omitempty"`
+	// envelope_bytes is the length of all encodings.
+	EnvelopeBytes uint64 `protobuf:"varint,3,opt,name=envelope_bytes,json=envelopeBytes,proto3" json:"envelope_bytes,omitempty"`
+	// plain_bytes is the length of all blocks.
+	PlainBytes uint64 `protobuf:"varint,4,opt,name=plain_bytes,json=plainBytes,proto3" json:"plain_bytes,omitempty"`
+	// disk_bytes is what the store occupies, the index and space not yet reclaimed included.
+	DiskBytes uint64 `protobuf:"varint,5,opt,name=disk_bytes,json=diskBytes,proto3" json:"disk_bytes,omitempty"`
+	// quota_bytes is what disk_bytes may grow to, 0 without a quota.
+	QuotaBytes uint64 `protobuf:"varint,6,opt,name=quota_bytes,json=quotaBytes,proto3" json:"quota_bytes,omitempty"`
+	// reserve_bytes of the disk are kept free.
+	ReserveBytes uint64 `protobuf:"varint,7,opt,name=reserve_bytes,json=reserveBytes,proto3" json:"reserve_bytes,omitempty"`
+	// free_bytes is what can be stored until the quota or the reserve is reached; 2^64-1 if no bound is known.
+	FreeBytes uint64 `protobuf:"varint,8,opt,name=free_bytes,json=freeBytes,proto3" json:"free_bytes,omitempty"`
+	// damaged encodings, found since the daemon started and not replaced yet.
+	Damaged       uint64       `protobuf:"varint,9,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	Scrub         *ScrubStatus `protobuf:"bytes,10,opt,name=scrub,proto3" json:"scrub,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoreStatusResponse) Reset() {
+	*x = StoreStatusResponse{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoreStatusResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoreStatusResponse) ProtoMessage() {}
+
+func (x *StoreStatusResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoreStatusResponse.ProtoReflect.Descriptor instead.
+func (*StoreStatusResponse) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *StoreStatusResponse) GetEncodings() uint64 {
+	if x != nil {
+		return x.Encodings
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetBlocks() uint64 {
+	if x != nil {
+		return x.Blocks
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetEnvelopeBytes() uint64 {
+	if x != nil {
+		return x.EnvelopeBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetPlainBytes() uint64 {
+	if x != nil {
+		return x.PlainBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetDiskBytes() uint64 {
+	if x != nil {
+		return x.DiskBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetQuotaBytes() uint64 {
+	if x != nil {
+		return x.QuotaBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetReserveBytes() uint64 {
+	if x != nil {
+		return x.ReserveBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetFreeBytes() uint64 {
+	if x != nil {
+		return x.FreeBytes
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetDamaged() uint64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
+func (x *StoreStatusResponse) GetScrub() *ScrubStatus {
+	if x != nil {
+		return x.Scrub
+	}
+	return nil
+}
+
+// ScrubStatus is how far the reading and comparing of everything stored is.
+type ScrubStatus struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Enabled bool                   `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	// started_unix is when the present pass began, seconds; 0 between two passes.
+	StartedUnix int64 `protobuf:"varint,2,opt,name=started_unix,json=startedUnix,proto3" json:"started_unix,omitempty"`
+	// checked_encodings and checked_bytes count in the present pass.
+	CheckedEncodings uint64 `protobuf:"varint,3,opt,name=checked_encodings,json=checkedEncodings,proto3" json:"checked_encodings,omitempty"`
+	CheckedBytes     uint64 `protobuf:"varint,4,opt,name=checked_bytes,json=checkedBytes,proto3" json:"checked_bytes,omitempty"`
+	// finished_unix is when the last pass ended, seconds; 0 if none has.
+	FinishedUnix int64 `protobuf:"varint,5,opt,name=finished_unix,json=finishedUnix,proto3" json:"finished_unix,omitempty"`
+	// damaged and healed count encodings of all passes.
+	Damaged       uint64 `protobuf:"varint,6,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	Healed        uint64 `protobuf:"varint,7,opt,name=healed,proto3" json:"healed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScrubStatus) Reset() {
+	*x = ScrubStatus{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScrubStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScrubStatus) ProtoMessage() {}
+
+func (x *ScrubStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScrubStatus.ProtoReflect.Descriptor instead.
+func (*ScrubStatus) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ScrubStatus) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+func (x *ScrubStatus) GetStartedUnix() int64 {
+	if x != nil {
+		return x.StartedUnix
+	}
+	return 0
+}
+
+func (x *ScrubStatus) GetCheckedEncodings() uint64 {
+	if x != nil {
+		return x.CheckedEncodings
+	}
+	return 0
+}
+
+func (x *ScrubStatus) GetCheckedBytes() uint64 {
+	if x != nil {
+		return x.CheckedBytes
+	}
+	return 0
+}
+
+func (x *ScrubStatus) GetFinishedUnix() int64 {
+	if x != nil {
+		return x.FinishedUnix
+	}
+	return 0
+}
+
+func (x *ScrubStatus) GetDamaged() uint64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
+func (x *ScrubStatus) GetHealed() uint64 {
+	if x != nil {
+		return x.Healed
+	}
+	return 0
+}
+
 var File_ipdm_sidecar_v1_data_proto protoreflect.FileDescriptor
 
 const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
@@ -3195,7 +3452,32 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x0eCountsResponse\x12-\n" +
 	"\x05local\x18\x01 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\x05local\x121\n" +
 	"\anetwork\x18\x02 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\anetwork\x12\x14\n" +
-	"\x05peers\x18\x03 \x01(\rR\x05peers*X\n" +
+	"\x05peers\x18\x03 \x01(\rR\x05peers\"\x14\n" +
+	"\x12StoreStatusRequest\"\xe5\x02\n" +
+	"\x13StoreStatusResponse\x12\x1c\n" +
+	"\tencodings\x18\x01 \x01(\x04R\tencodings\x12\x16\n" +
+	"\x06blocks\x18\x02 \x01(\x04R\x06blocks\x12%\n" +
+	"\x0eenvelope_bytes\x18\x03 \x01(\x04R\renvelopeBytes\x12\x1f\n" +
+	"\vplain_bytes\x18\x04 \x01(\x04R\n" +
+	"plainBytes\x12\x1d\n" +
+	"\n" +
+	"disk_bytes\x18\x05 \x01(\x04R\tdiskBytes\x12\x1f\n" +
+	"\vquota_bytes\x18\x06 \x01(\x04R\n" +
+	"quotaBytes\x12#\n" +
+	"\rreserve_bytes\x18\a \x01(\x04R\freserveBytes\x12\x1d\n" +
+	"\n" +
+	"free_bytes\x18\b \x01(\x04R\tfreeBytes\x12\x18\n" +
+	"\adamaged\x18\t \x01(\x04R\adamaged\x122\n" +
+	"\x05scrub\x18\n" +
+	" \x01(\v2\x1c.ipdm.sidecar.v1.ScrubStatusR\x05scrub\"\xf3\x01\n" +
+	"\vScrubStatus\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12!\n" +
+	"\fstarted_unix\x18\x02 \x01(\x03R\vstartedUnix\x12+\n" +
+	"\x11checked_encodings\x18\x03 \x01(\x04R\x10checkedEncodings\x12#\n" +
+	"\rchecked_bytes\x18\x04 \x01(\x04R\fcheckedBytes\x12#\n" +
+	"\rfinished_unix\x18\x05 \x01(\x03R\ffinishedUnix\x12\x18\n" +
+	"\adamaged\x18\x06 \x01(\x04R\adamaged\x12\x16\n" +
+	"\x06healed\x18\a \x01(\x04R\x06healed*X\n" +
 	"\x06Encode\x12\x16\n" +
 	"\x12ENCODE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vENCODE_FAST\x10\x01\x12\x10\n" +
@@ -3205,7 +3487,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_FILE\x10\x01\x12\x12\n" +
 	"\x0eKIND_DIRECTORY\x10\x02\x12\x10\n" +
-	"\fKIND_SYMLINK\x10\x032\xb4\b\n" +
+	"\fKIND_SYMLINK\x10\x032\x8e\t\n" +
 	"\vDataService\x12D\n" +
 	"\x03Put\x12\x1b.ipdm.sidecar.v1.PutRequest\x1a\x1c.ipdm.sidecar.v1.PutResponse(\x010\x01\x12B\n" +
 	"\x03Get\x12\x1b.ipdm.sidecar.v1.GetRequest\x1a\x1c.ipdm.sidecar.v1.GetResponse0\x01\x12E\n" +
@@ -3220,6 +3502,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x05Stats\x12\x1d.ipdm.sidecar.v1.StatsRequest\x1a\x1e.ipdm.sidecar.v1.StatsResponse\x12a\n" +
 	"\x0eCollectGarbage\x12&.ipdm.sidecar.v1.CollectGarbageRequest\x1a'.ipdm.sidecar.v1.CollectGarbageResponse\x12K\n" +
 	"\x06Verify\x12\x1e.ipdm.sidecar.v1.VerifyRequest\x1a\x1f.ipdm.sidecar.v1.VerifyResponse0\x01\x12X\n" +
+	"\vStoreStatus\x12#.ipdm.sidecar.v1.StoreStatusRequest\x1a$.ipdm.sidecar.v1.StoreStatusResponse\x12X\n" +
 	"\vPrepareDeal\x12#.ipdm.sidecar.v1.PrepareDealRequest\x1a$.ipdm.sidecar.v1.PrepareDealResponseB:Z8github.com/ipdm-network/ipdm/sdk/go/sidecar/v1;sidecarv1b\x06proto3"
 
 var (
@@ -3235,7 +3518,7 @@ func file_ipdm_sidecar_v1_data_proto_rawDescGZIP() []byte {
 }
 
 var file_ipdm_sidecar_v1_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(Encode)(0),                    // 0: ipdm.sidecar.v1.Encode
 	(Kind)(0),                      // 1: ipdm.sidecar.v1.Kind
@@ -3278,7 +3561,10 @@ var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(*CountsRequest)(nil),          // 38: ipdm.sidecar.v1.CountsRequest
 	(*Counts)(nil),                 // 39: ipdm.sidecar.v1.Counts
 	(*CountsResponse)(nil),         // 40: ipdm.sidecar.v1.CountsResponse
-	nil,                            // 41: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	(*StoreStatusRequest)(nil),     // 41: ipdm.sidecar.v1.StoreStatusRequest
+	(*StoreStatusResponse)(nil),    // 42: ipdm.sidecar.v1.StoreStatusResponse
+	(*ScrubStatus)(nil),            // 43: ipdm.sidecar.v1.ScrubStatus
+	nil,                            // 44: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 }
 var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	0,  // 0: ipdm.sidecar.v1.PutHeader.encode:type_name -> ipdm.sidecar.v1.Encode
@@ -3295,7 +3581,7 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	5,  // 11: ipdm.sidecar.v1.ListResponse.entry:type_name -> ipdm.sidecar.v1.Entry
 	1,  // 12: ipdm.sidecar.v1.StatResponse.kind:type_name -> ipdm.sidecar.v1.Kind
 	15, // 13: ipdm.sidecar.v1.StatResponse.pins:type_name -> ipdm.sidecar.v1.Pin
-	41, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	44, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 	21, // 15: ipdm.sidecar.v1.DeleteResponse.tombstone:type_name -> ipdm.sidecar.v1.Tombstone
 	15, // 16: ipdm.sidecar.v1.Version.pin:type_name -> ipdm.sidecar.v1.Pin
 	36, // 17: ipdm.sidecar.v1.QueryResponse.rows:type_name -> ipdm.sidecar.v1.QueryRow
@@ -3303,39 +3589,42 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	15, // 19: ipdm.sidecar.v1.QueryRow.pin:type_name -> ipdm.sidecar.v1.Pin
 	39, // 20: ipdm.sidecar.v1.CountsResponse.local:type_name -> ipdm.sidecar.v1.Counts
 	39, // 21: ipdm.sidecar.v1.CountsResponse.network:type_name -> ipdm.sidecar.v1.Counts
-	6,  // 22: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
-	11, // 23: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
-	13, // 24: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
-	34, // 25: ipdm.sidecar.v1.DataService.Query:input_type -> ipdm.sidecar.v1.QueryRequest
-	38, // 26: ipdm.sidecar.v1.DataService.Counts:input_type -> ipdm.sidecar.v1.CountsRequest
-	16, // 27: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
-	26, // 28: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
-	18, // 29: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
-	20, // 30: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
-	22, // 31: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
-	24, // 32: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
-	28, // 33: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
-	30, // 34: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
-	32, // 35: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
-	9,  // 36: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
-	12, // 37: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
-	14, // 38: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
-	35, // 39: ipdm.sidecar.v1.DataService.Query:output_type -> ipdm.sidecar.v1.QueryResponse
-	40, // 40: ipdm.sidecar.v1.DataService.Counts:output_type -> ipdm.sidecar.v1.CountsResponse
-	17, // 41: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
-	27, // 42: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
-	19, // 43: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
-	21, // 44: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
-	23, // 45: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
-	25, // 46: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
-	29, // 47: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
-	31, // 48: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
-	33, // 49: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
-	36, // [36:50] is the sub-list for method output_type
-	22, // [22:36] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	43, // 22: ipdm.sidecar.v1.StoreStatusResponse.scrub:type_name -> ipdm.sidecar.v1.ScrubStatus
+	6,  // 23: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
+	11, // 24: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
+	13, // 25: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
+	34, // 26: ipdm.sidecar.v1.DataService.Query:input_type -> ipdm.sidecar.v1.QueryRequest
+	38, // 27: ipdm.sidecar.v1.DataService.Counts:input_type -> ipdm.sidecar.v1.CountsRequest
+	16, // 28: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
+	26, // 29: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
+	18, // 30: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
+	20, // 31: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
+	22, // 32: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
+	24, // 33: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
+	28, // 34: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
+	30, // 35: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
+	41, // 36: ipdm.sidecar.v1.DataService.StoreStatus:input_type -> ipdm.sidecar.v1.StoreStatusRequest
+	32, // 37: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
+	9,  // 38: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
+	12, // 39: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
+	14, // 40: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
+	35, // 41: ipdm.sidecar.v1.DataService.Query:output_type -> ipdm.sidecar.v1.QueryResponse
+	40, // 42: ipdm.sidecar.v1.DataService.Counts:output_type -> ipdm.sidecar.v1.CountsResponse
+	17, // 43: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
+	27, // 44: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
+	19, // 45: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
+	21, // 46: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
+	23, // 47: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
+	25, // 48: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
+	29, // 49: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
+	31, // 50: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
+	42, // 51: ipdm.sidecar.v1.DataService.StoreStatus:output_type -> ipdm.sidecar.v1.StoreStatusResponse
+	33, // 52: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
+	38, // [38:53] is the sub-list for method output_type
+	23, // [23:38] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_ipdm_sidecar_v1_data_proto_init() }
@@ -3367,7 +3656,7 @@ func file_ipdm_sidecar_v1_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_data_proto_rawDesc), len(file_ipdm_sidecar_v1_data_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   40,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,7 @@ const (
 	DataService_Stats_FullMethodName          = "/ipdm.sidecar.v1.DataService/Stats"
 	DataService_CollectGarbage_FullMethodName = "/ipdm.sidecar.v1.DataService/CollectGarbage"
 	DataService_Verify_FullMethodName         = "/ipdm.sidecar.v1.DataService/Verify"
+	DataService_StoreStatus_FullMethodName    = "/ipdm.sidecar.v1.DataService/StoreStatus"
 	DataService_PrepareDeal_FullMethodName    = "/ipdm.sidecar.v1.DataService/PrepareDeal"
 )
 
@@ -71,6 +72,8 @@ type DataServiceClient interface {
 	CollectGarbage(ctx context.Context, in *CollectGarbageRequest, opts ...grpc.CallOption) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
 	Verify(ctx context.Context, in *VerifyRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[VerifyResponse], error)
+	// StoreStatus tells how much is stored, how much more may be, and how far the scrubber is.
+	StoreStatus(ctx context.Context, in *StoreStatusRequest, opts ...grpc.CallOption) (*StoreStatusResponse, error)
 	// PrepareDeal makes (or finds) the layout of a stored manifest and keeps it while deals need it.
 	PrepareDeal(ctx context.Context, in *PrepareDealRequest, opts ...grpc.CallOption) (*PrepareDealResponse, error)
 }
@@ -270,6 +273,16 @@ func (c *dataServiceClient) Verify(ctx context.Context, in *VerifyRequest, opts 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_VerifyClient = grpc.ServerStreamingClient[VerifyResponse]
 
+func (c *dataServiceClient) StoreStatus(ctx context.Context, in *StoreStatusRequest, opts ...grpc.CallOption) (*StoreStatusResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StoreStatusResponse)
+	err := c.cc.Invoke(ctx, DataService_StoreStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *dataServiceClient) PrepareDeal(ctx context.Context, in *PrepareDealRequest, opts ...grpc.CallOption) (*PrepareDealResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PrepareDealResponse)
@@ -316,6 +329,8 @@ type DataServiceServer interface {
 	CollectGarbage(context.Context, *CollectGarbageRequest) (*CollectGarbageResponse, error)
 	// Verify re-reads and re-hashes what is stored.
 	Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error
+	// StoreStatus tells how much is stored, how much more may be, and how far the scrubber is.
+	StoreStatus(context.Context, *StoreStatusRequest) (*StoreStatusResponse, error)
 	// PrepareDeal makes (or finds) the layout of a stored manifest and keeps it while deals need it.
 	PrepareDeal(context.Context, *PrepareDealRequest) (*PrepareDealResponse, error)
 	mustEmbedUnimplementedDataServiceServer()
@@ -366,6 +381,9 @@ func (UnimplementedDataServiceServer) CollectGarbage(context.Context, *CollectGa
 }
 func (UnimplementedDataServiceServer) Verify(*VerifyRequest, grpc.ServerStreamingServer[VerifyResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method Verify not implemented")
+}
+func (UnimplementedDataServiceServer) StoreStatus(context.Context, *StoreStatusRequest) (*StoreStatusResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method StoreStatus not implemented")
 }
 func (UnimplementedDataServiceServer) PrepareDeal(context.Context, *PrepareDealRequest) (*PrepareDealResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method PrepareDeal not implemented")
@@ -572,6 +590,24 @@ func _DataService_Verify_Handler(srv interface{}, stream grpc.ServerStream) erro
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type DataService_VerifyServer = grpc.ServerStreamingServer[VerifyResponse]
 
+func _DataService_StoreStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StoreStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataServiceServer).StoreStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DataService_StoreStatus_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataServiceServer).StoreStatus(ctx, req.(*StoreStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DataService_PrepareDeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PrepareDealRequest)
 	if err := dec(in); err != nil {
@@ -620,6 +656,10 @@ var DataService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CollectGarbage",
 			Handler:    _DataService_CollectGarbage_Handler,
+		},
+		{
+			MethodName: "StoreStatus",
+			Handler:    _DataService_StoreStatus_Handler,
 		},
 		{
 			MethodName: "PrepareDeal",

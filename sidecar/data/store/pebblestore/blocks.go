@@ -18,11 +18,10 @@ const layoutVersion = 2
 // openBlocks opens the block index, after load, and adds what it lacks: the encodings stored since a table was written
 // last, or all of them if there is none, it is damaged, or the store has the former layout. It raises nextNumber above
 // every number that the index knows: those of encodings that a power failure undid must not be given again.
-func (s *Store) openBlocks(nextNumber *uint64) (err error) {
+func (s *Store) openBlocks(dir string, nextNumber *uint64) (err error) {
 	if err := s.checkLayout(); err != nil {
 		return err
 	}
-	dir := s.opts.FS.PathJoin(s.dir, "blocks")
 	opts := blockindex.Options{
 		FS:           s.opts.FS,
 		Keep:         s.isLive,

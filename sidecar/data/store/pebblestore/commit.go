@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -24,6 +25,7 @@ const (
 type request struct {
 	ops     []store.Op
 	moves   []uint64 // encoding numbers to write again elsewhere
+	adopts  []record // encodings that lie in a segment already
 	endSeg  bool     // end the current segment first, and set nextSeg
 	nextSeg uint32   // number of the first segment that was not begun when the current one ended
 	durable bool
@@ -68,6 +70,9 @@ type committer struct {
 	store  *Store
 	append appender
 	next   uint64 // number of the next encoding
+
+	indexUsage   uint64 // bytes of the index on disk
+	indexUsageAt time.Time
 }
 
 func (c *committer) run() {
@@ -139,7 +144,7 @@ func (c *committer) commit(requests []*request) (err error) {
 		}
 	}
 	if payload > 0 {
-		if err := c.append.room(payload); err != nil {
+		if err := c.room(payload); err != nil {
 			return err
 		}
 		if err := s.blocks.Room(); err != nil {
@@ -188,6 +193,11 @@ func (c *committer) stage(g *group, r *request) error {
 	}
 	for _, number := range r.moves {
 		if err := c.move(g, number); err != nil {
+			return err
+		}
+	}
+	for _, rec := range r.adopts {
+		if err := c.adopt(g, rec); err != nil {
 			return err
 		}
 	}

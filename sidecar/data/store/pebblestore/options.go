@@ -28,6 +28,9 @@ type Options struct {
 	// ReserveBytes is the free disk space below which encodings are refused with store.ErrFull. It leaves the index
 	// room to work in, so that garbage can still be collected.
 	ReserveBytes uint64
+	// QuotaBytes is what the store may occupy on disk, index and garbage included: beyond it encodings are refused with
+	// store.ErrQuota. Metadata and what Reclaim copies is written all the same. 0 is no quota.
+	QuotaBytes uint64
 	// FS is the file system, the operating system's if nil.
 	FS vfs.FS
 	// Logger takes the messages of the index; they are dropped if nil.

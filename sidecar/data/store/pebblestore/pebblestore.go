@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -23,7 +24,7 @@ import (
 type Store struct {
 	opts    Options
 	dir     string
-	lock    io.Closer
+	lock    io.Closer // nil if the caller of open has it
 	db      *pebble.DB
 	blocks  *blockindex.Index
 	files   segmentFiles
@@ -43,7 +44,7 @@ type Store struct {
 	segments map[uint32]*segmentUse // guarded by mu
 	live     numberSet              // of the encodings that are stored; guarded by mu
 	damaged  map[uint64]struct{}    // encoding numbers; guarded by mu
-	stats    store.Stats            // without DiskBytes and Damaged; guarded by mu
+	stats    store.Stats            // the counts but for Damaged; guarded by mu
 }
 
 // segmentUse counts the bytes of a segment.
@@ -54,23 +55,44 @@ type segmentUse struct {
 
 var _ store.Store = (*Store)(nil)
 
+// The names of a store's folders.
+const (
+	indexName    = "index"
+	blocksName   = "blocks"
+	segmentsName = "segments"
+)
+
 // Open opens the store in dir and creates it if there is none. It fails with store.ErrLocked when the directory is in
-// use, and with store.ErrCorrupt when the index cannot be read.
+// use, and with store.ErrCorrupt when the index cannot be read, or is gone while there are segments: Fsck makes it anew.
 func Open(dir string, opts Options) (_ *Store, err error) {
 	opts = opts.withDefaults()
-	fs := opts.FS
-	files := segmentFiles{fs: fs, dir: fs.PathJoin(dir, "segments")}
-	if err := folder.Make(fs, dir, files.dir); err != nil {
-		return nil, writeError("create store", err)
-	}
-	lock, err := folder.Lock(fs, dir)
+	lock, err := lockDir(opts.FS, dir)
 	if err != nil {
 		return nil, err
 	}
+	s, err := open(dir, opts, indexName, blocksName)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// lockDir makes the directories of a store, if there are none, and takes them for this process.
+func lockDir(fs vfs.FS, dir string) (io.Closer, error) {
+	if err := folder.Make(fs, dir, fs.PathJoin(dir, segmentsName)); err != nil {
+		return nil, writeError("create store", err)
+	}
+	return folder.Lock(fs, dir)
+}
+
+// open opens the store with the index and the block index of the given names. The caller has the lock.
+func open(dir string, opts Options, index, blocks string) (_ *Store, err error) {
+	fs := opts.FS
+	files := segmentFiles{fs: fs, dir: fs.PathJoin(dir, segmentsName)}
 	s := &Store{
 		opts:     opts,
 		dir:      dir,
-		lock:     lock,
 		files:    files,
 		failure:  failstop.New(opts.Logger),
 		decoded:  decoded.New(opts.DecodedCacheBytes),
@@ -81,17 +103,16 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 		live:     numberSet{},
 		damaged:  map[uint64]struct{}{},
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, lock.Close())
-		}
-	}()
-	if err := s.openIndex(); err != nil {
+	lengths, err := files.list()
+	if err != nil {
 		return nil, err
 	}
-	nextSegment, nextNumber, err := s.load()
+	if s.db, err = openIndex(fs.PathJoin(dir, index), opts, s.failure, len(lengths) > 0 && index == indexName); err != nil {
+		return nil, err
+	}
+	nextSegment, nextNumber, err := s.load(lengths)
 	if err == nil {
-		err = s.openBlocks(&nextNumber)
+		err = s.openBlocks(fs.PathJoin(dir, blocks), &nextNumber)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
@@ -105,35 +126,36 @@ func Open(dir string, opts Options) (_ *Store, err error) {
 	return s, nil
 }
 
-func (s *Store) openIndex() error {
-	cache := pebble.NewCache(s.opts.IndexCacheBytes)
+// openIndex opens the index in dir, and makes it if there is none unless it must exist.
+func openIndex(dir string, opts Options, failure *failstop.Latch, mustExist bool) (*pebble.DB, error) {
+	cache := pebble.NewCache(opts.IndexCacheBytes)
 	defer cache.Unref()
 	po := &pebble.Options{
-		FS:                 s.opts.FS,
+		FS:                 opts.FS,
+		ErrorIfNotExists:   mustExist,
 		Cache:              cache,
 		Comparer:           comparer,
 		FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize:       4 << 20,
 		WALBytesPerSync:    512 << 10,
-		Logger:             s.failure,
+		Logger:             failure,
 	}
 	for i := range po.Levels {
 		po.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
-	db, err := pebble.Open(s.opts.FS.PathJoin(s.dir, "index"), po)
-	if err != nil {
-		return readError("open the index in "+s.dir, err)
+	db, err := pebble.Open(dir, po)
+	if errors.Is(err, pebble.ErrDBDoesNotExist) {
+		return nil, fmt.Errorf("failed to open the index in %s: %w: there are segments and no index", dir, store.ErrCorrupt)
 	}
-	s.db = db
-	return nil
+	if err != nil {
+		return nil, readError("open the index in "+dir, err)
+	}
+	return db, nil
 }
 
-// load counts what the index names, compares it with the segment files and removes files that nothing names.
-func (s *Store) load() (nextSegment uint32, nextNumber uint64, err error) {
-	lengths, err := s.files.list()
-	if err != nil {
-		return 0, 0, err
-	}
+// load counts what the index names and compares it with the lengths of the segment files. Files that nothing names are
+// left to Reclaim: they are all there is to make a lost index from.
+func (s *Store) load(lengths map[uint32]uint64) (nextSegment uint32, nextNumber uint64, err error) {
 	for number, length := range lengths {
 		s.segments[number] = &segmentUse{length: length}
 		nextSegment = max(nextSegment, number+1)
@@ -159,14 +181,6 @@ func (s *Store) load() (nextSegment uint32, nextNumber uint64, err error) {
 	}
 	if n := len(s.damaged); n > 0 {
 		s.opts.Logger.Error("encodings are missing from the segments", "encodings", n)
-	}
-	for number, use := range s.segments {
-		if use.live == 0 {
-			if err := s.files.remove(number); err != nil {
-				return 0, 0, err
-			}
-			delete(s.segments, number)
-		}
 	}
 	return nextSegment, nextNumber, nil
 }
@@ -207,6 +221,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 	for _, use := range s.segments {
 		stats.DiskBytes += use.length
 	}
+	stats.QuotaBytes, stats.ReserveBytes, stats.FreeBytes = s.opts.QuotaBytes, s.opts.ReserveBytes, s.roomLeft(stats.DiskBytes)
 	return stats, nil
 }
 
@@ -217,7 +232,10 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.committer.Wait()
-	err := errors.Join(s.blocks.Close(), s.db.Close(), s.lock.Close())
+	err := errors.Join(s.blocks.Close(), s.db.Close())
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("failed to close store: %w", err)
 	}

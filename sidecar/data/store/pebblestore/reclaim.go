@@ -1,8 +1,10 @@
 package pebblestore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -37,12 +39,7 @@ func (s *Store) Reclaim(ctx context.Context) (freedBytes uint64, err error) {
 	if err := s.residents(ctx, chosen); err != nil {
 		return 0, err
 	}
-	order := make([]uint32, 0, len(chosen))
-	for segment := range chosen {
-		order = append(order, segment)
-	}
-	slices.Sort(order)
-	for _, segment := range order {
+	for _, segment := range s.leastFirst(chosen) {
 		n, err := s.rewrite(ctx, segment, chosen[segment])
 		freedBytes += n
 		if err != nil {
@@ -64,6 +61,16 @@ func (s *Store) garbage(before uint32) map[uint32][]uint64 {
 		}
 	}
 	return chosen
+}
+
+// leastFirst orders segments by what is live in them: those that free space without copying anything come before those
+// that need some for a while.
+func (s *Store) leastFirst(chosen map[uint32][]uint64) []uint32 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Keys(chosen), func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(s.segments[a].live, s.segments[b].live), cmp.Compare(a, b))
+	})
 }
 
 // residents fills in the numbers of the encodings that lie in the chosen segments.

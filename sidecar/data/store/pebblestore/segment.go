@@ -127,7 +127,7 @@ func (a *appender) room(needBytes int) error {
 		return fmt.Errorf("failed to learn the free disk space: %w", err)
 	}
 	if usage.AvailBytes < uint64(needBytes)+a.reserve {
-		return fmt.Errorf("%w: %d bytes free, %d needed and %d kept in reserve",
+		return fmt.Errorf("%w: %d bytes free on the disk, %d needed and %d kept in reserve",
 			store.ErrFull, usage.AvailBytes, needBytes, a.reserve)
 	}
 	return nil

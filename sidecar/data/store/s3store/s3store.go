@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -190,6 +191,7 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 		EnvelopeBytes: f.envelopes,
 		PlainBytes:    f.plainBytes,
 		Damaged:       uint64(len(s.damaged)),
+		FreeBytes:     math.MaxUint64,
 		DiskBytes:     s.index.db.Metrics().DiskSpaceUsage() + reached.segments + s.journalBytes + s.checkpointBytes,
 	}
 	for _, b := range s.buffers {

@@ -16,7 +16,12 @@ func Make(fs vfs.FS, outer, inner string) error {
 	if err := fs.MkdirAll(inner, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{outer, fs.PathDir(outer)} {
+	return Sync(fs, outer, fs.PathDir(outer))
+}
+
+// Sync makes the entries of folders durable.
+func Sync(fs vfs.FS, names ...string) error {
+	for _, name := range names {
 		d, err := fs.OpenDir(name)
 		if err != nil {
 			return err
