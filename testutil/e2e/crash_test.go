@@ -203,7 +203,7 @@ func TestKilledDaemon(t *testing.T) {
 	c.requireReads(len(c.acked))
 	verified := c.run("verify")
 	require.Zero(t, verified.code, verified.stdout)
-	require.Zero(t, c.run("gc").code)
+	require.Zero(t, c.run("gc", "--all").code)
 	c.kill()
 	require.Zero(t, c.fsck(), "a collection leaves no orphan")
 	c.start()
