@@ -49,6 +49,13 @@ func (k *Keeper) preCommit(s *sector) func(context.Context, int) error {
 // prove answers a sector's seal challenges.
 func (k *Keeper) prove(s *sector) func(context.Context, int) error {
 	return func(ctx context.Context, _ int) error {
+		now, err := k.chain.Sector(ctx, s.onChain.Id)
+		if err != nil {
+			return err
+		}
+		if now.Status != poreptypes.SECTOR_STATUS_PRECOMMITTED {
+			return nil // proven since the look that this follows from
+		}
 		_, nodes, err := k.chain.SealChallenges(ctx, s.onChain.Id)
 		if errors.Is(err, chain.ErrNotFound) {
 			return nil // not drawn yet
