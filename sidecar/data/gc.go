@@ -59,6 +59,10 @@ func (e *Engine) collect(ctx context.Context, room func(garbageBytes uint64) uin
 	if err := c.sweep(ctx); err != nil {
 		return c.result, fmt.Errorf("failed to collect garbage: %w", err)
 	}
+	// What is told to be deleted does not come back when the process is killed.
+	if err := e.store.Sync(ctx); err != nil {
+		return c.result, fmt.Errorf("failed to collect garbage: %w", err)
+	}
 	if _, err := e.store.Reclaim(ctx); err != nil {
 		return c.result, fmt.Errorf("failed to reclaim space: %w", err)
 	}
