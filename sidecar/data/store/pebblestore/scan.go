@@ -67,8 +67,8 @@ func (w *window) at(offset uint64, n int) ([]byte, error) {
 }
 
 // scan reads segment number.
-func (f segmentFiles) scan(ctx context.Context, number uint32, s scanner) (err error) {
-	file, err := f.fs.Open(f.path(number))
+func (s segmentFiles) scan(ctx context.Context, number uint32, c scanner) (err error) {
+	file, err := s.fs.Open(s.path(number))
 	if err != nil {
 		return fmt.Errorf("failed to open segment: %w", err)
 	}
@@ -83,21 +83,21 @@ func (f segmentFiles) scan(ctx context.Context, number uint32, s scanner) (err e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := s.step(w, offset, size)
+		n, err := c.step(w, offset, size)
 		if err != nil {
 			return err
 		}
 		offset += n
-		if err := s.progress(n); err != nil {
+		if err := c.progress(n); err != nil {
 			return err
 		}
 	}
 	// What the index names behind the end.
-	for len(s.places) > 0 {
-		if err := s.damaged(s.places[0], nil, errShort); err != nil {
+	for len(c.places) > 0 {
+		if err := c.damaged(c.places[0], nil, errShort); err != nil {
 			return err
 		}
-		s.places = s.places[1:]
+		c.places = c.places[1:]
 	}
 	return nil
 }
