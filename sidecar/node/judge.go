@@ -1,9 +1,6 @@
 package node
 
-import (
-
-	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
-)
+import "github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 
 // judge is the judge of seal proofs at work. Every node has one: all that it needs comes with the validator's request.
 type judge struct {
