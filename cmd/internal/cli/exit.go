@@ -35,8 +35,6 @@ var (
 	ErrDamaged = errors.New("stored data is damaged")
 	// ErrRefused marks what the market does not give.
 	ErrRefused = errors.New("refused")
-	// ErrReported marks an error that needs no further words.
-	ErrReported = errors.New("reported")
 )
 
 // statusPrefix is what gRPC puts before the message of a status.
