@@ -47,7 +47,7 @@ func TestReadsAreCounted(t *testing.T) {
 	twice := stored + 2*once
 	require.InDelta(t, twice, heatOf(t, e, r.Root), 1e-9)
 
-	served := blockstore.NewServing(e.Store(), e)
+	served := blockstore.New(e.Store(), e)
 	_, err = served.Get(t.Context(), r.Root)
 	require.NoError(t, err)
 	require.InDelta(t, twice+1, heatOf(t, e, r.Root), 1e-9)

@@ -139,28 +139,19 @@ func (a *audit) pin(ctx context.Context, p Pin) error {
 			return err
 		}
 	}
-	return a.marks.markManifest(ctx, p)
+	return a.engine.eachKept(ctx, p, func(d format.Digest) error { return a.marks.markBlock(ctx, d) })
 }
 
 func (a *audit) missingBlocks(ctx context.Context, p Pin) (missing, total uint64, err error) {
-	r, err := manifest.Open(ctx, p.Manifest, a.engine.local)
-	if err != nil {
-		return 0, 0, unreadable(err)
-	}
-	for entry, err := range r.Entries(ctx) {
-		if err != nil {
-			return missing, total, unreadable(err)
-		}
+	err = a.engine.eachEntry(ctx, p, func(entry manifest.Entry) error {
 		total++
 		has, err := a.engine.store.Has(ctx, entry.Digest)
-		if err != nil {
-			return missing, total, err
-		}
-		if !has {
+		if err == nil && !has {
 			missing++
 		}
-	}
-	return missing, total, nil
+		return err
+	})
+	return missing, total, err
 }
 
 // orphans counts the encodings that a collection would delete.

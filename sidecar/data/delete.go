@@ -98,19 +98,12 @@ func (e *Engine) contained(ctx context.Context, root cid.Cid, h *manifest.Header
 		if p.Root.Equals(root) || p.Header.ContentSize < h.ContentSize || p.Header.Entries <= h.Entries {
 			return nil
 		}
-		r, err := manifest.Open(ctx, p.Manifest, e.local)
-		if err != nil {
-			return unreadable(err)
-		}
-		for entry, err := range r.Entries(ctx) {
-			if err != nil {
-				return unreadable(err)
-			}
+		return e.eachEntry(ctx, p, func(entry manifest.Entry) error {
 			if entry.Digest == d {
 				return errEnough
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	if errors.Is(err, errEnough) {
 		return true, nil

@@ -195,7 +195,7 @@ func (e *Engine) fetchSome(ctx context.Context, src *source, some []layout.Encod
 		if !ok {
 			return nil
 		}
-		if _, err := targets.Check(enc, checked.Bytes()); err != nil {
+		if err := targets.CheckHeader(enc, checked.Header()); err != nil {
 			return mismatch(err)
 		}
 		delete(missing, c)

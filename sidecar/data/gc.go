@@ -111,7 +111,7 @@ func (c *collection) mark(ctx context.Context) error {
 		return err
 	}
 	for _, p := range pins {
-		if err := c.markManifest(ctx, p); err != nil {
+		if err := c.engine.eachKept(ctx, p, func(d format.Digest) error { return c.markBlock(ctx, d) }); err != nil {
 			return fmt.Errorf("manifest %s: %w", p.Manifest, err)
 		}
 	}
@@ -179,15 +179,12 @@ func (c *collection) markLayouts(ctx context.Context) error {
 		return err
 	}
 	for d, h := range live {
-		r, err := layout.Open(ctx, format.CBORCID(d), e.local)
+		err := e.eachEncoding(ctx, d, func(encoding format.Digest) error {
+			c.keep[encoding] = false
+			return nil
+		})
 		if err != nil {
-			return unreadable(fmt.Errorf("layout %s: %w", format.CBORCID(d), err))
-		}
-		for enc, err := range r.Encodings(ctx) {
-			if err != nil {
-				return unreadable(fmt.Errorf("layout %s: %w", format.CBORCID(d), err))
-			}
-			c.keep[enc.Digest] = false
+			return err
 		}
 		for _, block := range append([]format.Digest{d}, h.Pages...) {
 			if err := c.markBlock(ctx, block); err != nil {
@@ -199,31 +196,6 @@ func (c *collection) markLayouts(ctx context.Context) error {
 		return nil
 	}
 	return e.store.Apply(ctx, &batch, store.Durable)
-}
-
-func (c *collection) markManifest(ctx context.Context, p Pin) error {
-	r, err := manifest.Open(ctx, p.Manifest, c.engine.local)
-	if err != nil {
-		return unreadable(err)
-	}
-	d, err := format.DigestOf(p.Manifest)
-	if err != nil {
-		return err
-	}
-	for _, block := range append([]format.Digest{d}, p.Header.Pages...) {
-		if err := c.markBlock(ctx, block); err != nil {
-			return err
-		}
-	}
-	for entry, err := range r.Entries(ctx) {
-		if err != nil {
-			return unreadable(err)
-		}
-		if err := c.markBlock(ctx, entry.Digest); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // unreadable marks an error of a manifest or layout that is missing or damaged.

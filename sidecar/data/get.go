@@ -38,7 +38,7 @@ type Entry struct {
 // Sink takes what Get reads: entries in depth-first order with siblings by name, each file's bytes after its entry.
 type Sink interface {
 	Entry(e Entry) error
-	// Data continues the file begun last. The slice is valid during the call and not to be modified.
+	// Data continues the file begun last. The slice is shared: it may be kept and is not to be modified.
 	Data(p []byte) error
 }
 

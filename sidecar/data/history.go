@@ -101,12 +101,9 @@ func (e *Engine) versionsOf(ctx context.Context, rootOrManifest cid.Cid) ([]form
 		}
 		return []format.Digest{d}, nil
 	}
-	pins, err := e.Pins(ctx, rootOrManifest)
+	pins, err := e.pinned(ctx, rootOrManifest)
 	if err != nil {
 		return nil, err
-	}
-	if len(pins) == 0 {
-		return nil, fmt.Errorf("%w: %s", ErrNotPinned, rootOrManifest)
 	}
 	var found []format.Digest
 	for _, p := range pins {

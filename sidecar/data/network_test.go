@@ -30,7 +30,7 @@ type neighbour struct {
 }
 
 func newNeighbour(e *data.Engine) *neighbour {
-	return &neighbour{blocks: blockstore.New(e.Store()), asked: map[cid.Cid]int{}}
+	return &neighbour{blocks: blockstore.New(e.Store(), nil), asked: map[cid.Cid]int{}}
 }
 
 func (n *neighbour) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {

@@ -10,7 +10,6 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sdk/go/format/layout"
-	"github.com/ipdm-network/ipdm/sdk/go/format/manifest"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
@@ -138,17 +137,10 @@ func (r *reencoding) findFixed(ctx context.Context) error {
 	e.holds.Lock()
 	defer e.holds.Unlock()
 	return e.eachLayout(ctx, func(d format.Digest, _ *layout.Header) error {
-		l, err := layout.Open(ctx, format.CBORCID(d), e.local)
-		if err != nil {
-			return unreadable(fmt.Errorf("layout %s: %w", format.CBORCID(d), err))
-		}
-		for enc, err := range l.Encodings(ctx) {
-			if err != nil {
-				return unreadable(fmt.Errorf("layout %s: %w", format.CBORCID(d), err))
-			}
-			r.fixed[enc.Digest] = struct{}{}
-		}
-		return nil
+		return e.eachEncoding(ctx, d, func(encoding format.Digest) error {
+			r.fixed[encoding] = struct{}{}
+			return nil
+		})
 	})
 }
 
@@ -156,24 +148,10 @@ func (r *reencoding) findFixed(ctx context.Context) error {
 // without need.
 func (r *reencoding) findLive(ctx context.Context) error {
 	return r.engine.List(ctx, func(p Pin) error {
-		m, err := manifest.Open(ctx, p.Manifest, r.engine.local)
-		if err != nil {
-			return unreadable(err)
-		}
-		d, err := format.DigestOf(p.Manifest)
-		if err != nil {
-			return err
-		}
-		for _, block := range append([]format.Digest{d}, m.Header().Pages...) {
+		return r.engine.eachKept(ctx, p, func(block format.Digest) error {
 			r.live[beginning(block)] = struct{}{}
-		}
-		for entry, err := range m.Entries(ctx) {
-			if err != nil {
-				return unreadable(err)
-			}
-			r.live[beginning(entry.Digest)] = struct{}{}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 

@@ -90,17 +90,8 @@ func (e *Engine) eachBlock(ctx context.Context, root cid.Cid, yield func(manifes
 		return nil, err
 	}
 	if len(pins) > 0 {
-		r, err := manifest.Open(ctx, pins[0].Manifest, e.local)
-		if err != nil {
-			return nil, unreadable(err)
-		}
-		for entry, err := range r.Entries(ctx) {
-			if err != nil {
-				return nil, unreadable(err)
-			}
-			if err := yield(entry); err != nil {
-				return nil, err
-			}
+		if err := e.eachEntry(ctx, pins[0], yield); err != nil {
+			return nil, err
 		}
 		return pins, nil
 	}

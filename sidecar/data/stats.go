@@ -58,26 +58,18 @@ func (e *Engine) Shared(ctx context.Context, root cid.Cid) (Shared, error) {
 		if p.Root.Equals(root) {
 			return nil
 		}
-		r, err := manifest.Open(ctx, p.Manifest, e.local)
-		if err != nil {
-			return unreadable(err)
-		}
-		for entry, err := range r.Entries(ctx) {
-			if err != nil {
-				return unreadable(err)
+		err := e.eachEntry(ctx, p, func(entry manifest.Entry) error {
+			if size, ok := unseen[entry.Digest]; ok {
+				delete(unseen, entry.Digest)
+				s.Blocks++
+				s.Bytes += uint64(size)
 			}
-			size, ok := unseen[entry.Digest]
-			if !ok {
-				continue
-			}
-			delete(unseen, entry.Digest)
-			s.Blocks++
-			s.Bytes += uint64(size)
+			return nil
+		})
+		if err == nil && len(unseen) == 0 {
+			err = errEnough
 		}
-		if len(unseen) == 0 {
-			return errEnough
-		}
-		return nil
+		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return s, fmt.Errorf("failed to compare %s with others: %w", root, err)

@@ -26,7 +26,7 @@ func deleted(t *testing.T, e *data.Engine) []cid.Cid {
 
 func servedTo(t *testing.T, e *data.Engine, c cid.Cid) bool {
 	t.Helper()
-	has, err := blockstore.NewServing(e.Store(), e).Has(t.Context(), c)
+	has, err := blockstore.New(e.Store(), e).Has(t.Context(), c)
 	require.NoError(t, err)
 	return has
 }
@@ -51,7 +51,7 @@ func TestDeletedRootIsNotRead(t *testing.T) {
 	err = e.ListPath(t.Context(), gone.Root, "", false, func(data.Entry) error { return nil })
 	require.ErrorIs(t, err, data.ErrDeleted)
 	require.False(t, servedTo(t, e, gone.Root))
-	_, err = blockstore.NewServing(e.Store(), e).Get(t.Context(), gone.Root)
+	_, err = blockstore.New(e.Store(), e).Get(t.Context(), gone.Root)
 	require.Error(t, err)
 	require.Equal(t, []cid.Cid{gone.Root}, deleted(t, e))
 	_, err = e.Delete(t.Context(), gone.Root, "me")

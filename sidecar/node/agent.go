@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	sdkmath "cosmossdk.io/math"
 
@@ -16,8 +15,7 @@ import (
 // agent is the provider agent at work, in the shape that the API serves.
 type agent struct {
 	*provider.Agent
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	background
 }
 
 // startAgent opens the provider's key and sets the agent to work.
@@ -53,9 +51,7 @@ func (n *Node) startAgent() (*agent, error) {
 		return nil, err
 	}
 	a := &agent{Agent: inner}
-	ctx, cancel := context.WithCancel(context.Background())
-	a.cancel = cancel
-	a.running.Go(func() { inner.Run(ctx) })
+	a.start(inner.Run)
 	return a, nil
 }
 
@@ -81,12 +77,6 @@ func (c *Config) agent(pauseHealing bool) (provider.Config, error) {
 	settings.SettleEvery = uint64(p.SettleEvery)
 	settings.HealingPaused = pauseHealing
 	return settings, nil
-}
-
-// close stops the agent and waits for it.
-func (a *agent) close() {
-	a.cancel()
-	a.running.Wait()
 }
 
 // Status implements api.Agent.

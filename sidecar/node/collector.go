@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,16 +32,15 @@ type garbage interface {
 
 // collector deletes garbage and the cache that is too much, from time to time and when the disk gets full. Close ends it.
 type collector struct {
+	background
 	garbage   garbage
 	interval  time.Duration
 	freeBytes func(context.Context) (uint64, error)
 	lowBytes  uint64 // room below which it collects at once
 	log       *slog.Logger
 
-	runs    *prometheus.CounterVec // by reason and outcome
-	freed   prometheus.Counter
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	runs  *prometheus.CounterVec // by reason and outcome
+	freed prometheus.Counter
 }
 
 // startCollector starts the automatic collection of garbage; it returns nil if that is turned off.
@@ -58,7 +56,7 @@ func (n *Node) startCollector() *collector {
 		c.lowBytes = min(c.lowBytes, quota/lowQuotaShare)
 	}
 	n.registry.MustRegister(c.runs, c.freed)
-	c.start()
+	c.start(c.run)
 	return c
 }
 
@@ -75,18 +73,6 @@ func newCollector(g garbage, interval time.Duration, log *slog.Logger) *collecto
 			Name: "ipdm_store_gc_freed_bytes_total", Help: "Length of the encodings deleted by automatic garbage collections.",
 		}),
 	}
-}
-
-// start starts the collector, for close to end.
-func (c *collector) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel = cancel
-	c.running.Go(func() { c.run(ctx) })
-}
-
-func (c *collector) close() {
-	c.cancel()
-	c.running.Wait()
 }
 
 // run collects until ctx is done.

@@ -70,7 +70,7 @@ func TestGarbageIsCollectedWhenTheDiskGetsFull(t *testing.T) {
 		c := newCollector(garbage, time.Hour, slog.New(slog.DiscardHandler))
 		c.freeBytes = func(context.Context) (uint64, error) { return free.Load(), nil }
 		c.lowBytes = 500
-		c.start()
+		c.start(c.run)
 		after := func(d time.Duration, runs int64, why string) {
 			t.Helper()
 			time.Sleep(d)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/data"
@@ -16,16 +15,14 @@ const heatInterval = 10 * time.Minute
 
 // heatKeeper saves the engine's access history from time to time and at its end. Close ends it.
 type heatKeeper struct {
-	engine  *data.Engine
-	log     *slog.Logger
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	background
+	engine *data.Engine
+	log    *slog.Logger
 }
 
 func startHeatKeeper(engine *data.Engine, log *slog.Logger) *heatKeeper {
-	ctx, cancel := context.WithCancel(context.Background())
-	k := &heatKeeper{engine: engine, log: log, cancel: cancel}
-	k.running.Go(func() { k.run(ctx) })
+	k := &heatKeeper{engine: engine, log: log}
+	k.start(k.run)
 	return k
 }
 
@@ -46,8 +43,7 @@ func (k *heatKeeper) run(ctx context.Context) {
 
 // close saves what has happened since. A store that takes no more changes loses it, which is no failure of the node's.
 func (k *heatKeeper) close() error {
-	k.cancel()
-	k.running.Wait()
+	k.background.close()
 	err := k.engine.SaveHeat(context.Background())
 	if errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFailed) {
 		k.log.Warn("the access history is not saved", "error", err)

@@ -1,17 +1,11 @@
 package node
 
-import (
-	"context"
-	"sync"
-
-	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
-)
+import "github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 
 // judge is the judge of seal proofs at work. Every node has one: all that it needs comes with the validator's request.
 type judge struct {
 	*verdict.Judge
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	background
 }
 
 // startJudge sets the judge to work.
@@ -26,14 +20,6 @@ func (n *Node) startJudge() (*judge, error) {
 		return nil, err
 	}
 	j := &judge{Judge: inner}
-	ctx, cancel := context.WithCancel(context.Background())
-	j.cancel = cancel
-	j.running.Go(func() { inner.Run(ctx) })
+	j.start(inner.Run)
 	return j, nil
-}
-
-// close stops the judge and waits for it.
-func (j *judge) close() {
-	j.cancel()
-	j.running.Wait()
 }

@@ -169,7 +169,7 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	}
 	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
 		Key:      key,
-		Blocks:   blockstore.NewServing(n.store, n.engine),
+		Blocks:   blockstore.New(n.store, n.engine),
 		Keys:     announced(n.engine),
 		Registry: n.registry,
 		Log:      n.log.With("part", "network"),

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 )
 
@@ -123,4 +124,22 @@ func TestOffersThatAreNotWhatTheySayAreRefused(t *testing.T) {
 		t.Errorf("%s is pinned", p.Root)
 		return nil
 	}))
+}
+
+func TestDeletedContentIsNotSent(t *testing.T) {
+	from, to := startBare(t), startBare(t)
+	require.NoError(t, to.Network().Connect(t.Context(), from.Network().AddrInfo()))
+	put, _ := putRandom(t, from.Engine(), 1, 100_000)
+	sent := func() (got int) {
+		wants := []transfer.Want{{Cid: put.Root}}
+		require.NoError(t, to.fetcher.client.FetchBlocks(t.Context(), wants, false, func(store.Checked, []byte) error {
+			got++
+			return nil
+		}))
+		return got
+	}
+	require.Equal(t, 1, sent())
+	_, err := from.Engine().Delete(t.Context(), put.Root, "test")
+	require.NoError(t, err)
+	require.Zero(t, sent())
 }

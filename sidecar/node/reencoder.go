@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,15 +25,14 @@ type reencodable interface {
 
 // reencoder has the store encoded by how often it is read, from time to time. Close ends it.
 type reencoder struct {
+	background
 	content  reencodable
 	interval time.Duration
 	log      *slog.Logger
 
-	plain   prometheus.Counter
-	saved   prometheus.Counter
-	added   prometheus.Counter
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	plain prometheus.Counter
+	saved prometheus.Counter
+	added prometheus.Counter
 }
 
 // startReencoder starts the encoding anew; it returns nil if that is turned off.
@@ -45,7 +43,7 @@ func (n *Node) startReencoder() *reencoder {
 	}
 	r := newReencoder(n.engine, time.Duration(cfg.ReencodeInterval), n.log.With("part", "reencode"))
 	n.registry.MustRegister(r.plain, r.saved, r.added)
-	r.start()
+	r.start(r.run)
 	return r
 }
 
@@ -62,18 +60,6 @@ func newReencoder(content reencodable, interval time.Duration, log *slog.Logger)
 		saved:    counter("ipdm_store_reencode_saved_bytes_total", "By how much passes of encoding anew made the store smaller."),
 		added:    counter("ipdm_store_reencode_added_bytes_total", "By how much passes of encoding anew made the store larger, for what is read often."),
 	}
-}
-
-// start starts the reencoder, for close to end.
-func (r *reencoder) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	r.running.Go(func() { r.run(ctx) })
-}
-
-func (r *reencoder) close() {
-	r.cancel()
-	r.running.Wait()
 }
 
 // run makes passes until ctx is done.

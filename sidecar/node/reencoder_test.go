@@ -43,7 +43,7 @@ func TestPassesFollowEachOtherWhileThereIsMore(t *testing.T) {
 		}
 		r := newReencoder(p, time.Hour, slog.New(slog.DiscardHandler))
 		began := time.Now()
-		r.start()
+		r.start(r.run)
 		time.Sleep(4 * time.Hour)
 		r.close()
 		require.Equal(t, []time.Time{

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,14 +19,12 @@ const (
 
 // scrubber reads everything stored from time to time, and heals what anyone has found damaged. Close ends it.
 type scrubber struct {
+	background
 	engine         *data.Engine
 	interval       time.Duration
 	bytesPerSecond uint64
 	healEvery      time.Duration
 	log            *slog.Logger
-
-	cancel  context.CancelFunc
-	running sync.WaitGroup
 }
 
 // startScrubber starts scrubbing; it returns nil if that is turned off.
@@ -44,21 +41,8 @@ func (n *Node) startScrubber() *scrubber {
 		log:            n.log.With("part", "scrub"),
 	}
 	n.registry.MustRegister(scrubFigures{n.engine})
-	s.start()
+	s.start(s.passes, s.heals)
 	return s
-}
-
-// start starts the scrubber, for close to end.
-func (s *scrubber) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel = cancel
-	s.running.Go(func() { s.passes(ctx) })
-	s.running.Go(func() { s.heals(ctx) })
-}
-
-func (s *scrubber) close() {
-	s.cancel()
-	s.running.Wait()
 }
 
 // passes makes one pass after the other until ctx is done.

@@ -69,7 +69,7 @@ func TestDamageFoundByReadingIsHealed(t *testing.T) {
 	putFiles(t, near.Engine(), generatedTree(100))
 	near.scrubber.close()
 	near.scrubber.healEvery = 10 * time.Millisecond
-	near.scrubber.start()
+	near.scrubber.start(near.scrubber.passes, near.scrubber.heals)
 	require.NoError(t, near.Network().ConnectAddr(t.Context(), far.Network().Addrs()[0].String()))
 	damage(t, near)
 	progress, err := near.Engine().Verify(t.Context(), cid.Undef, nil)

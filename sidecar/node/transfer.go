@@ -8,7 +8,6 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 
-	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/api"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
@@ -67,44 +66,6 @@ func (k keeper) Delete(ctx context.Context, from peer.ID, root cid.Cid) (int, er
 	return len(tombstone.Manifests), nil
 }
 
-// served is the store as peers may read it: without the roots of deleted content. What is read counts. It implements transfer.Source.
-type served struct {
-	store.Store
-	engine *data.Engine
-}
-
-// Open implements transfer.Source.
-func (s served) Open(ctx context.Context, block format.Digest) (format.Block, error) {
-	refused, err := s.engine.Refuses(ctx, block)
-	if err == nil && refused {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return format.Block{}, err
-	}
-	return s.Store.Open(ctx, block)
-}
-
-// Has implements transfer.Source.
-func (s served) Has(ctx context.Context, block format.Digest) (bool, error) {
-	if refused, err := s.engine.Refuses(ctx, block); err != nil || refused {
-		return false, err
-	}
-	return s.Store.Has(ctx, block)
-}
-
-// Locate implements transfer.Source.
-func (s served) Locate(ctx context.Context, block format.Digest) ([]format.Digest, error) {
-	if refused, err := s.engine.Refuses(ctx, block); err != nil || refused {
-		return nil, err
-	}
-	at, err := s.Store.Locate(ctx, block)
-	if len(at) > 0 {
-		s.engine.Touch(block)
-	}
-	return at, err
-}
-
 // told gives an error of the engine the meaning that it has to the peer.
 func told(err error) error {
 	switch {
@@ -143,7 +104,8 @@ func (n *Node) startTransfer() error {
 	})
 	n.transfer, err = transfer.NewServer(transfer.ServerOptions{
 		Host:      n.network.Host(),
-		Source:    served{n.store, n.engine},
+		Source:    n.store,
+		Gate:      n.engine,
 		Keeper:    keeper{n.engine, n.network, n.fetcher},
 		Policy:    allowed,
 		Catalogue: n.catalogue,

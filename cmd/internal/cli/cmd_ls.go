@@ -138,14 +138,19 @@ func EachListed(ctx context.Context, d *client.Client, request *sidecarv1.ListRe
 	if err != nil {
 		return err
 	}
+	return receive(stream, each)
+}
+
+// receive calls each for every message of a stream.
+func receive[M any](stream interface{ Recv() (*M, error) }, each func(*M)) error {
 	for {
-		item, err := stream.Recv()
+		message, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		each(item)
+		each(message)
 	}
 }

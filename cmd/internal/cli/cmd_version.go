@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -130,16 +128,8 @@ func history(ctx context.Context, d *client.Client, text string) ([]*sidecarv1.V
 		return nil, err
 	}
 	var versions []*sidecarv1.Version
-	for {
-		v, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return versions, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		versions = append(versions, v)
-	}
+	err = receive(stream, func(v *sidecarv1.Version) { versions = append(versions, v) })
+	return versions, err
 }
 
 func (c *Call) historyCommand() *cobra.Command {
@@ -198,15 +188,8 @@ func (c *Call) listDeleted(ctx context.Context, d *client.Client) error {
 		return err
 	}
 	deleted := []tombstoneJSON{}
-	for {
-		t, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		deleted = append(deleted, tombstoneOf(t))
+	if err := receive(stream, func(t *sidecarv1.Tombstone) { deleted = append(deleted, tombstoneOf(t)) }); err != nil {
+		return err
 	}
 	if c.JSON {
 		c.PrintJSON(map[string]any{"deleted": deleted})

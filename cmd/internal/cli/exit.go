@@ -38,8 +38,6 @@ var (
 	ErrRepaired = errors.New("repaired")
 	// ErrRefused marks what the market does not give.
 	ErrRefused = errors.New("refused")
-	// ErrReported marks an error that needs no further words.
-	ErrReported = errors.New("reported")
 )
 
 // statusPrefix is what gRPC puts before the message of a status.

@@ -25,15 +25,13 @@ func (c *Call) Run(ctx context.Context, root *cobra.Command, args []string) (cod
 		return ExitFailed, err
 	}
 	code = c.exitCode(err)
-	switch {
-	case errors.Is(err, ErrReported):
-	case c.JSON:
-		c.printJSONTo(c.Stderr, struct {
-			Error    string `json:"error"`
-			ExitCode int    `json:"exit_code"`
-		}{c.explain(err), code})
-	default:
+	if !c.JSON {
 		fmt.Fprintln(c.Stderr, "Error:", c.explain(err))
+		return code, nil
 	}
+	c.printJSONTo(c.Stderr, struct {
+		Error    string `json:"error"`
+		ExitCode int    `json:"exit_code"`
+	}{c.explain(err), code})
 	return code, nil
 }

@@ -47,7 +47,7 @@ func (s *swarm) join(t *testing.T) *member {
 	st, err := pebblestore.Open(t.TempDir(), pebblestore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	m := &member{id: id, engine: data.New(st, data.Options{Workers: 1}), blocks: blockstore.New(st)}
+	m := &member{id: id, engine: data.New(st, data.Options{Workers: 1}), blocks: blockstore.New(st, nil)}
 	m.online.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()

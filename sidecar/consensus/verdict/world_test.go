@@ -138,7 +138,7 @@ func newWorld(t testing.TB, cfg verdict.Config) *world {
 	id, err := libp2ptest.RandPeerID()
 	require.NoError(t, err)
 	w := &world{near: engine(t), far: engine(t), registry: prometheus.NewRegistry()}
-	w.provider = &provider{info: peer.AddrInfo{ID: id}, blocks: blockstore.New(w.far.Store())}
+	w.provider = &provider{info: peer.AddrInfo{ID: id}, blocks: blockstore.New(w.far.Store(), nil)}
 	w.Judge, err = verdict.New(cfg, verdict.Deps{Content: w.near, Network: w.provider, Registry: w.registry})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -31,9 +31,6 @@ type Blockstore struct {
 
 var _ blockstore.Blockstore = (*Blockstore)(nil)
 
-// New returns a Blockstore on s.
-func New(s store.Store) *Blockstore { return &Blockstore{store: s} }
-
 // Server says what others may have; *data.Engine does. Its methods may be called concurrently.
 type Server interface {
 	// Refuses tells whether a block is not to be served although it is stored.
@@ -42,8 +39,8 @@ type Server interface {
 	Touch(block format.Digest)
 }
 
-// NewServing returns a Blockstore on s for others to read: what server refuses is as if it were not stored.
-func NewServing(s store.Store, server Server) *Blockstore {
+// New returns a Blockstore on s. What server refuses is as if it were not stored, to readers; nil refuses nothing.
+func New(s store.Store, server Server) *Blockstore {
 	return &Blockstore{store: s, server: server}
 }
 

@@ -21,7 +21,7 @@ func newBlockstore(t *testing.T) (*blockstore.Blockstore, store.Store) {
 	s, err := pebblestore.Open(t.TempDir(), pebblestore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	return blockstore.New(s), s
+	return blockstore.New(s, nil), s
 }
 
 func requireGet(t *testing.T, b boxo.Blockstore, c cid.Cid, want []byte) {

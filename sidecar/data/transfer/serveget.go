@@ -51,7 +51,12 @@ func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
 
 // find sends what is wanted and tells whether it is here.
 func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
-	source := a.server.opts.Source
+	source, gate := a.server.opts.Source, a.server.opts.Gate
+	if gate != nil {
+		if refused, err := gate.Refuses(ctx, d); err != nil || refused {
+			return presence(false, err)
+		}
+	}
 	switch {
 	case a.request.encodings && a.request.probe:
 		enc, err := source.StatEncoding(ctx, d)
@@ -68,6 +73,9 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	at, err := source.Locate(ctx, d)
 	if err != nil {
 		return presence(false, err)
+	}
+	if gate != nil && len(at) > 0 {
+		gate.Touch(d)
 	}
 	for _, encoding := range at {
 		env, err := a.envelope(ctx, d, encoding)

@@ -29,6 +29,14 @@ type Source interface {
 	StatEncoding(ctx context.Context, encoding format.Digest) (store.Encoding, error)
 }
 
+// Gate says what others may have; *data.Engine does. Its methods may be called concurrently.
+type Gate interface {
+	// Refuses tells whether a block is not to be sent although it is stored.
+	Refuses(ctx context.Context, block format.Digest) (bool, error)
+	// Touch is told of every block that is found for a peer.
+	Touch(block format.Digest)
+}
+
 // Keeper stores what peers push. Errors that wrap those of this package are told to the peer.
 type Keeper interface {
 	// Put gets what is missing of an offer from the peer that makes it, and pins the manifest durably. If the offer replaces
@@ -66,6 +74,8 @@ type Judge interface {
 type ServerOptions struct {
 	Host   host.Host
 	Source Source
+	// Gate keeps back what is not to be sent; without one everything is sent.
+	Gate Gate
 	// Keeper takes what is pushed; without one nothing is.
 	Keeper Keeper
 	// Policy decides who may push; without one nobody.

@@ -28,6 +28,9 @@ func (h *Header) IsPack() bool { return len(h.Entries) > 1 }
 // Digest returns the digest of the envelope's bytes: what its encoding CID is made of. It hashes at each call.
 func (h *Header) Digest() format.Digest { return EncodingDigest(h.env) }
 
+// Length returns the length of the envelope in bytes.
+func (h *Header) Length() int { return len(h.env) }
+
 // Parse reads the header and table of an envelope, which must be all of env, without decompressing anything.
 // Nothing about the payload but its size is verified: that is Decode's part.
 //

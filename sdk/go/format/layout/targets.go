@@ -55,8 +55,19 @@ func (t *Targets) Check(e Encoding, env []byte) (*envelope.Header, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to check %s: %w", e.CID(), err)
 	}
+	if err := t.CheckHeader(e, h); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// CheckHeader is Check of an envelope that was parsed, and whose digest was found to be the one listed, before.
+func (t *Targets) CheckHeader(e Encoding, h *envelope.Header) error {
+	if h.Length() != int(e.Length) {
+		return fmt.Errorf("%w: %s has %d bytes, listed as %d", ErrEnvelope, e.CID(), h.Length(), e.Length)
+	}
 	if h.Algorithm != e.Algorithm {
-		return nil, fmt.Errorf("%w: algorithm %s, listed as %s", ErrEnvelope, h.Algorithm, e.Algorithm)
+		return fmt.Errorf("%w: algorithm %s, listed as %s", ErrEnvelope, h.Algorithm, e.Algorithm)
 	}
 	type block struct {
 		codec  uint64
@@ -69,15 +80,15 @@ func (t *Targets) Check(e Encoding, env []byte) (*envelope.Header, error) {
 	for _, i := range e.Blocks {
 		codec, digest, err := t.At(i)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		size, held := sizes[block{codec, digest}]
 		if !held {
-			return nil, fmt.Errorf("%w: %s lacks %s", ErrEnvelope, e.CID(), format.BlockCID(codec, digest))
+			return fmt.Errorf("%w: %s lacks %s", ErrEnvelope, e.CID(), format.BlockCID(codec, digest))
 		}
 		if i < uint32(len(t.entries)) && t.entries[i].Size != size {
-			return nil, fmt.Errorf("%w: %s has %d bytes, manifest states %d", ErrEnvelope, format.BlockCID(codec, digest), size, t.entries[i].Size)
+			return fmt.Errorf("%w: %s has %d bytes, manifest states %d", ErrEnvelope, format.BlockCID(codec, digest), size, t.entries[i].Size)
 		}
 	}
-	return h, nil
+	return nil
 }

@@ -5,35 +5,18 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/keyrange"
 )
 
 // each calls yield for every index key that begins with prefix. The slices are valid during the call.
 func (s *Store) each(ctx context.Context, prefix []byte, yield func(key, value []byte) error) error {
-	return s.between(ctx, prefix, keyAfter(prefix), yield)
+	return s.between(ctx, prefix, keyrange.After(prefix), yield)
 }
 
 // between does the same for every index key from first on and before end.
 func (s *Store) between(ctx context.Context, first, end []byte, yield func(key, value []byte) error) error {
-	it, err := s.db.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: first, UpperBound: end})
-	if err != nil {
-		return readError("iterate over the index", err)
-	}
-	for ok := it.First(); ok; ok = it.Next() {
-		err := ctx.Err()
-		if err == nil {
-			err = yield(it.Key(), it.Value())
-		}
-		if err != nil {
-			return errors.Join(err, it.Close())
-		}
-	}
-	if err := it.Close(); err != nil {
-		return readError("iterate over the index", err)
-	}
-	return nil
+	return keyrange.Each(ctx, s.db, first, end, readError, yield)
 }
 
 // eachRecord calls yield for every record from a number on, by rising number.

@@ -47,14 +47,3 @@ var comparer = func() *pebble.Comparer {
 	c.Successor = func(dst, a []byte) []byte { return append(dst, a...) }
 	return &c
 }()
-
-// keyAfter returns the first key behind all that begin with prefix, nil if there is none.
-func keyAfter(prefix []byte) []byte {
-	end := append([]byte(nil), prefix...)
-	for i := len(end) - 1; i >= 0; i-- {
-		if end[i]++; end[i] != 0 {
-			return end[:i+1]
-		}
-	}
-	return nil
-}

@@ -34,7 +34,4 @@ func TestComparerKeepsPebblesRules(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []byte{'c'}, keyAfter([]byte{'b'}))
-	require.Equal(t, []byte{'c'}, keyAfter([]byte{'b', 0xff}))
-	require.Nil(t, keyAfter([]byte{0xff}))
 }

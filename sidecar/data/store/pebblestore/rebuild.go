@@ -13,6 +13,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/failstop"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/folder"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/keyrange"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore/blockindex"
 )
 
@@ -166,7 +167,7 @@ func (f *fsck) salvage(ctx context.Context, s *Store) (complete bool, err error)
 // copyMeta copies metadata from an index, in order or backward, until something cannot be read.
 func copyMeta(ctx context.Context, from *pebble.DB, to *Store, backward bool) (whole bool, err error) {
 	prefix := metaKey(nil)
-	it, err := from.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: prefix, UpperBound: keyAfter(prefix)})
+	it, err := from.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: prefix, UpperBound: keyrange.After(prefix)})
 	if err != nil {
 		return false, nil //nolint:nilerr // nothing can be read
 	}

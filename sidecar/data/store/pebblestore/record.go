@@ -8,6 +8,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/rows"
 )
 
 const (
@@ -17,7 +18,6 @@ const (
 	// inlineRows is how many blocks an encoding may have for its record to name them. A pack's own table is as good.
 	inlineRows       = 64
 	recordHeaderSize = 1 + 4 + 8 + 4 + 4 + 1 + format.DigestSize + 2
-	recordRowSize    = 1 + format.DigestSize + 4
 )
 
 var errRecord = errors.New("malformed index record")
@@ -68,12 +68,7 @@ func (r record) append(dst []byte) []byte {
 	if r.count > inlineRows {
 		return dst
 	}
-	for _, e := range r.entries {
-		dst = append(dst, byte(e.Codec))
-		dst = append(dst, e.Digest[:]...)
-		dst = binary.BigEndian.AppendUint32(dst, e.Size)
-	}
-	return dst
+	return rows.Append(dst, r.entries)
 }
 
 // decodeRecord reads a record, all of b, and keeps no reference to it.
@@ -90,7 +85,7 @@ func decodeRecord(b []byte) (record, error) {
 		digest:  format.Digest(b[22 : 22+format.DigestSize]),
 	}
 	r.count = int(binary.BigEndian.Uint16(b[22+format.DigestSize:]))
-	rows := b[recordHeaderSize:]
+	table := b[recordHeaderSize:]
 	named := r.count
 	if b[0] == recordVersion && r.count > inlineRows {
 		named = 0
@@ -100,26 +95,14 @@ func decodeRecord(b []byte) (record, error) {
 		return record{}, fmt.Errorf("%w: length %d, plain size %d", errRecord, r.length, r.plain)
 	case r.offset > 1<<62:
 		return record{}, fmt.Errorf("%w: offset %d", errRecord, r.offset)
-	case r.count == 0 || r.count > envelope.MaxBlocks || len(rows) != named*recordRowSize:
-		return record{}, fmt.Errorf("%w: %d blocks in %d bytes", errRecord, r.count, len(rows))
+	case r.count == 0 || r.count > envelope.MaxBlocks || len(table) != named*rows.Size:
+		return record{}, fmt.Errorf("%w: %d blocks in %d bytes", errRecord, r.count, len(table))
 	case named == 0:
 		return r, nil
 	}
-	r.entries = make([]envelope.Entry, named)
-	var offset uint32
-	for i := range r.entries {
-		row := rows[i*recordRowSize:]
-		e := envelope.Entry{
-			Codec:  uint64(row[0]),
-			Digest: format.Digest(row[1 : 1+format.DigestSize]),
-			Offset: offset,
-			Size:   binary.BigEndian.Uint32(row[1+format.DigestSize:]),
-		}
-		if e.Size > r.plain-offset {
-			return record{}, fmt.Errorf("%w: blocks exceed the plain size", errRecord)
-		}
-		offset += e.Size
-		r.entries[i] = e
+	var err error
+	if r.entries, err = rows.Decode(table, named, r.plain); err != nil {
+		return record{}, fmt.Errorf("%w: %w", errRecord, err)
 	}
 	return r, nil
 }

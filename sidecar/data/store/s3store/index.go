@@ -1,7 +1,6 @@
 package s3store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/keyrange"
 )
 
 // The first byte of every key of the local index.
@@ -39,13 +39,6 @@ func numberKey(space byte, n uint64) []byte {
 
 func metaKey(key []byte) []byte {
 	return append(append(make([]byte, 0, 1+len(key)), spaceMeta), key...)
-}
-
-// keyAfter returns the first key behind all that begin with prefix, which does not end in 0xff bytes only.
-func keyAfter(prefix []byte) []byte {
-	end := bytes.TrimRight(bytes.Clone(prefix), "\xff")
-	end[len(end)-1]++
-	return end
 }
 
 // copySize is the length of one copy in binary: encoding number 8 | position 2 | codec 1 | size 4.
@@ -365,23 +358,7 @@ func copiesOf(r pebble.Reader, block format.Digest) ([]blockCopy, error) {
 
 // eachKey calls yield for every key that begins with prefix. The slices are valid during the call.
 func eachKey(ctx context.Context, r pebble.Reader, prefix []byte, yield func(key, value []byte) error) error {
-	it, err := r.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: prefix, UpperBound: keyAfter(prefix)})
-	if err != nil {
-		return indexError("iterate over the index", err)
-	}
-	for ok := it.First(); ok; ok = it.Next() {
-		err := ctx.Err()
-		if err == nil {
-			err = yield(it.Key(), it.Value())
-		}
-		if err != nil {
-			return errors.Join(err, it.Close())
-		}
-	}
-	if err := it.Close(); err != nil {
-		return indexError("iterate over the index", err)
-	}
-	return nil
+	return keyrange.Each(ctx, r, prefix, keyrange.After(prefix), indexError, yield)
 }
 
 // eachRecord calls yield for every record by rising number.

@@ -9,11 +9,11 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/internal/rows"
 )
 
 const (
 	recordHeaderSize = 8 + 4 + 4 + 4 + 1 + format.DigestSize + 2
-	recordRowSize    = 1 + format.DigestSize + 4
 )
 
 // errMalformed reports bytes that are no object or index value of this package.
@@ -58,7 +58,7 @@ func (r record) encoding(damaged bool) store.Encoding {
 }
 
 func (r record) append(dst []byte) []byte {
-	dst = slices.Grow(dst, recordHeaderSize+len(r.entries)*recordRowSize)
+	dst = slices.Grow(dst, recordHeaderSize+len(r.entries)*rows.Size)
 	dst = binary.BigEndian.AppendUint64(dst, r.segment)
 	dst = binary.BigEndian.AppendUint32(dst, r.offset)
 	dst = binary.BigEndian.AppendUint32(dst, r.length)
@@ -66,12 +66,7 @@ func (r record) append(dst []byte) []byte {
 	dst = append(dst, byte(r.alg))
 	dst = append(dst, r.digest[:]...)
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(r.entries)))
-	for _, e := range r.entries {
-		dst = append(dst, byte(e.Codec))
-		dst = append(dst, e.Digest[:]...)
-		dst = binary.BigEndian.AppendUint32(dst, e.Size)
-	}
-	return dst
+	return rows.Append(dst, r.entries)
 }
 
 // decodeRecord reads the record that b begins with, keeps no reference to b and returns what follows.
@@ -88,28 +83,15 @@ func decodeRecord(b []byte) (r record, rest []byte, err error) {
 		digest:  format.Digest(b[21 : 21+format.DigestSize]),
 	}
 	count := int(binary.BigEndian.Uint16(b[21+format.DigestSize:]))
-	rows := b[recordHeaderSize:]
+	table := b[recordHeaderSize:]
 	switch {
 	case r.length > format.MaxEncodingSize || r.plain > envelope.MaxPlainSize:
 		return record{}, nil, fmt.Errorf("%w: record of length %d, plain size %d", errMalformed, r.length, r.plain)
-	case count == 0 || count > envelope.MaxBlocks || len(rows) < count*recordRowSize:
-		return record{}, nil, fmt.Errorf("%w: record of %d blocks in %d bytes", errMalformed, count, len(rows))
+	case count == 0 || count > envelope.MaxBlocks || len(table) < count*rows.Size:
+		return record{}, nil, fmt.Errorf("%w: record of %d blocks in %d bytes", errMalformed, count, len(table))
 	}
-	r.entries = make([]envelope.Entry, count)
-	var offset uint32
-	for i := range r.entries {
-		row := rows[i*recordRowSize:]
-		e := envelope.Entry{
-			Codec:  uint64(row[0]),
-			Digest: format.Digest(row[1 : 1+format.DigestSize]),
-			Offset: offset,
-			Size:   binary.BigEndian.Uint32(row[1+format.DigestSize:]),
-		}
-		if e.Size > r.plain-offset {
-			return record{}, nil, fmt.Errorf("%w: blocks of a record exceed the plain size", errMalformed)
-		}
-		offset += e.Size
-		r.entries[i] = e
+	if r.entries, err = rows.Decode(table, count, r.plain); err != nil {
+		return record{}, nil, fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	return r, rows[count*recordRowSize:], nil
+	return r, table[count*rows.Size:], nil
 }
