@@ -77,6 +77,11 @@ func TestALostSectorIsMadeAnewFromTheChain(t *testing.T) {
 			w.sealedTo(status)
 			require.NoError(t, w.disk.Drop(w.ctx, 1))
 			w.restart()
+			if status == poreptypes.SECTOR_STATUS_FINAL {
+				w.healing = false // sealing is so fast here that it could be whole again before it is declared
+				w.until("it is declared", func() bool { return w.chain.unit(1).Status == poreptypes.UNIT_STATUS_FAULTY })
+				w.healing = true
+			}
 			w.until("it is there again", func() bool {
 				file, _ := w.disk.look(1)
 				return file.Phase == sectors.PhaseSealed
@@ -86,7 +91,6 @@ func TestALostSectorIsMadeAnewFromTheChain(t *testing.T) {
 				w.untilStatus(poreptypes.SECTOR_STATUS_VERIFYING)
 				return
 			}
-			require.Equal(t, poreptypes.UNIT_STATUS_FAULTY, w.chain.unit(1).Status)
 			w.until("it is whole", func() bool { return w.keeper.IsWhole(w.chain.unit(1)) })
 		})
 	}
