@@ -18,8 +18,15 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
-// crashes is how many power failures a random workload is made to survive.
+// crashes is how many power failures a random workload is made to survive on a disk that is not Slow.
 const crashes = 30
+
+// Slow is a Disk on which a power failure takes long.
+type Slow interface {
+	Disk
+	// Crashes is how many power failures the random workload is made to survive.
+	Crashes() int
+}
 
 // Exhaustible is a Disk that can run out of space at a given step.
 type Exhaustible interface {
@@ -207,7 +214,11 @@ func testPowerLoss(t *testing.T, d Disk) {
 		cancel()
 		require.NoError(t, <-ended)
 	}()
-	for i := range uint64(crashes) {
+	failures := crashes
+	if slow, ok := d.(Slow); ok {
+		failures = slow.Crashes()
+	}
+	for i := range uint64(failures) {
 		// The moments are wherever the workload is when the last check is done.
 		acked := work.acknowledged()
 		after, err := d.Crash(i).Open()

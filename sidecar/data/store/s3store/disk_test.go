@@ -3,7 +3,6 @@ package s3store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -39,6 +38,10 @@ var prefixes atomic.Uint64
 type front struct {
 	*httptest.Server
 	proxy *httputil.ReverseProxy
+	// behind is the real server's address.
+	behind string
+	// passing is held while the real server answers, and exclusively while its objects are copied.
+	passing sync.RWMutex
 
 	mu   sync.Mutex
 	rule func(w http.ResponseWriter, r *http.Request) (handled bool) // guarded by mu
@@ -66,14 +69,17 @@ func newFront(t *testing.T) *front {
 		},
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
-	f := &front{proxy: proxy}
+	f := &front{proxy: proxy, behind: server}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		rule := f.rule
 		f.mu.Unlock()
-		if rule == nil || !rule(w, r) {
-			proxy.ServeHTTP(w, r)
+		if rule != nil && rule(w, r) {
+			return
 		}
+		f.passing.RLock()
+		defer f.passing.RUnlock()
+		proxy.ServeHTTP(w, r)
 	}))
 	f.Start()
 	t.Cleanup(f.Close)
@@ -104,8 +110,10 @@ func newDisk(t *testing.T, o Options) *s3Disk {
 	return d
 }
 
-func (d *s3Disk) location() Location {
-	return Location{Endpoint: d.front.URL, Bucket: testBucket, Prefix: d.prefix, PathStyle: true}
+func (d *s3Disk) location() Location { return d.at(d.front.URL) }
+
+func (d *s3Disk) at(endpoint string) Location {
+	return Location{Endpoint: endpoint, Bucket: testBucket, Prefix: d.prefix, PathStyle: true}
 }
 
 func (d *s3Disk) options() Options {
@@ -114,11 +122,11 @@ func (d *s3Disk) options() Options {
 	return o
 }
 
-// bucket goes around the store.
+// bucket goes around the store and the front.
 func (d *s3Disk) bucket() *bucket {
 	if d.around == nil {
 		var err error
-		d.around, err = openBucket(d.t.Context(), d.location(), d.options().withDefaults())
+		d.around, err = openBucket(d.t.Context(), d.at(d.front.behind), d.options().withDefaults())
 		require.NoError(d.t, err)
 	}
 	return d.around
@@ -148,21 +156,15 @@ func (d *s3Disk) keys() []string {
 
 // objects returns every object of the store as it is at one moment.
 func (d *s3Disk) objects() map[string][]byte {
-	for {
-		all := map[string][]byte{}
-		keys := d.keys()
-		for _, key := range keys {
-			data, _, err := d.bucket().get(d.t.Context(), key, maxEntryBytes)
-			if errors.Is(err, errNoObject) {
-				continue
-			}
-			require.NoError(d.t, err)
-			all[key] = data
-		}
-		if slices.Equal(keys, d.keys()) && len(all) == len(keys) {
-			return all
-		}
+	d.front.passing.Lock()
+	defer d.front.passing.Unlock()
+	all := map[string][]byte{}
+	for _, key := range d.keys() {
+		data, _, err := d.bucket().get(d.t.Context(), key, maxEntryBytes)
+		require.NoError(d.t, err)
+		all[key] = data
 	}
+	return all
 }
 
 func (d *s3Disk) put(key string, data []byte) {
@@ -191,6 +193,9 @@ func (d *s3Disk) Crash(seed uint64) storetest.Disk {
 	}
 	return after
 }
+
+// Crashes implements storetest.Slow: each copies every object over HTTP, twice.
+func (d *s3Disk) Crashes() int { return 6 }
 
 // Damage implements storetest.Disk.
 func (d *s3Disk) Damage(tb testing.TB, data []byte) {
