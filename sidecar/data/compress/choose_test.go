@@ -10,6 +10,7 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format/bitpack"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
+	"github.com/ipdm-network/ipdm/testutil/raced"
 )
 
 var efforts = []compress.Effort{compress.Fast, compress.Balanced, compress.Dense}
@@ -59,6 +60,9 @@ func single(e compress.Effort) map[string]compress.Method {
 
 // TestTheChoiceIsAsGoodAsTheBestSingleOne compares, class by class, with every method that could be used for all of it.
 func TestTheChoiceIsAsGoodAsTheBestSingleOne(t *testing.T) {
+	if raced.On {
+		t.Skip("it compresses all of the corpus many times, on one goroutine")
+	}
 	all := corpus(t)
 	for _, class := range classes(all) {
 		encodings := cut(all[class])
