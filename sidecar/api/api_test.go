@@ -36,6 +36,18 @@ func (lonely) ConnectAddr(context.Context, string) error { return network.ErrBan
 // serve runs the API on a real engine and returns a connection to it.
 func serve(t *testing.T, change func(*api.Options)) *grpc.ClientConn {
 	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	serveOn(t, listener, change)
+	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
+	return conn
+}
+
+// serveOn runs the API on a real engine.
+func serveOn(t *testing.T, listener net.Listener, change func(*api.Options)) {
+	t.Helper()
 	s, err := pebblestore.Open(t.TempDir(), pebblestore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -48,20 +60,14 @@ func serve(t *testing.T, change func(*api.Options)) *grpc.ClientConn {
 		change(&o)
 	}
 	server := api.New(o)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	require.NoError(t, err)
 	t.Cleanup(func() {
-		require.NoError(t, conn.Close())
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		server.Close(ctx)
 		require.NoError(t, <-done)
 	})
-	return conn
 }
 
 func entry(kind sidecarv1.Kind, path string) *sidecarv1.PutRequest {

@@ -19,6 +19,7 @@ import (
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
+	"github.com/ipdm-network/ipdm/sidecar/api/framed"
 )
 
 // Limits of the API.
@@ -36,6 +37,7 @@ const (
 // Server serves all services. It is made by New and serves until it is closed.
 type Server struct {
 	grpc   *grpc.Server
+	framed *framed.Server // for streaming calls by a socket
 	health *health.Server
 	// closing is closed when Close is called, for streams that have no end of their own.
 	closing chan struct{}
@@ -64,7 +66,10 @@ func New(o Options) *Server {
 		grpc.UnaryInterceptor(guard.unary),
 		grpc.StreamInterceptor(guard.stream),
 	)
-	sidecarv1.RegisterDataServiceServer(s.grpc, &dataService{content: o.Content, scrubs: o.Scrubs, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger})
+	s.framed = framed.NewServer(bulk.Codec, MaxMessageBytes, guard.stream)
+	service := &dataService{content: o.Content, scrubs: o.Scrubs, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger}
+	sidecarv1.RegisterDataServiceServer(s.grpc, service)
+	sidecarv1.RegisterDataServiceServer(s.framed, service)
 	sidecarv1.RegisterNodeServiceServer(s.grpc, &nodeService{node: o.Node, chain: o.Chain, agent: o.Agent, version: o.Version, network: o.NetworkName})
 	sidecarv1.RegisterSectorServiceServer(s.grpc, &sectorService{agent: o.Agent, closing: s.closing})
 	sidecarv1.RegisterVerdictServiceServer(s.grpc, &verdictService{judge: o.Judge})
@@ -76,6 +81,9 @@ func New(o Options) *Server {
 
 // Serve accepts connections until Close is called, and then returns nil.
 func (s *Server) Serve(listener net.Listener) error {
+	if listener.Addr().Network() == "unix" {
+		listener = s.framed.Divide(listener)
+	}
 	if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return fmt.Errorf("failed to serve the API: %w", err)
 	}
@@ -92,6 +100,7 @@ func (s *Server) Close(ctx context.Context) {
 		defer close(done)
 		s.grpc.GracefulStop()
 	}()
+	s.framed.Close(ctx)
 	select {
 	case <-done:
 	case <-ctx.Done():

@@ -15,6 +15,7 @@ import (
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
+	"github.com/ipdm-network/ipdm/sidecar/api/framed"
 )
 
 const (
@@ -68,13 +69,28 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to connect to %s: %w", address, err)
 	}
+	var content grpc.ClientConnInterface = conn
+	if path, isSocket := strings.CutPrefix(address, unixScheme); isSocket {
+		content = socketConn{conn, &framed.Client{Path: path, Codec: bulk.Codec, MaxMessageBytes: maxMessageBytes}}
+	}
 	return &Client{
-		Data:    sidecarv1.NewDataServiceClient(conn),
+		Data:    sidecarv1.NewDataServiceClient(content),
 		Node:    sidecarv1.NewNodeServiceClient(conn),
 		Sector:  sidecarv1.NewSectorServiceClient(conn),
 		address: address,
 		conn:    conn,
 	}, nil
+}
+
+// socketConn makes streaming calls without HTTP/2.
+type socketConn struct {
+	grpc.ClientConnInterface
+	streams *framed.Client
+}
+
+// NewStream implements grpc.ClientConnInterface.
+func (c socketConn) NewStream(ctx context.Context, d *grpc.StreamDesc, method string, o ...grpc.CallOption) (grpc.ClientStream, error) {
+	return c.streams.NewStream(ctx, d, method, o...)
 }
 
 func probe(ctx context.Context, address string) error {
