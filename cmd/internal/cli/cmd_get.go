@@ -91,6 +91,7 @@ func (c *Call) get(ctx context.Context, request *sidecarv1.GetRequest, output st
 		bar := c.NewBar("get", 0)
 		defer bar.End()
 		if output == "" {
+			widen(c.Stdout)
 			_, err := d.GetTo(ctx, request, c.Stdout, bar.progress())
 			return err
 		}
