@@ -40,6 +40,12 @@ var codec = encoding.GetCodecV2(proto.Name)
 // serve serves method, framed and by gRPC, until the test ends.
 func serve(t *testing.T, handle func(stream grpc.ServerStream) error) *world {
 	t.Helper()
+	return serveOn(t, func(l net.Listener) net.Listener { return l }, handle)
+}
+
+// serveOn is serve on a listener that was changed.
+func serveOn(t *testing.T, change func(net.Listener) net.Listener, handle func(stream grpc.ServerStream) error) *world {
+	t.Helper()
 	desc := &grpc.ServiceDesc{
 		ServiceName: "test.Service", HandlerType: (*any)(nil),
 		Streams: []grpc.StreamDesc{{
@@ -59,7 +65,7 @@ func serve(t *testing.T, handle func(stream grpc.ServerStream) error) *world {
 	both := grpc.NewServer()
 	both.RegisterService(desc, nil)
 	done := make(chan error, 1)
-	divided := w.server.Divide(listener)
+	divided := w.server.Divide(change(listener))
 	go func() { done <- both.Serve(divided) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -180,6 +186,27 @@ func TestCloseBreaksCallsOff(t *testing.T) {
 	err := stream.RecvMsg(&value{})
 	require.Contains(t, []codes.Code{codes.Unavailable, codes.Canceled}, status.Code(err), "%v", err)
 	_ = closed // the server waits for its listener as well, which the test's end closes
+}
+
+// short is a listener that lacks something at first.
+type short struct {
+	net.Listener
+	left int
+}
+
+func (s *short) Accept() (net.Conn, error) {
+	if s.left--; s.left >= 0 {
+		return nil, syscall.EMFILE
+	}
+	return s.Listener.Accept()
+}
+
+func TestAcceptingGoesOnAfterAShortage(t *testing.T) {
+	w := serveOn(t, func(l net.Listener) net.Listener { return &short{l, 2} }, echo)
+	stream := w.call(t, t.Context(), w.client)
+	require.NoError(t, stream.SendMsg(&value{}))
+	require.NoError(t, stream.RecvMsg(&value{}))
+	require.NoError(t, stream.CloseSend())
 }
 
 func TestTooLargeAndUnknownAreRefused(t *testing.T) {

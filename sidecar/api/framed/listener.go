@@ -1,14 +1,19 @@
 package framed
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
 	"time"
 )
 
-// greetTimeout bounds the time until a connection has said what it is.
-const greetTimeout = 10 * time.Second
+const (
+	// greetTimeout bounds the time until a connection has said what it is.
+	greetTimeout = 10 * time.Second
+	// acceptPause is how long nothing is accepted after the system was short of something.
+	acceptPause = 100 * time.Millisecond
+)
 
 // others are the connections of a listener that are not framed. It implements net.Listener.
 type others struct {
@@ -26,6 +31,9 @@ func (s *Server) Divide(l net.Listener) net.Listener {
 	s.running.Go(func() {
 		for {
 			conn, err := l.Accept()
+			if isTemporary(err) && o.wait(acceptPause) {
+				continue
+			}
 			if err != nil {
 				o.err = err
 				close(o.failed)
@@ -39,6 +47,22 @@ func (s *Server) Divide(l net.Listener) net.Listener {
 		}
 	})
 	return o
+}
+
+// isTemporary tells whether accepting is worth another try, as gRPC sees it.
+func isTemporary(err error) bool {
+	var t interface{ Temporary() bool }
+	return errors.As(err, &t) && t.Temporary()
+}
+
+// wait waits for a while, and tells whether the listener was not closed meanwhile.
+func (o *others) wait(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-o.closing:
+		return false
+	}
 }
 
 // greet reads what a connection is and hands it on.

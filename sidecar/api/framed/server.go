@@ -26,8 +26,6 @@ const (
 	// aheadMessages is how many messages of a call are held at a time, the one that is worked on included. A client that goes away behind so
 	// many unread ones is noticed when they are read.
 	aheadMessages = 2
-	// tellTimeout bounds the time a client has to take the status.
-	tellTimeout = 5 * time.Second
 )
 
 // Server serves streaming calls. It is made by NewServer; services are registered before it serves. It may be used concurrently.
@@ -163,7 +161,7 @@ func (s *Server) call(name string, call *serverStream) error {
 	return s.intercept(m.impl, call, m.info, m.handler)
 }
 
-// tell sends the status of a call.
+// tell sends the status of a call, however long the client takes to come to it.
 func tell(conn *net.UnixConn, result error) {
 	told := &spb.Status{}
 	if result != nil {
@@ -177,7 +175,7 @@ func tell(conn *net.UnixConn, result error) {
 	}
 	// From now on what the client writes fails, which tells it to read the status, and the reader ends where the client has come to.
 	_ = conn.CloseRead()
-	if err == nil && conn.SetDeadline(time.Now().Add(tellTimeout)) == nil {
+	if err == nil {
 		_ = writeFrame(conn, kindStatus, encoded) // a client that has gone needs none
 	}
 }
