@@ -209,6 +209,19 @@ func TestAcceptingGoesOnAfterAShortage(t *testing.T) {
 	require.NoError(t, stream.CloseSend())
 }
 
+func TestAClosedServerServesNothing(t *testing.T) {
+	server := framed.NewServer(codec, maxMessageBytes, nil)
+	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	require.NoError(t, err)
+	server.Close(t.Context())
+	divided := server.Divide(listener)
+	_, err = divided.Accept()
+	require.ErrorIs(t, err, net.ErrClosed)
+	require.NoError(t, divided.Close())
+	_, err = net.Dial("unix", listener.Addr().String())
+	require.Error(t, err)
+}
+
 func TestTooLargeAndUnknownAreRefused(t *testing.T) {
 	w := serve(t, echo)
 	stream := w.call(t, t.Context(), w.client)

@@ -25,9 +25,17 @@ type others struct {
 	once     sync.Once
 }
 
-// Divide serves the framed calls of a listener of Unix sockets and returns one with the other connections, which ends when it is closed.
+// Divide serves the framed calls of a listener of Unix sockets and returns one with the other connections, which ends when it is closed. After
+// Close it serves nothing.
 func (s *Server) Divide(l net.Listener) net.Listener {
 	o := &others{Listener: l, accepted: make(chan net.Conn), failed: make(chan struct{}), closing: make(chan struct{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		o.err = net.ErrClosed
+		close(o.failed)
+		return o
+	}
 	s.running.Go(func() {
 		for {
 			conn, err := l.Accept()
