@@ -91,6 +91,7 @@ func TestALostSectorIsMadeAnewFromTheChain(t *testing.T) {
 				w.untilStatus(poreptypes.SECTOR_STATUS_VERIFYING)
 				return
 			}
+			require.Equal(t, poreptypes.UNIT_STATUS_FAULTY, w.chain.unit(1).Status)
 			w.until("it is whole", func() bool { return w.keeper.IsWhole(w.chain.unit(1)) })
 		})
 	}
