@@ -79,18 +79,7 @@ func (s *clientStream) CloseSend() error {
 
 // SendMsg implements grpc.ClientStream: it fails with io.EOF when the call has ended, and RecvMsg tells why.
 func (s *clientStream) SendMsg(m any) error {
-	encoded, err := s.client.Codec.Marshal(m)
-	if err != nil {
-		return status.Error(codes.Internal, fmt.Sprintf("failed to encode a message: %v", err))
-	}
-	err = writeMessage(s.conn, encoded, s.client.MaxMessageBytes)
-	switch {
-	case errors.Is(err, errFrame):
-		return status.Error(codes.ResourceExhausted, err.Error())
-	case err != nil:
-		return io.EOF
-	}
-	return nil
+	return send(s.conn, s.client.Codec, m, s.client.MaxMessageBytes, func(error) error { return io.EOF })
 }
 
 // RecvMsg implements grpc.ClientStream.

@@ -7,7 +7,10 @@ import (
 	"io"
 	"net"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/status"
 )
 
 const magic = "IPF1"
@@ -84,6 +87,22 @@ func writeFrame(w net.Conn, kind byte, parts ...[]byte) error {
 	buffers := append(net.Buffers{header}, parts...)
 	_, err := buffers.WriteTo(w)
 	return err
+}
+
+// send encodes and writes a message. What is wrong with the message is told by a status; a connection that is lost, by what lost makes of it.
+func send(w net.Conn, codec encoding.CodecV2, m any, maxMessageBytes int, lost func(error) error) error {
+	encoded, err := codec.Marshal(m)
+	if err != nil {
+		return status.Error(codes.Internal, fmt.Sprintf("failed to encode a message: %v", err))
+	}
+	err = writeMessage(w, encoded, maxMessageBytes)
+	switch {
+	case errors.Is(err, errFrame):
+		return status.Error(codes.ResourceExhausted, err.Error())
+	case err != nil:
+		return lost(err)
+	}
+	return nil
 }
 
 // writeMessage writes a message that the codec made, and frees it.

@@ -262,18 +262,7 @@ func lost(err error) error {
 
 // SendMsg implements grpc.ServerStream.
 func (c *serverStream) SendMsg(m any) error {
-	encoded, err := c.server.codec.Marshal(m)
-	if err != nil {
-		return status.Error(codes.Internal, fmt.Sprintf("failed to encode a message: %v", err))
-	}
-	err = writeMessage(c.conn, encoded, c.server.maxMessageBytes)
-	switch {
-	case errors.Is(err, errFrame):
-		return status.Error(codes.ResourceExhausted, err.Error())
-	case err != nil:
-		return lost(err)
-	}
-	return nil
+	return send(c.conn, c.server.codec, m, c.server.maxMessageBytes, lost)
 }
 
 // Context implements grpc.ServerStream.
