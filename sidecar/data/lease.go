@@ -30,8 +30,11 @@ type lease struct {
 }
 
 // begin returns a new, empty lease.
-func (l *leases) begin() *lease {
-	s := &lease{owner: l, digests: map[format.Digest]struct{}{}}
+func (l *leases) begin() *lease { return l.beginFor(0) }
+
+// beginFor returns a new, empty lease with room for about so many digests.
+func (l *leases) beginFor(digests int) *lease {
+	s := &lease{owner: l, digests: make(map[format.Digest]struct{}, digests)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.active[s] = struct{}{}

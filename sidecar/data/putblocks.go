@@ -30,7 +30,7 @@ func (e *Engine) PutBlocks(ctx context.Context, codec uint64, blocks [][]byte, e
 			return nil, fmt.Errorf("%w: block %d of %d bytes", ErrTooLarge, i, len(data))
 		}
 	}
-	l := e.leases.begin()
+	l := e.leases.beginFor(len(blocks))
 	defer l.end()
 	p := e.newPipeline(ctx, l, effort)
 	jobs, err := p.submitBlocks(codec, blocks)

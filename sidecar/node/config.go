@@ -69,6 +69,7 @@ type StoreConfig struct {
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
+	DirectIO        bool     `toml:"direct_io"`
 	Quota           string   `toml:"quota"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
@@ -201,6 +202,7 @@ func DefaultConfig() Config {
 			DecodedCacheMiB: 32,
 			MemoryCacheMiB:  128,
 			ReserveMiB:      64,
+			DirectIO:        true,
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),
 			S3:              S3Config{Region: s3store.DefaultRegion, PathStyle: true},

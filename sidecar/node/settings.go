@@ -40,6 +40,7 @@ func (c *Config) settings() []setting {
 		{"store", "memory_cache_mib", &s.MemoryCacheMiB, "Memory for single blocks that are read often, large ones included. 0: none."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored on the local disk."},
 		{"store", "quota", &s.Quota, "What the store may occupy on disk, such as \"500GiB\"; more is refused. \"0\": whatever the disk has."},
+		{"store", "direct_io", &s.DirectIO, "Write content past the operating system's page cache where that is possible: it costs less processor time, and what is read stays cached."},
 		{"store", "encode", &s.Encode, "How puts compress unless they say otherwise: \"fast\", \"balanced\" or \"dense\"."},
 		{"store", "gc_interval", &s.GCInterval, "How often is deleted what was deleted by `ipdm rm`, and cache beyond cache_max, such as \"1h\"; also when less than twice reserve_mib is free. \"0s\": only by `ipdm gc`."},
 		{"store", "scrub_interval", &s.ScrubInterval, "How often everything stored is read and compared, and what is damaged fetched from other nodes. \"0s\": never."},

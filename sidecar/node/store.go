@@ -69,6 +69,7 @@ func (c StoreConfig) options(log *slog.Logger) (pebblestore.Options, error) {
 		DecodedCacheBytes: c.DecodedCacheMiB << 20,
 		ReserveBytes:      uint64(c.ReserveMiB) << 20,
 		QuotaBytes:        quota,
+		PageCache:         !c.DirectIO,
 		Logger:            log,
 	}, nil
 }

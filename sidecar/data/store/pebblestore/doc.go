@@ -27,7 +27,8 @@
 // encoding after the commit and writes what it was told from time to time; the rest it is told again by the next
 // opening, from the records and from the tables in the envelopes. Numbers are never given twice, so what it knows of an
 // encoding that is gone means nothing. Every opening of the store begins a new segment, so a
-// torn tail is never written behind. Reclaim copies what is still live out of segments that are mostly garbage and
+// torn tail is never written behind. All envelopes of a commit are written at once, and where the system allows it past
+// its page cache: all but the two ends that fill no page of the file. Reclaim copies what is still live out of segments that are mostly garbage and
 // deletes them.
 //
 // Decoded packs stay in memory, up to a limit, and a block of one is returned without looking into any index.

@@ -31,6 +31,9 @@ type Options struct {
 	// QuotaBytes is what the store may occupy on disk, index and garbage included: beyond it encodings are refused with
 	// store.ErrQuota. Metadata and what Reclaim copies is written all the same. 0 is no quota.
 	QuotaBytes uint64
+	// PageCache has envelopes written through the page cache of the operating system. Without it long writes pass by it
+	// where the system can, which costs far less processor time, and leaves the cache to what is read.
+	PageCache bool
 	// FS is the file system, the operating system's if nil.
 	FS vfs.FS
 	// Logger takes the messages of the index; they are dropped if nil.

@@ -118,9 +118,11 @@ func open(dir string, opts Options, index, blocks string) (_ *Store, err error) 
 		return nil, errors.Join(err, s.db.Close())
 	}
 	c := &committer{
-		store:  s,
-		append: appender{files: files, limit: opts.SegmentBytes, reserve: opts.ReserveBytes, next: nextSegment},
-		next:   nextNumber,
+		store: s,
+		append: appender{
+			files: files, limit: opts.SegmentBytes, reserve: opts.ReserveBytes, next: nextSegment, direct: !opts.PageCache,
+		},
+		next: nextNumber,
 	}
 	s.committer.Go(c.run)
 	return s, nil

@@ -112,9 +112,10 @@ type appender struct {
 	next     uint32 // number of the next segment
 	file     vfs.File
 	number   uint32
-	length   uint64
+	length   uint64 // with what is pending
+	pending  pending
+	direct   bool // pass by the page cache
 	unsynced bool
-	scratch  []byte // what is written: a vfs.File may change the bytes it is given
 }
 
 // room fails with store.ErrFull unless needBytes can be written with the reserve left over.
@@ -140,12 +141,12 @@ func (a *appender) check() {
 		return
 	}
 	info, err := a.files.fs.Stat(a.files.path(a.number))
-	if err != nil || uint64(info.Size()) != a.length {
+	if err != nil || uint64(info.Size()) != a.length-uint64(len(a.pending.data)) {
 		a.abandon()
 	}
 }
 
-// append writes one envelope and returns where it lies. After an error the segment is given up.
+// append adds one envelope and returns where it lies when flush has written it. After an error the segment is given up.
 func (a *appender) append(env []byte) (segment uint32, offset uint64, err error) {
 	if a.file != nil && int64(a.length) >= a.limit {
 		if err := a.end(); err != nil {
@@ -157,19 +158,29 @@ func (a *appender) append(env []byte) (segment uint32, offset uint64, err error)
 			return 0, 0, err
 		}
 	}
+	if !a.pending.fits(len(env)) {
+		if err := a.flush(); err != nil {
+			return 0, 0, err
+		}
+	}
 	segment, offset = a.number, a.length
-	a.scratch = append(a.scratch[:0], env...)
-	n, err := a.file.Write(a.scratch)
-	if err == nil && n != len(env) {
-		err = io.ErrShortWrite
-	}
-	if err != nil {
-		a.abandon()
-		return 0, 0, writeError("write encoding", err)
-	}
+	a.pending.add(env)
 	a.length += uint64(len(env))
-	a.unsynced = true
 	return segment, offset, nil
+}
+
+// flush writes what was appended. After an error the segment is given up.
+func (a *appender) flush() (err error) {
+	if a.file == nil || len(a.pending.data) == 0 {
+		return nil
+	}
+	a.unsynced = true
+	if a.direct, err = a.pending.write(a.file, a.direct); err != nil {
+		a.abandon()
+		return writeError("write encodings", err)
+	}
+	a.pending.begin(a.length)
+	return nil
 }
 
 // begin creates the next segment, its directory entry made durable.
@@ -186,12 +197,16 @@ func (a *appender) begin() error {
 		return errors.Join(writeError("create segment", err), f.Close())
 	}
 	a.file, a.number, a.length, a.unsynced = f, a.next, 0, false
+	a.pending.begin(0)
 	a.next++
 	return nil
 }
 
 // sync makes what was appended durable. After an error the segment is given up.
 func (a *appender) sync() error {
+	if err := a.flush(); err != nil {
+		return err
+	}
 	if !a.unsynced {
 		return nil
 	}

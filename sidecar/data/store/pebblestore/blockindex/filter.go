@@ -10,7 +10,7 @@ import (
 const (
 	filterBlockSize  = 64 // bytes: a cache line
 	filterBlockWords = filterBlockSize / 8
-	filterBitsPerKey = 10
+	filterBitsPerKey = 12
 	filterProbes     = 6
 )
 
