@@ -8,6 +8,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/cmd/internal/cli"
 	"github.com/ipdm-network/ipdm/sidecar/node"
+	"github.com/ipdm-network/ipdm/sidecar/node/hugepages"
 )
 
 func (c *program) daemonCommand() *cobra.Command {
@@ -55,6 +56,11 @@ func (c *program) runDaemon(ctx context.Context, cfg node.Config, pauseHealing b
 	log, err := node.NewLogger(c.Stderr, cfg.Log)
 	if err != nil {
 		return cli.Usage(err)
+	}
+	if cfg.Store.HugePages {
+		if err := hugepages.Advise(cfg.Store.HeapBytes()); err != nil {
+			log.Debug("the heap lies in small pages", "error", err)
+		}
 	}
 	n, err := node.Start(ctx, node.Options{
 		Home: c.NodeHome(), Config: cfg, Version: cli.Version, PauseHealing: pauseHealing, Passphrase: c.Stdin, Logger: log,

@@ -70,6 +70,7 @@ type StoreConfig struct {
 	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	DirectIO        bool     `toml:"direct_io"`
+	HugePages       bool     `toml:"huge_pages"`
 	Quota           string   `toml:"quota"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
@@ -203,6 +204,7 @@ func DefaultConfig() Config {
 			MemoryCacheMiB:  128,
 			ReserveMiB:      64,
 			DirectIO:        true,
+			HugePages:       true,
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),
 			S3:              S3Config{Region: s3store.DefaultRegion, PathStyle: true},

@@ -38,6 +38,7 @@ func (c *Config) settings() []setting {
 		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
 		{"store", "memory_cache_mib", &s.MemoryCacheMiB, "Memory for single blocks that are read often, large ones included. 0: none."},
+		{"store", "huge_pages", &s.HugePages, "Ask the system for huge pages for the daemon's memory (Linux): it takes little more, and costs far fewer page faults."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored on the local disk."},
 		{"store", "quota", &s.Quota, "What the store may occupy on disk, such as \"500GiB\"; more is refused. \"0\": whatever the disk has."},
 		{"store", "direct_io", &s.DirectIO, "Write content past the operating system's page cache where that is possible: it costs less processor time, and what is read stays cached."},

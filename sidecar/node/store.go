@@ -74,6 +74,14 @@ func (c StoreConfig) options(log *slog.Logger) (pebblestore.Options, error) {
 	}, nil
 }
 
+// workBytes is what puts, gets and the rest of the daemon take in memory beside the caches.
+const workBytes = 64 << 20
+
+// HeapBytes is how large the heap of a daemon becomes, garbage included.
+func (c StoreConfig) HeapBytes() uint64 {
+	return 2 * (uint64(c.IndexCacheMiB+c.DecodedCacheMiB+c.MemoryCacheMiB)<<20 + workBytes)
+}
+
 // roomLeft tells how many bytes the store can still take.
 func (n *Node) roomLeft(ctx context.Context) (uint64, error) {
 	stats, err := n.store.Stats(ctx)
