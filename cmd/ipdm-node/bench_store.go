@@ -20,6 +20,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/node"
+	"github.com/ipdm-network/ipdm/sidecar/node/hugepages"
 )
 
 const (
@@ -29,6 +30,8 @@ const (
 	benchHotBytes = 64 << 20
 	// benchGetSeconds is how long blocks are read at most.
 	benchGetSeconds = 10
+	// benchHeapBytes is about how large the heap becomes.
+	benchHeapBytes = 8 * benchHotBytes
 	// benchIntervalSeconds is the length of the intervals that are reported one by one.
 	benchIntervalSeconds = 10
 	// benchLimitTime is how long blocks are only hashed, once before and once after the puts.
@@ -118,6 +121,9 @@ func (b *storeBench) check() error {
 }
 
 func (b *storeBench) run(ctx context.Context, dir string) (err error) {
+	if err := hugepages.Advise(benchHeapBytes); err != nil { // as the daemon does
+		fmt.Fprintln(b.program.Stderr, err)
+	}
 	s, err := pebblestore.Open(dir, pebblestore.Options{DecodedCacheBytes: 4 * benchHotBytes})
 	if err != nil {
 		return err

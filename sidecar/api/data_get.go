@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"slices"
 
 	"google.golang.org/grpc/mem"
 
@@ -14,8 +15,10 @@ import (
 const (
 	// batchBytes is the size a message of a get is filled up to.
 	batchBytes = 1 << 20
-	// largeBytes is the size from which data goes out at once, uncopied.
+	// largeBytes is the size from which data goes out at once, uncopied, in pieces of at most pieceBytes: a reader of little
+	// shall not have to touch much memory.
 	largeBytes = 128 << 10
+	pieceBytes = 256 << 10
 	// entryBytes is counted for an entry beside its path and target.
 	entryBytes = 96
 )
@@ -64,7 +67,12 @@ func (g *getSink) Data(p []byte) error {
 		if err := g.flush(); err != nil {
 			return err
 		}
-		return g.stream.SendMsg(bulk.GetData(mem.SliceBuffer(p)))
+		for piece := range slices.Chunk(p, pieceBytes) {
+			if err := g.stream.SendMsg(bulk.GetData(mem.SliceBuffer(piece))); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return g.add(&sidecarv1.PutItem{Item: &sidecarv1.PutItem_Data{Data: bytes.Clone(p)}}, len(p))
 }

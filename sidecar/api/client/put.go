@@ -13,9 +13,13 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/api/bulk"
 )
 
-// batchBytes is how many bytes of files go into one message; maxBatchItems bounds its entries.
 const (
-	batchBytes    = 1 << 20
+	// batchBytes is how many bytes of files go into one message: a small file shall not have a process touch more memory than
+	// it has bytes.
+	batchBytes = 256 << 10
+	// largeBytes is the length from which the bytes of one file are a message of their own, sent from where they lie.
+	largeBytes = 64 << 10
+	// maxBatchItems bounds the entries of a message.
 	maxBatchItems = 4096
 )
 
@@ -119,14 +123,14 @@ type batch struct {
 	stream   sidecarv1.DataService_PutClient
 	progress func(int)
 	items    []*sidecarv1.PutItem
-	buffer   *[]byte // data of items lies in its first used bytes; from gRPC's pool
+	buffer   *[]byte // data of items lies in its first used bytes; one of buffers
 	used     int
 }
 
-func newBuffer() *[]byte { return mem.DefaultBufferPool().Get(batchBytes) }
+func newBuffer() *[]byte { return buffers.Get(batchBytes) }
 
 // release gives the buffer back.
-func (b *batch) release() { mem.DefaultBufferPool().Put(b.buffer) }
+func (b *batch) release() { buffers.Put(b.buffer) }
 
 func (b *batch) entry(e *sidecarv1.Entry) error {
 	b.items = append(b.items, &sidecarv1.PutItem{Item: &sidecarv1.PutItem_Entry{Entry: e}})
@@ -180,14 +184,25 @@ func (b *batch) flush() error {
 	return err
 }
 
-// send sends the items; nothing but a full buffer goes out from where it lies, and another takes its place.
+// send sends the items. If all the buffer holds is of the last one and it is long, it goes out from where it lies, and another
+// buffer takes its place.
 func (b *batch) send() error {
-	if len(b.items) == 1 && b.used == batchBytes {
-		full := mem.NewBuffer(b.buffer, mem.DefaultBufferPool())
-		b.buffer = newBuffer()
-		return b.stream.SendMsg(bulk.PutData(full))
+	items := b.items
+	last := len(items) - 1
+	long := b.used >= largeBytes && len(items[last].GetData()) == b.used
+	if long {
+		items = items[:last]
 	}
-	return b.stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Items{Items: &sidecarv1.PutItems{Items: b.items}}})
+	if len(items) > 0 {
+		err := b.stream.Send(&sidecarv1.PutRequest{Message: &sidecarv1.PutRequest_Items{Items: &sidecarv1.PutItems{Items: items}}})
+		if err != nil || !long {
+			return err
+		}
+	}
+	*b.buffer = (*b.buffer)[:b.used]
+	full := mem.NewBuffer(b.buffer, &buffers)
+	b.buffer = newBuffer()
+	return b.stream.SendMsg(bulk.PutData(full))
 }
 
 // readError tells an error of reading from one of sending.
