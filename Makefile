@@ -10,6 +10,7 @@ ldflags := -s -w \
 	-X $(sdk_version).Name=ipdm -X $(sdk_version).AppName=ipdmd \
 	-X $(sdk_version).Version=$(version) -X $(sdk_version).Commit=$(commit) \
 	-X $(cli).Version=$(version) -X $(cli).Commit=$(commit)
+# ipdm itself starts often, and sooner without the C library to load.
 go_build := go build -ldflags '$(ldflags)'
 # The fuzz time of each target of `make test-fuzz`.
 FUZZTIME ?= 10s
@@ -21,11 +22,13 @@ help: ## Show this list
 
 build: ## Build ipdmd, ipdm with ipdm-node, and the localnet runner into build/
 	@mkdir -p build
-	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm ./cmd/ipdm-node
+	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm-node
+	CGO_ENABLED=0 $(go_build) -o build/ ./cmd/ipdm
 	$(go_build) -o build/ipdm-localnet ./testutil/localnet/cmd
 
 install: ## Install ipdmd, ipdm and ipdm-node into $(go env GOPATH)/bin
-	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm ./cmd/ipdm-node
+	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm-node
+	CGO_ENABLED=0 go install -ldflags '$(ldflags)' ./cmd/ipdm
 
 proto: ## Generate the Go code and the OpenAPI document of proto/
 	scripts/protogen
