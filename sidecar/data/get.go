@@ -13,7 +13,7 @@ import (
 )
 
 // getWindow is how many blocks are read ahead of the one being handed out, each of at most 1 MiB.
-const getWindow = 32
+const getWindow = 16
 
 // EntryKind is the kind of an entry.
 type EntryKind uint8

@@ -12,7 +12,7 @@ const (
 	// aheadBlocks and aheadBytes bound the leaves asked for or held that nobody has read yet, aheadBlocks also the nodes
 	// asked for.
 	aheadBlocks = 1024
-	aheadBytes  = 32 << 20
+	aheadBytes  = 16 << 20
 	// nodeBytes bounds the nodes held that nobody has read yet; more are left to be read from the store.
 	nodeBytes = 8 << 20
 	// recentBytes bounds the small blocks that are remembered for the second reader, who may come before they are stored.
