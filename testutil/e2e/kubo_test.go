@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/testutil/kubo"
 )
 
@@ -136,6 +139,83 @@ func TestKuboReads(t *testing.T) {
 			run(t, ipfs, "pin", "add", root)
 		})
 	}
+}
+
+// TestKuboLooksInside has Kubo list, count, cut and address what ipdm stores.
+func TestKuboLooksInside(t *testing.T) {
+	ipdm, ipfs := startKubo(t)
+	tree := filepath.Join(t.TempDir(), "tree")
+	many := filepath.Join(tree, "many")
+	require.NoError(t, os.MkdirAll(many, 0o755))
+	data := randomBytes(11, 3<<20)
+	require.NoError(t, os.WriteFile(filepath.Join(tree, "file"), data, 0o600))
+	const entries = 1200 // with names so long that the directory is a HAMT
+	longName := func(n int) string { return fmt.Sprintf("%s-%04d", strings.Repeat("n", 200), n) }
+	for n := range entries {
+		require.NoError(t, os.WriteFile(filepath.Join(many, longName(n)), []byte(fmt.Sprint(n)), 0o600))
+	}
+	root := putRoot(t, ipdm, tree, "balanced")
+
+	t.Run("ls", func(t *testing.T) {
+		listed := strings.Fields(run(t, ipfs, "ls", root))
+		require.Len(t, listed, 2*3)
+		require.Equal(t, []string{fmt.Sprint(len(data)), "file"}, listed[1:3])
+		require.Equal(t, []string{"-", "many/"}, listed[4:])
+	})
+	t.Run("HAMT", func(t *testing.T) {
+		var layer struct{ Data map[string]map[string]any }
+		require.NoError(t, json.Unmarshal([]byte(run(t, ipfs, "dag", "get", "--output-codec=dag-json", root+"/many")), &layer))
+		raw, err := base64.RawStdEncoding.DecodeString(layer.Data["/"]["bytes"].(string))
+		require.NoError(t, err)
+		require.Equal(t, []byte{8, 5}, raw[:2], "type 5 of UnixFS is a shard")
+		require.Len(t, strings.Fields(run(t, ipfs, "ls", "--size=false", "--resolve-type=false", root+"/many")), 2*entries)
+		for _, n := range []int{0, 7, entries - 1} {
+			require.Equal(t, fmt.Sprint(n), run(t, ipfs, "cat", root+"/many/"+longName(n)))
+		}
+	})
+	t.Run("dag stat", func(t *testing.T) {
+		small := filepath.Join(t.TempDir(), "small")
+		for n := range 30 { // Kubo asks for one block after the other, some 20 ms each
+			path := filepath.Join(small, fmt.Sprint(n%3), fmt.Sprint(n))
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+			require.NoError(t, os.WriteFile(path, randomBytes(byte(n/2), 100), 0o600)) // every second one twice
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(small, "file"), data, 0o600))
+		root := putRoot(t, ipdm, small, "balanced")
+		var stat struct{ Blocks, Nodes uint64 }
+		require.NoError(t, json.Unmarshal([]byte(run(t, ipdm, "stat", root, "--json")), &stat))
+		var dag struct{ UniqueBlocks uint64 }
+		require.NoError(t, json.Unmarshal([]byte(run(t, ipfs, "dag", "stat", "--progress=false", "--enc=json", root)), &dag))
+		require.Equal(t, stat.Blocks+stat.Nodes, dag.UniqueBlocks)
+	})
+	t.Run("ranges", func(t *testing.T) {
+		for _, r := range [][2]int{{0, 1}, {len(data) - 1, 1}, {1<<20 - 5, 10}, {100, 2 << 20}, {len(data) - 3, 100}} {
+			got := run(t, ipfs, "cat", fmt.Sprintf("--offset=%d", r[0]), fmt.Sprintf("--length=%d", r[1]), root+"/file")
+			require.True(t, got == string(data[r[0]:min(r[0]+r[1], len(data))]), "%d bytes at %d", r[1], r[0])
+		}
+	})
+	t.Run("encoding", func(t *testing.T) {
+		block := format.NewBlock(format.Raw, bytes.Repeat([]byte("as it lies on the disk\n"), 5000))
+		path := filepath.Join(t.TempDir(), "one block")
+		require.NoError(t, os.WriteFile(path, block.Data, 0o600))
+		require.Equal(t, block.CID().String(), putRoot(t, ipdm, path, "dense"))
+		enc, err := compress.Encode([]format.Block{block}, compress.Dense)
+		require.NoError(t, err)
+		require.Less(t, len(enc.Bytes()), len(block.Data)/10)
+		got := run(t, ipfs, "block", "get", format.EncodingCID(enc.Digest()).String())
+		require.True(t, got == string(enc.Bytes()))
+	})
+	t.Run("deleted", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "deleted")
+		require.NoError(t, os.WriteFile(path, randomBytes(12, 1000), 0o600))
+		gone := putRoot(t, ipdm, path, "fast")
+		run(t, ipdm, "rm", gone)
+		kept := putRoot(t, ipdm, tree, "fast")
+		answer, err := ipfs.Command(t.Context(), "block", "get", "--timeout=3s", gone).CombinedOutput()
+		require.Error(t, err)
+		require.Contains(t, string(answer), "context deadline exceeded")
+		require.True(t, run(t, ipfs, "cat", kept+"/file") == string(data), "and the rest is served on")
+	})
 }
 
 // TestIPDMReadsFromKubo reads what Kubo adds: all of it under BLAKE3, nothing under another hash.
