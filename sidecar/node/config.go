@@ -44,6 +44,7 @@ type NetworkConfig struct {
 	MaxConns     int      `toml:"max_conns"`
 
 	AcceptPutsFrom []string `toml:"accept_puts_from"`
+	CacheGroup     []string `toml:"cache_group"`
 }
 
 // APIConfig says where the gRPC API listens.
@@ -247,6 +248,9 @@ func (c *Config) ValidateBasic() error {
 	if _, err := c.Network.pushers(); err != nil {
 		errs = append(errs, err)
 	}
+	if _, err := c.Network.group(""); err != nil {
+		errs = append(errs, err)
+	}
 	if err := checkLoopback(c.API.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("[api] listen: %w", err))
 	}
@@ -377,7 +381,7 @@ func (c *Config) networkConfig(version string) network.Config {
 	n := c.Network
 	cfg := network.DefaultConfig(n.Name)
 	cfg.UserAgent = "ipdm/" + version
-	cfg.Listen, cfg.Announce, cfg.Bootstrap = n.Listen, n.Announce, n.Bootstrap
+	cfg.Listen, cfg.Announce, cfg.Bootstrap = n.Listen, n.Announce, slices.Concat(n.Bootstrap, n.CacheGroup)
 	cfg.MDNS, cfg.PublicDHT = n.MDNS, n.PublicDHT
 	cfg.NATPortMap, cfg.AutoNAT, cfg.Relay, cfg.RelayService, cfg.HolePunching = n.NATPortMap, n.AutoNAT, n.Relay, n.RelayService, n.HolePunching
 	cfg.MaxConns = n.MaxConns

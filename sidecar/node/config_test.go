@@ -14,6 +14,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Network.Name = "round-trip"
 	cfg.Network.Bootstrap = []string{"/ip4/127.0.0.1/udp/4001/quic-v1/p2p/12D3KooWNQQbARki1u5p4ttVwceAJ7UUia3uJAfWrDtzAQaBQ595"}
+	cfg.Network.CacheGroup = []string{"/ip4/127.0.0.1/tcp/4002/p2p/12D3KooWNQQbARki1u5p4ttVwceAJ7UUia3uJAfWrDtzAQaBQ595"}
 	cfg.Network.MDNS = false
 	cfg.Network.MaxConns = 99
 	cfg.Metrics.Listen = "[::1]:0"

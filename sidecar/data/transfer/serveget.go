@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	datav1 "github.com/ipdm-network/ipdm/sdk/go/data/v1"
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
@@ -23,8 +25,9 @@ type answering struct {
 	missing []uint32
 }
 
-// get answers a GetRequest: each encoding once, in the order of the first of its blocks that is asked for.
-func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
+// get answers a GetRequest: each encoding once, in the order of the first of its blocks that is asked for. What is fetched
+// for a member of the group comes after that, as it arrives.
+func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetRequest) error {
 	request, err := parseGet(m)
 	if err != nil {
 		return refusedError{err}
@@ -46,16 +49,19 @@ func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
 			a.missing = append(a.missing, uint32(i))
 		}
 	}
+	if request.fetch && !request.encodings && !request.probe && len(a.missing) > 0 && s.fetchesFor(p) {
+		if err := a.fetch(ctx, p); err != nil {
+			return err
+		}
+	}
 	return w.write(&datav1.Response{Result: &datav1.Response_GetEnd{GetEnd: &datav1.GetEnd{Missing: a.missing}}})
 }
 
 // find sends what is wanted and tells whether it is here.
 func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	source, gate := a.server.opts.Source, a.server.opts.Gate
-	if gate != nil {
-		if refused, err := gate.Refuses(ctx, d); err != nil || refused {
-			return presence(false, err)
-		}
+	if refused, err := a.refused(ctx, d); err != nil || refused {
+		return presence(false, err)
 	}
 	switch {
 	case a.request.encodings && a.request.probe:
@@ -88,6 +94,15 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 		return true, a.send(env)
 	}
 	return false, nil
+}
+
+// refused tells whether a block is not to be sent although it may be here.
+func (a *answering) refused(ctx context.Context, d format.Digest) (bool, error) {
+	gate := a.server.opts.Gate
+	if gate == nil {
+		return false, nil
+	}
+	return gate.Refuses(ctx, d)
 }
 
 // presence takes what is not there, or damaged, for no error.
