@@ -189,7 +189,7 @@ func (s *source) fetch(batch []*wanted) {
 
 // fetchOutside gets a batch in encodings from nodes that send them, the rest block by block.
 func (s *source) fetchOutside(batch []*wanted) {
-	if f, ok := s.fetcher.(EncodingFetcher); ok && len(batch) > 0 {
+	if f, ok := s.fetcher.(EncodingFetcher); ok {
 		batch = s.fetchEncoded(f, batch)
 		if s.shared && len(batch) > 0 && s.reach(batch) {
 			batch = s.fetchEncoded(f, batch)

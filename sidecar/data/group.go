@@ -80,23 +80,32 @@ func (s *source) fetchOnce(batch []*wanted) {
 	own, others, land := s.engine.flights.board(batch)
 	func() {
 		defer land()
-		s.fetchOutside(own)
-		s.flush()
+		s.fetchAbsent(own) // some may have landed since they were missed
 	}()
-	var left []*wanted
+	left := make([]*wanted, 0, len(others))
 	for w, landed := range others {
+		left = append(left, w)
 		select {
 		case <-landed:
 		case <-s.ctx.Done():
 		}
-		if data, err := s.engine.local(s.ctx, w.cid); err == nil {
-			s.deliver(w, data, nil)
-		} else {
-			left = append(left, w)
-		}
 	}
-	s.fetchOutside(left)
-	s.flush()
+	s.fetchAbsent(left)
+}
+
+// fetchAbsent gets from outside what is not stored by now of a batch. All that is kept is stored when it returns.
+func (s *source) fetchAbsent(batch []*wanted) {
+	batch = slices.DeleteFunc(batch, func(w *wanted) bool {
+		data, err := s.engine.local(s.ctx, w.cid)
+		if err == nil {
+			s.deliver(w, data, nil)
+		}
+		return err == nil
+	})
+	if len(batch) > 0 {
+		s.fetchOutside(batch)
+		s.flush()
+	}
 }
 
 // flush stores the small blocks that wait for others.

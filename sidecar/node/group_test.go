@@ -1,16 +1,24 @@
 package node
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p"
+	corenet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
 
+	datav1 "github.com/ipdm-network/ipdm/sdk/go/data/v1"
+	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data"
+	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 )
 
@@ -52,6 +60,8 @@ func speaks(n *Node, p peer.ID) bool {
 	return err == nil && len(spoken) == 1
 }
 
+const largeFiles = 10
+
 // mixedTree is large and small files that do not compress, about 30 MiB.
 func mixedTree() []treeFile {
 	source := rand.NewChaCha8([32]byte{1})
@@ -60,7 +70,7 @@ func mixedTree() []treeFile {
 		files[i].body = make([]byte, 500+i)
 		_, _ = source.Read(files[i].body)
 	}
-	for i := range 10 {
+	for i := range largeFiles {
 		body := make([]byte, 3<<20)
 		_, _ = source.Read(body)
 		files = append(files, treeFile{path: fmt.Sprintf("large/%d", i), body: body})
@@ -70,10 +80,27 @@ func mixedTree() []treeFile {
 
 func readAll(t *testing.T, n *Node, root *data.PutResult, files []treeFile) {
 	t.Helper()
+	readAllWhile(t, n, root, files, func(int) {})
+}
+
+// readAllWhile is readAll, and tells before each entry how many there were.
+func readAllWhile(t *testing.T, n *Node, root *data.PutResult, files []treeFile, entry func(seen int)) {
+	t.Helper()
 	got := &sameFiles{t: t, want: files}
-	require.NoError(t, n.Engine().Get(t.Context(), root.Root, data.GetOptions{}, got))
+	require.NoError(t, n.Engine().Get(t.Context(), root.Root, data.GetOptions{}, telling{got, entry}))
 	got.check()
 	require.Equal(t, len(files), got.seen)
+}
+
+// telling is sameFiles that tells how far it is.
+type telling struct {
+	*sameFiles
+	entry func(seen int)
+}
+
+func (s telling) Entry(e data.Entry) error {
+	s.entry(s.seen)
+	return s.sameFiles.Entry(e)
 }
 
 // plainBytes returns how much content a node has stored.
@@ -131,4 +158,84 @@ func TestGroupCachesTogether(t *testing.T) {
 			require.Equal(t, before, counterOf(t, origin, originServed), "it is all in the group")
 		})
 	}
+}
+
+// TestMemberDiesWhileItIsAsked: a read goes on without it, and keeps what would have been its.
+func TestMemberDiesWhileItIsAsked(t *testing.T) {
+	origin, members := startGroup(t, 3)
+	files := mixedTree()
+	root := putFiles(t, origin.Engine(), files)
+	readAllWhile(t, members[0], root, files, func(seen int) {
+		if seen == len(files)-largeFiles+2 {
+			require.NoError(t, members[1].Close())
+		}
+	})
+	readAll(t, members[2], root, files)
+	whole := plainBytes(t, origin)
+	require.Less(t, counterOf(t, origin, originServed), 1.6*whole, "a third of it comes a second time")
+	before := counterOf(t, origin, originServed)
+	for _, n := range []*Node{members[0], members[2]} {
+		readAll(t, n, root, files)
+	}
+	require.Less(t, counterOf(t, origin, originServed)-before, whole/2, "the two that are left share what was the third's")
+}
+
+// TestMemberThatLies: wrong bytes are found out and blamed on who sent them, and the read is right.
+func TestMemberThatLies(t *testing.T) {
+	liar, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.DisableMetrics())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, liar.Close()) })
+	other := []byte("not what was asked for")
+	enc, err := store.Encode(envelope.None, 0, []format.Block{format.NewBlock(format.Raw, other)})
+	require.NoError(t, err)
+	announcement, err := proto.Marshal(&datav1.Response{Result: &datav1.Response_Encoding{
+		Encoding: &datav1.Encoding{LengthBytes: uint32(len(enc.Bytes()))},
+	}})
+	require.NoError(t, err)
+	liar.SetStreamHandler(transfer.Protocol, func(s corenet.Stream) {
+		if _, err := s.Read(make([]byte, 1)); err == nil {
+			_, _ = s.Write(append(append(binary.AppendUvarint(nil, uint64(len(announcement))), announcement...), enc.Bytes()...))
+		}
+		_ = s.Close()
+	})
+
+	origin := startBare(t)
+	near := startBare(t, func(c *Config) { c.Network.CacheGroup = []string{fmt.Sprintf("%s/p2p/%s", liar.Addrs()[0], liar.ID())} })
+	require.NoError(t, near.Network().Connect(t.Context(), origin.Network().AddrInfo()))
+	for _, p := range []peer.ID{liar.ID(), origin.Network().ID()} {
+		require.Eventually(t, func() bool { return speaks(near, p) }, 10*time.Second, time.Millisecond, "members are kept connected")
+	}
+	files := mixedTree()
+	root := putFiles(t, origin.Engine(), files)
+	readAll(t, near, root, files)
+	require.Positive(t, counterOf(t, near, "ipdm_transfer_fetch_failures_total"))
+	require.Positive(t, counterOf(t, near, "ipdm_transfer_group_fallbacks_total"))
+	for _, p := range near.Network().Peers() {
+		if p.ID == liar.ID() {
+			require.Negative(t, p.Score)
+		}
+	}
+	has, err := near.store.Has(t.Context(), format.Sum(other))
+	require.NoError(t, err)
+	require.False(t, has)
+	got := &sameFiles{t: t, want: files}
+	require.NoError(t, near.Engine().Get(t.Context(), root.Root, data.GetOptions{LocalOnly: true}, got), "what it did not send is kept")
+}
+
+// TestMemberFindsTheOriginByTheRoot: members that are asked for blocks know nobody who has them, but the root leads them there.
+func TestMemberFindsTheOriginByTheRoot(t *testing.T) {
+	origin, members := startGroup(t, 3)
+	files := mixedTree()
+	root := putFiles(t, origin.Engine(), files)
+	require.NoError(t, origin.Network().Provide(t.Context(), root.Root))
+	for _, m := range members[1:] {
+		require.Eventually(t, func() bool {
+			found, err := m.Network().FindProviders(t.Context(), root.Root, 1)
+			return err == nil && len(found) > 0
+		}, 20*time.Second, 10*time.Millisecond)
+		require.NoError(t, m.Network().Disconnect(origin.Network().ID()))
+	}
+	readAll(t, members[0], root, files)
+	require.Zero(t, counterOf(t, members[0], "ipdm_transfer_group_fallbacks_total"))
+	require.Less(t, plainBytes(t, members[0]), plainBytes(t, origin)/2, "the others have fetched their parts")
 }

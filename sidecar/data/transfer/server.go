@@ -64,8 +64,8 @@ type Catalogue interface {
 // Fetcher fetches what is not stored, for other members of the group; *data.Engine does.
 type Fetcher interface {
 	// FetchFor gets blocks of a root, which may be cid.Undef, from other nodes, none of which it has fetch for it, and keeps
-	// them as cache. It calls got with each encoding as it comes, maybe concurrently. It returns when no more are to be had,
-	// with the error of got, or with that of ctx.
+	// them as cache. It calls got with each encoding as it comes, maybe concurrently, but not for what is stored by then. It
+	// returns when no more are to be had, with the error of got, or with that of ctx.
 	FetchFor(ctx context.Context, root cid.Cid, blocks []cid.Cid, cut bool, got func(enc store.Checked) error) error
 }
 
