@@ -2,6 +2,8 @@ package data_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -208,4 +210,53 @@ func TestDeletedContentIsNotFetchedForMembers(t *testing.T) {
 	require.ErrorIs(t, e.FetchFor(t.Context(), r.Root, []cid.Cid{r.Root}, false, got), data.ErrDeleted)
 	alone := newEngine(t, data.Options{})
 	require.ErrorIs(t, alone.FetchFor(t.Context(), r.Root, []cid.Cid{format.RawCID(format.Sum(nil))}, false, got), data.ErrMissing)
+}
+
+// announced is an EncodingFetcher that has nothing but the root until that is asked for, as when who has the rest is found by
+// the root alone.
+type announced struct {
+	*neighbour
+	root cid.Cid
+
+	mu    sync.Mutex
+	found bool // guarded by mu
+}
+
+func (a *announced) Fetch(ctx context.Context, cids []cid.Cid, got func(cid.Cid, []byte) error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.found = a.found || slices.Contains(cids, a.root); !a.found {
+		return errors.New("nobody announces it")
+	}
+	return a.neighbour.Fetch(ctx, cids, got)
+}
+
+func (a *announced) FetchBlocks(context.Context, []transfer.Want, bool, transfer.Got) error {
+	return nil
+}
+
+func (a *announced) FetchEncodings(context.Context, []cid.Cid, transfer.Got) error { return nil }
+
+func TestBlocksAreLookedForWhereTheRootIs(t *testing.T) {
+	far := newEngine(t, data.Options{})
+	body := randomBytes(1, 3<<20)
+	r, err := putItems(t.Context(), far, putOptions(t), []item{dir(""), file("a", body[:900_000]), file("b", body[900_000:])})
+	require.NoError(t, err)
+	var leaf data.Entry
+	require.NoError(t, far.ListPath(t.Context(), r.Root, "b", true, func(e data.Entry) error {
+		leaf = e
+		return nil
+	}))
+	member := newEngine(t, data.Options{Fetcher: &announced{neighbour: newNeighbour(far), root: r.Root}})
+	var blocks []format.Digest
+	got := func(enc store.Checked) error {
+		for _, e := range enc.Header().Entries {
+			blocks = append(blocks, e.Digest)
+		}
+		return nil
+	}
+	require.NoError(t, member.FetchFor(t.Context(), r.Root, []cid.Cid{leaf.Cid}, false, got))
+	digest, err := format.DigestOf(leaf.Cid)
+	require.NoError(t, err)
+	require.Equal(t, []format.Digest{digest}, blocks)
 }

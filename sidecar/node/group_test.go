@@ -1,8 +1,10 @@
 package node
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -180,6 +182,41 @@ func TestMemberDiesWhileItIsAsked(t *testing.T) {
 	require.Less(t, counterOf(t, origin, originServed)-before, whole/2, "the two that are left share what was the third's")
 }
 
+// lie sends an envelope to whoever asks for anything else, and refuses to answer what is no get.
+func lie(s corenet.Stream, env []byte) {
+	answer := func(m *datav1.Response) error {
+		data, err := proto.Marshal(m)
+		if err == nil {
+			_, err = s.Write(append(binary.AppendUvarint(nil, uint64(len(data))), data...))
+		}
+		return err
+	}
+	in := bufio.NewReader(s)
+	for {
+		length, err := binary.ReadUvarint(in)
+		if err != nil {
+			break
+		}
+		data := make([]byte, length)
+		var request datav1.Request
+		if _, err := io.ReadFull(in, data); err != nil || proto.Unmarshal(data, &request) != nil {
+			break
+		}
+		if request.GetGet() == nil {
+			err = answer(&datav1.Response{Result: &datav1.Response_Refusal{Refusal: &datav1.Refusal{Reason: datav1.RefusalReason_REFUSAL_REASON_NOT_OFFERED}}})
+		} else {
+			err = answer(&datav1.Response{Result: &datav1.Response_Encoding{Encoding: &datav1.Encoding{LengthBytes: uint32(len(env))}}})
+			if err == nil {
+				_, err = s.Write(env)
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = s.Close()
+}
+
 // TestMemberThatLies: wrong bytes are found out and blamed on who sent them, and the read is right.
 func TestMemberThatLies(t *testing.T) {
 	liar, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.DisableMetrics())
@@ -188,16 +225,7 @@ func TestMemberThatLies(t *testing.T) {
 	other := []byte("not what was asked for")
 	enc, err := store.Encode(envelope.None, 0, []format.Block{format.NewBlock(format.Raw, other)})
 	require.NoError(t, err)
-	announcement, err := proto.Marshal(&datav1.Response{Result: &datav1.Response_Encoding{
-		Encoding: &datav1.Encoding{LengthBytes: uint32(len(enc.Bytes()))},
-	}})
-	require.NoError(t, err)
-	liar.SetStreamHandler(transfer.Protocol, func(s corenet.Stream) {
-		if _, err := s.Read(make([]byte, 1)); err == nil {
-			_, _ = s.Write(append(append(binary.AppendUvarint(nil, uint64(len(announcement))), announcement...), enc.Bytes()...))
-		}
-		_ = s.Close()
-	})
+	liar.SetStreamHandler(transfer.Protocol, func(s corenet.Stream) { lie(s, enc.Bytes()) })
 
 	origin := startBare(t)
 	near := startBare(t, func(c *Config) { c.Network.CacheGroup = []string{fmt.Sprintf("%s/p2p/%s", liar.Addrs()[0], liar.ID())} })

@@ -236,9 +236,11 @@ func (l *lane) end(j *job, m *datav1.GetEnd) error {
 	for i, at := range m.Missing {
 		lacking[i] = j.wants[at]
 		lacking[i].asked[l.remote] = struct{}{}
-		lacking[i].ruleOut(l.remote)
 	}
 	if j.probe {
+		for _, w := range lacking {
+			w.ruleOut(l.remote)
+		}
 		f.signal()
 		return nil
 	}
