@@ -242,13 +242,15 @@ func (c *Config) ValidateBasic() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	if err := c.networkConfig("").Validate(); err != nil {
+	connected := *c
+	if _, err := c.Network.group(""); err != nil {
+		errs = append(errs, err)
+		connected.Network.CacheGroup = nil // its fault is told
+	}
+	if err := connected.networkConfig("").Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("[network] %w", err))
 	}
 	if _, err := c.Network.pushers(); err != nil {
-		errs = append(errs, err)
-	}
-	if _, err := c.Network.group(""); err != nil {
 		errs = append(errs, err)
 	}
 	if err := checkLoopback(c.API.Listen); err != nil {
