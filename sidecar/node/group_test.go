@@ -267,3 +267,28 @@ func TestMemberFindsTheOriginByTheRoot(t *testing.T) {
 	require.Zero(t, counterOf(t, members[0], "ipdm_transfer_group_fallbacks_total"))
 	require.Less(t, plainBytes(t, members[0]), plainBytes(t, origin)/2, "the others have fetched their parts")
 }
+
+// TestSmallFilesComeInPacks: a group gets a tree of small files in as few requests as one node does, through one member, and
+// does not have a pack sent for each of its files.
+func TestSmallFilesComeInPacks(t *testing.T) {
+	origin, members := startGroup(t, 2)
+	files := generatedTree(3000)
+	source := rand.NewChaCha8([32]byte{2})
+	for i := range files {
+		files[i].body = make([]byte, 1000+i%500)
+		_, _ = source.Read(files[i].body)
+	}
+	root := putFiles(t, origin.Engine(), files)
+	stats, err := origin.store.Stats(t.Context())
+	require.NoError(t, err)
+	stored := 0
+	for _, m := range members {
+		readAll(t, m, root, files)
+		require.Less(t, counterOf(t, m, "ipdm_transfer_bytes_fetched_total"), 4*float64(stats.EnvelopeBytes))
+		require.Less(t, counterOf(t, m, "ipdm_transfer_gets_total"), 100.0)
+		if plainBytes(t, m) > float64(stats.PlainBytes)/2 {
+			stored++
+		}
+	}
+	require.Equal(t, 1, stored, "all of it belongs to one of them")
+}
