@@ -182,7 +182,7 @@ func TestMemberDiesWhileItIsAsked(t *testing.T) {
 	require.Less(t, counterOf(t, origin, originServed)-before, whole/2, "the two that are left share what was the third's")
 }
 
-// lie sends an envelope to whoever asks for anything else, and refuses to answer what is no get.
+// lie sends an envelope to whoever would have anything else fetched, has nothing for other gets, and answers nothing else.
 func lie(s corenet.Stream, env []byte) {
 	answer := func(m *datav1.Response) error {
 		data, err := proto.Marshal(m)
@@ -202,9 +202,17 @@ func lie(s corenet.Stream, env []byte) {
 		if _, err := io.ReadFull(in, data); err != nil || proto.Unmarshal(data, &request) != nil {
 			break
 		}
-		if request.GetGet() == nil {
+		get := request.GetGet()
+		switch {
+		case get == nil:
 			err = answer(&datav1.Response{Result: &datav1.Response_Refusal{Refusal: &datav1.Refusal{Reason: datav1.RefusalReason_REFUSAL_REASON_NOT_OFFERED}}})
-		} else {
+		case !get.Fetch:
+			end := &datav1.GetEnd{}
+			for i := range len(get.Blocks) + len(get.Encodings) {
+				end.Missing = append(end.Missing, uint32(i))
+			}
+			err = answer(&datav1.Response{Result: &datav1.Response_GetEnd{GetEnd: end}})
+		default:
 			err = answer(&datav1.Response{Result: &datav1.Response_Encoding{Encoding: &datav1.Encoding{LengthBytes: uint32(len(env))}}})
 			if err == nil {
 				_, err = s.Write(env)
