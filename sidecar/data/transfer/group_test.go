@@ -152,6 +152,37 @@ func TestPacksAreFetchedOnce(t *testing.T) {
 	require.Equal(t, map[format.Digest]int{pack.Digest(): 1}, got.encodings)
 }
 
+// lateStore is a store that gets an encoding just after its first block was looked for in vain.
+type lateStore struct {
+	store.Store
+	late func()
+}
+
+func (l *lateStore) Locate(ctx context.Context, d format.Digest) ([]format.Digest, error) {
+	at, err := l.Store.Locate(ctx, d)
+	if l.late != nil {
+		l.late()
+		l.late = nil
+	}
+	return at, err
+}
+
+// TestPackThatIsStoredMeanwhile: a pack goes out once, even if a block was missed before it came and another found after.
+func TestPackThatIsStoredMeanwhile(t *testing.T) {
+	blocks := randomBlocks(1, 20, 3000)
+	pack := encoded(t, blocks...)
+	late := &lateStore{Store: newStore(t)}
+	late.late = func() { keep(t, late.Store, pack) }
+	p := newPair(t, false, func(o *transfer.ServerOptions) { o.Source = late })
+	keep(t, p.outside.store, pack)
+	got := newHarvest()
+	require.NoError(t, p.client.FetchThrough(t.Context(), p.member.ID(), someRoot, wants(blocks), false, got.got))
+	got.requireAll(t, blocks)
+	require.Equal(t, map[format.Digest]int{pack.Digest(): 1}, got.encodings)
+	require.Zero(t, p.judge.of(p.judge.misbehaved, p.member.ID()))
+	require.Empty(t, p.outside.asked)
+}
+
 // refusing is a Gate that keeps one block back.
 type refusing format.Digest
 

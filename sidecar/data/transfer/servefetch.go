@@ -59,12 +59,16 @@ func (a *answering) fetch(ctx context.Context, p peer.ID) error {
 	return nil
 }
 
-// reopen makes what is missing pending again and returns its positions, but for what is not to be sent.
+// reopen makes what is missing pending again and returns its positions, but for what is not to be sent, and for what has been
+// sent all the same: it was stored just after it was missed, in an encoding that was sent for another block.
 func (a *answering) reopen(ctx context.Context) (due []uint32, err error) {
 	missing := a.missing
 	a.missing = nil
 	for _, i := range missing {
 		d := a.request.digests[i]
+		if _, sent := a.sent[d]; sent {
+			continue
+		}
 		refused, err := a.refused(ctx, d)
 		if err != nil {
 			return nil, refusedError{err}

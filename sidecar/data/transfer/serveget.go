@@ -22,6 +22,7 @@ type answering struct {
 	wire    *wire
 	request *getRequest
 	pending map[format.Digest]struct{} // wanted blocks not sent yet
+	sent    map[format.Digest]struct{} // blocks of encodings that were sent, wanted or not, if what is missing is to be fetched
 	missing []uint32
 }
 
@@ -33,6 +34,9 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 		return refusedError{err}
 	}
 	a := &answering{server: s, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
+	if request.fetch {
+		a.sent = map[format.Digest]struct{}{}
+	}
 	for _, d := range request.digests {
 		a.pending[d] = struct{}{}
 	}
@@ -132,6 +136,11 @@ func (a *answering) envelope(ctx context.Context, block, encoding format.Digest)
 		env, err = a.cut(ctx, wanted)
 	} else {
 		env, err = a.server.opts.Source.Encoding(ctx, encoding)
+		if err == nil && a.sent != nil {
+			for _, e := range info.Entries {
+				a.sent[e.Digest] = struct{}{}
+			}
+		}
 	}
 	if err != nil {
 		return nil, err
