@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data/heat"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
@@ -30,6 +32,15 @@ type EncodingFetcher interface {
 	FetchEncodings(ctx context.Context, encodings []cid.Cid, got transfer.Got) error
 }
 
+// Group is the nodes that this one caches together with: each block belongs to one of them, which fetches it from outside and
+// keeps it. *transfer.Client has the methods, which may be called concurrently.
+type Group interface {
+	// Owners tells of each block of a root to which other member it belongs, the empty id standing for this node.
+	Owners(root cid.Cid, blocks []transfer.Want) []peer.ID
+	// FetchThrough is EncodingFetcher.FetchBlocks from one member, which fetches what it does not have.
+	FetchThrough(ctx context.Context, member peer.ID, root cid.Cid, blocks []transfer.Want, cut bool, got transfer.Got) error
+}
+
 // Resolver finds the layouts of the deals that store a root, so that its encodings can be fetched instead of its blocks.
 type Resolver interface {
 	// Layouts returns layout CIDs, best first, and sees to it that those who hold them can be asked for the root's
@@ -48,6 +59,8 @@ type Index interface {
 type Options struct {
 	// Fetcher gets what is not stored; without one a missing block is an error.
 	Fetcher Fetcher
+	// Group is asked for what is only read, before the Fetcher; nil for none.
+	Group Group
 	// Resolver finds layouts; without one missing blocks are fetched one by one.
 	Resolver Resolver
 	// Index learns of every manifest that is pinned or unpinned from now on; may be nil.
@@ -68,6 +81,7 @@ type Options struct {
 type Engine struct {
 	store    store.Store
 	fetcher  Fetcher
+	group    Group // may be nil
 	resolver Resolver
 	index    Index // may be nil
 	workers  int
@@ -78,12 +92,13 @@ type Engine struct {
 	keepSuperseded time.Duration
 	cacheMaxBytes  uint64
 
-	leases *leases
-	gc     sync.Mutex // held while GC or Reencode runs
-	pins   sync.Mutex // serialises changes to pins, and what the index is told of them; taken before holds
-	holds  sync.Mutex // serialises changes to layout records and holds
-	trees  *treeCache
-	heat   *heat.History
+	leases  *leases
+	gc      sync.Mutex // held while GC or Reencode runs
+	pins    sync.Mutex // serialises changes to pins, and what the index is told of them; taken before holds
+	holds   sync.Mutex // serialises changes to layout records and holds
+	trees   *treeCache
+	flights flights
+	heat    *heat.History
 
 	settled settled // guarded by gc
 	scrub   scrub
@@ -106,6 +121,7 @@ func New(s store.Store, o Options) *Engine {
 	return &Engine{
 		store:          s,
 		fetcher:        o.Fetcher,
+		group:          o.Group,
 		resolver:       o.Resolver,
 		index:          o.Index,
 		workers:        o.Workers,
@@ -116,6 +132,7 @@ func New(s store.Store, o Options) *Engine {
 		cacheMaxBytes:  o.CacheMaxBytes,
 		leases:         newLeases(),
 		trees:          newTreeCache(),
+		flights:        flights{landing: map[format.Digest]chan struct{}{}},
 		heat:           heat.New(heatHalfLife, heatCapacity, o.Now),
 		settled:        settled{},
 	}

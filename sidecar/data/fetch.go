@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/ipfs/go-cid"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
@@ -29,10 +30,13 @@ const (
 // verified, and unless passing stored as cache that garbage collection may take away. It must be closed.
 type source struct {
 	engine  *Engine
-	root    cid.Cid // for the Resolver, or cid.Undef
-	whole   bool    // all of the root is going to be read
-	passing bool    // what is fetched is not stored
-	fetcher Fetcher // nil to read the store only
+	root    cid.Cid                   // for the Resolver, or cid.Undef
+	whole   bool                      // all of the root is going to be read
+	passing bool                      // what is fetched is not stored
+	shared  bool                      // what is fetched is what the group caches together
+	group   Group                     // fetches what belongs to its other members, nil if this node fetches all itself
+	fetcher Fetcher                   // nil to read the store only
+	kept    func(store.Checked) error // is told of every encoding that was fetched and stored, unless nil
 	lease   *lease
 
 	calls  errgroup.Group
@@ -41,6 +45,7 @@ type source struct {
 	cancel context.CancelFunc
 
 	resolve sync.Once
+	reached sync.Once
 	unkept  sync.Once // to say so once
 
 	queued chan struct{} // signals that there are blocks to fetch
@@ -57,7 +62,8 @@ type source struct {
 	nodesHeld    int                 // bytes of nodes that the read-ahead has got for later
 	recent       []*wanted           // oldest first
 	recentBytes  int
-	ahead        *readAhead // to be started when a block is missing, or nil
+	vain         map[peer.ID]struct{} // members of the group that are not asked again
+	ahead        *readAhead           // to be started when a block is missing, or nil
 	aheadRoot    cid.Cid
 }
 
@@ -71,6 +77,7 @@ func (e *Engine) newSource(ctx context.Context, root cid.Cid, fetcher Fetcher) *
 		queued:  make(chan struct{}, 1),
 		moved:   make(chan struct{}, 1),
 		asked:   map[cid.Cid]*wanted{},
+		vain:    map[peer.ID]struct{}{},
 		ctx:     ctx,
 		cancel:  cancel,
 		cache:   packer{limit: envelope.MaxPlainSize / 2},
@@ -117,7 +124,10 @@ func (s *source) close() error {
 }
 
 // get implements the getters of unixfs, manifest and layout.
-func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
+func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) { return s.getSized(ctx, c, 0) }
+
+// getSized is get for a block whose size in bytes is known, if it is not 0.
+func (s *source) getSized(ctx context.Context, c cid.Cid, size int) ([]byte, error) {
 	s.engine.touch(c)
 	if w := s.find(c); w != nil {
 		return w.wait(ctx)
@@ -138,7 +148,7 @@ func (s *source) get(ctx context.Context, c cid.Cid) ([]byte, error) {
 	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
 	}
-	w := s.ask(c)
+	w := s.ask(c, size)
 	s.startAhead()
 	data, werr := w.wait(ctx)
 	if werr != nil && errors.Is(err, store.ErrCorrupt) && ctx.Err() == nil {
@@ -168,10 +178,22 @@ func (s *source) run() {
 	s.giveUp()
 }
 
-// fetch gets one batch and wakes those who wait: in encodings from nodes that send them, the rest block by block.
+// fetch gets one batch and wakes those who wait.
 func (s *source) fetch(batch []*wanted) {
+	if s.shared {
+		s.fetchShared(batch)
+		return
+	}
+	s.fetchOutside(batch)
+}
+
+// fetchOutside gets a batch in encodings from nodes that send them, the rest block by block.
+func (s *source) fetchOutside(batch []*wanted) {
 	if f, ok := s.fetcher.(EncodingFetcher); ok {
 		batch = s.fetchEncoded(f, batch)
+		if s.shared && len(batch) > 0 && s.reach(batch) {
+			batch = s.fetchEncoded(f, batch)
+		}
 	}
 	if len(batch) > 0 {
 		s.fetchPlain(batch)
@@ -180,11 +202,7 @@ func (s *source) fetch(batch []*wanted) {
 
 // fetchEncoded gets what it can of a batch in encodings and returns the rest.
 func (s *source) fetchEncoded(f EncodingFetcher, batch []*wanted) []*wanted {
-	wants := make([]transfer.Want, len(batch))
-	for i, w := range batch {
-		wants[i] = transfer.Want{Cid: w.cid, SizeBytes: w.size}
-	}
-	err := f.FetchBlocks(s.ctx, wants, !s.whole, s.receive)
+	err := f.FetchBlocks(s.ctx, wantsOf(batch), !s.whole, s.receive)
 	left := slices.DeleteFunc(batch, (*wanted).here)
 	if err == nil {
 		return left
@@ -195,6 +213,14 @@ func (s *source) fetchEncoded(f EncodingFetcher, batch []*wanted) []*wanted {
 	return nil
 }
 
+func wantsOf(batch []*wanted) []transfer.Want {
+	wants := make([]transfer.Want, len(batch))
+	for i, w := range batch {
+		wants[i] = transfer.Want{Cid: w.cid, SizeBytes: w.size}
+	}
+	return wants
+}
+
 // receive stores an encoding as it came and hands out the blocks in it that somebody waits for, whichever batch they are
 // of. It may be called concurrently.
 func (s *source) receive(enc store.Checked, plain []byte) error {
@@ -203,6 +229,12 @@ func (s *source) receive(enc store.Checked, plain []byte) error {
 			return err
 		}
 	}
+	s.handOut(enc, plain)
+	return nil
+}
+
+// handOut hands out the blocks of an encoding that somebody waits for.
+func (s *source) handOut(enc store.Checked, plain []byte) {
 	var waiting []*wanted
 	var bodies [][]byte
 	held := 0
@@ -221,7 +253,6 @@ func (s *source) receive(enc store.Checked, plain []byte) error {
 		}
 		s.deliver(w, body, nil)
 	}
-	return nil
 }
 
 // fetchPlain gets a batch block by block.
@@ -311,9 +342,11 @@ func (s *source) store(ctx context.Context, enc store.Checked) error {
 	switch {
 	case errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrFailed):
 		s.unkept.Do(func() { s.engine.log.Warn("fetched blocks are read but not kept", "root", s.root, "error", err) })
-		return nil
 	case err != nil:
 		return fmt.Errorf("failed to store fetched blocks: %w", err)
+	}
+	if s.kept != nil {
+		return s.kept(enc)
 	}
 	return nil
 }

@@ -270,15 +270,15 @@ func mismatch(err error) error {
 }
 
 // resolveDeals finds the deals of the root that s reads, which also connects to those who hold it. When all of it is going
-// to be read, the deals' encodings are fetched at once; of a part, the blocks are fetched as they are needed. Failure
-// leaves the blocks to be fetched one by one, so it is logged only.
+// to be read, the deals' encodings are fetched at once; of a part, and of what the group caches together, the blocks are
+// fetched as they are needed. Failure leaves the blocks to be fetched one by one, so it is logged only.
 func (e *Engine) resolveDeals(ctx context.Context, s *source) {
 	layouts, err := e.resolver.Layouts(ctx, s.root)
 	if err != nil {
 		e.log.Warn("failed to look for deals of a root", "root", s.root, "error", err)
 		return
 	}
-	if !s.whole {
+	if !s.whole || s.shared {
 		return
 	}
 	for _, l := range layouts {

@@ -74,7 +74,9 @@ func (e *Engine) Get(ctx context.Context, root cid.Cid, opts GetOptions, sink Si
 		fetcher, resolved = opts.Fetcher, cid.Undef
 	}
 	src := e.newSource(ctx, resolved, fetcher)
-	src.passing = opts.Passing
+	if src.passing = opts.Passing; !opts.Passing && resolved.Defined() {
+		src.joinGroup()
+	}
 	src.whole = opts.Path == "" && opts.Range == nil
 	defer func() {
 		if cerr := src.close(); err == nil {
@@ -245,7 +247,7 @@ func (r *getRun) leaf(ctx context.Context, l unixfs.Leaf, from, to uint64) error
 	}
 	r.loaders.Go(func() error {
 		defer close(p.done)
-		data, err := r.source.get(ctx, l.Cid)
+		data, err := r.source.getSized(ctx, l.Cid, int(min(l.SizeBytes, format.MaxBlockSize)))
 		if err == nil {
 			err = l.Check(data)
 		}

@@ -58,6 +58,7 @@ func (e *Engine) ListPath(ctx context.Context, root cid.Cid, path string, localO
 		return fmt.Errorf("failed to list %s: %w", root, err)
 	}
 	src := e.newSource(ctx, root, e.fetcherFor(localOnly))
+	src.joinGroup()
 	defer func() {
 		if cerr := src.close(); err == nil {
 			err = cerr

@@ -54,15 +54,15 @@ func (s *source) find(c cid.Cid) *wanted {
 	return w
 }
 
-// ask has the block fetched, before everything that is only read ahead.
-func (s *source) ask(c cid.Cid) *wanted {
+// ask has the block fetched, before everything that is only read ahead. A size of 0 is not known.
+func (s *source) ask(c cid.Cid, size int) *wanted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w := s.asked[c]; w != nil {
 		s.take(w)
 		return w
 	}
-	w := &wanted{cid: c, done: make(chan struct{})}
+	w := &wanted{cid: c, done: make(chan struct{}), size: size}
 	s.asked[c] = w
 	s.urgent = append(s.urgent, w)
 	wake(s.queued)

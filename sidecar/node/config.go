@@ -44,6 +44,7 @@ type NetworkConfig struct {
 	MaxConns     int      `toml:"max_conns"`
 
 	AcceptPutsFrom []string `toml:"accept_puts_from"`
+	CacheGroup     []string `toml:"cache_group"`
 }
 
 // APIConfig says where the gRPC API listens.
@@ -245,7 +246,12 @@ func (c *Config) ValidateBasic() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	if err := c.networkConfig("").Validate(); err != nil {
+	connected := *c
+	if _, err := c.Network.group(""); err != nil {
+		errs = append(errs, err)
+		connected.Network.CacheGroup = nil // its fault is told
+	}
+	if err := connected.networkConfig("").Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("[network] %w", err))
 	}
 	if _, err := c.Network.pushers(); err != nil {
@@ -381,7 +387,7 @@ func (c *Config) networkConfig(version string) network.Config {
 	n := c.Network
 	cfg := network.DefaultConfig(n.Name)
 	cfg.UserAgent = "ipdm/" + version
-	cfg.Listen, cfg.Announce, cfg.Bootstrap = n.Listen, n.Announce, n.Bootstrap
+	cfg.Listen, cfg.Announce, cfg.Bootstrap = n.Listen, n.Announce, slices.Concat(n.Bootstrap, n.CacheGroup)
 	cfg.MDNS, cfg.PublicDHT = n.MDNS, n.PublicDHT
 	cfg.NATPortMap, cfg.AutoNAT, cfg.Relay, cfg.RelayService, cfg.HolePunching = n.NATPortMap, n.AutoNAT, n.Relay, n.RelayService, n.HolePunching
 	cfg.MaxConns = n.MaxConns

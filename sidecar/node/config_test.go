@@ -14,6 +14,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Network.Name = "round-trip"
 	cfg.Network.Bootstrap = []string{"/ip4/127.0.0.1/udp/4001/quic-v1/p2p/12D3KooWNQQbARki1u5p4ttVwceAJ7UUia3uJAfWrDtzAQaBQ595"}
+	cfg.Network.CacheGroup = []string{"/ip4/127.0.0.1/tcp/4002/p2p/12D3KooWNQQbARki1u5p4ttVwceAJ7UUia3uJAfWrDtzAQaBQ595"}
 	cfg.Network.MDNS = false
 	cfg.Network.MaxConns = 99
 	cfg.Metrics.Listen = "[::1]:0"
@@ -82,20 +83,21 @@ func TestBadConfigFiles(t *testing.T) {
 	_, err := LoadConfig(home)
 	require.ErrorIs(t, err, ErrNoHome)
 	for name, text := range map[string]string{
-		"no TOML":         "[network\n",
-		"unknown setting": "[network]\nnam = \"x\"\n",
-		"wrong type":      "[network]\nmdns = \"yes\"\n",
-		"bad value":       "[store]\nencode = \"tiny\"\n",
-		"bad time":        "[store]\ngc_interval = \"hourly\"\n",
-		"time below zero": "[store]\ngc_interval = \"-1h\"\n",
-		"too often":       "[store]\ngc_interval = \"1ns\"\n",
-		"public API":      "[api]\nlisten = \"192.0.2.1:5001\"\n",
-		"no host":         "[api]\nlisten = \":5001\"\n",
-		"bad price":       "[provider]\nenabled = true\nask_price = \"1.5\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
-		"no sealer":       "[provider]\nenabled = true\nsealers = 0\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
-		"bad seal memory": "[provider]\nenabled = true\nseal_memory = \"x\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
-		"negative scrub":  "[provider]\nenabled = true\nscrub_interval = \"-1h\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
-		"no chain":        "[provider]\nenabled = true\n",
+		"no TOML":          "[network\n",
+		"unknown setting":  "[network]\nnam = \"x\"\n",
+		"wrong type":       "[network]\nmdns = \"yes\"\n",
+		"group without id": "[network]\ncache_group = [\"/ip4/127.0.0.1/tcp/1\"]\n",
+		"bad value":        "[store]\nencode = \"tiny\"\n",
+		"bad time":         "[store]\ngc_interval = \"hourly\"\n",
+		"time below zero":  "[store]\ngc_interval = \"-1h\"\n",
+		"too often":        "[store]\ngc_interval = \"1ns\"\n",
+		"public API":       "[api]\nlisten = \"192.0.2.1:5001\"\n",
+		"no host":          "[api]\nlisten = \":5001\"\n",
+		"bad price":        "[provider]\nenabled = true\nask_price = \"1.5\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"no sealer":        "[provider]\nenabled = true\nsealers = 0\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"bad seal memory":  "[provider]\nenabled = true\nseal_memory = \"x\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"negative scrub":   "[provider]\nenabled = true\nscrub_interval = \"-1h\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
+		"no chain":         "[provider]\nenabled = true\n",
 	} {
 		require.NoError(t, os.WriteFile(home.ConfigPath(), []byte(text), 0o600))
 		_, err := LoadConfig(home)

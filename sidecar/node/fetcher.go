@@ -23,6 +23,7 @@ type fetcher struct {
 
 var (
 	_ data.EncodingFetcher = (*fetcher)(nil)
+	_ data.Group           = (*fetcher)(nil)
 	_ provider.Network     = (*fetcher)(nil)
 )
 
@@ -41,6 +42,16 @@ func (f *fetcher) FetchBlocks(ctx context.Context, blocks []transfer.Want, cut b
 func (f *fetcher) FetchEncodings(ctx context.Context, encodings []cid.Cid, got transfer.Got) error {
 	defer f.network.Reach(ctx, f.peers)()
 	return f.client.FetchEncodings(ctx, encodings, got)
+}
+
+// Owners implements data.Group.
+func (f *fetcher) Owners(root cid.Cid, blocks []transfer.Want) []peer.ID {
+	return f.client.Owners(root, blocks)
+}
+
+// FetchThrough implements data.Group.
+func (f *fetcher) FetchThrough(ctx context.Context, member peer.ID, root cid.Cid, blocks []transfer.Want, cut bool, got transfer.Got) error {
+	return f.client.FetchThrough(ctx, member, root, blocks, cut, got)
 }
 
 // Fetch implements data.Fetcher.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ipdm-network/ipdm/sidecar/api"
@@ -25,6 +26,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/index"
+	"github.com/ipdm-network/ipdm/sidecar/data/rendezvous"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
@@ -60,6 +62,7 @@ type Node struct {
 	index     *index.Index
 	network   *network.Network
 	fetcher   *fetcher
+	group     rendezvous.Group // empty without a group
 	transfer  *transfer.Server
 	catalogue *catalogue.Catalogue
 	chain     *chain.Client // nil without a chain
@@ -157,6 +160,16 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	if n.chain != nil {
 		n.holders = newHolders(n.chain, n.log.With("part", "chain"))
 		opts.Resolver = n.holders
+	}
+	self, err := peer.IDFromPrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("failed to derive the peer id: %w", err)
+	}
+	if n.group, err = n.opts.Config.Network.group(self); err != nil {
+		return err
+	}
+	if n.group.Len() > 0 {
+		opts.Group = n.fetcher
 	}
 	n.index = index.New(index.Options{OwnerName: api.CreatorName})
 	opts.Index = n.index

@@ -150,6 +150,22 @@ func (s *sameFiles) check() {
 	s.body = s.body[:0]
 }
 
+// counterOf returns what a counter of a node stands at, over all its labels.
+func counterOf(tb testing.TB, n *Node, name string) float64 {
+	tb.Helper()
+	families, err := n.registry.Gather()
+	require.NoError(tb, err)
+	total := 0.0
+	for _, family := range families {
+		if family.GetName() == name {
+			for _, m := range family.Metric {
+				total += m.Counter.GetValue()
+			}
+		}
+	}
+	return total
+}
+
 func TestTreeIsReadFromAnotherNodeInFewRequests(t *testing.T) {
 	far, near := startBare(t), startBare(t)
 	files := generatedTree(1000)
@@ -160,16 +176,7 @@ func TestTreeIsReadFromAnotherNodeInFewRequests(t *testing.T) {
 	got.check()
 	require.Len(t, files, got.seen)
 
-	gets := 0.0
-	families, err := near.registry.Gather()
-	require.NoError(t, err)
-	for _, family := range families {
-		if family.GetName() == "ipdm_transfer_gets_total" {
-			for _, m := range family.Metric {
-				gets += m.Counter.GetValue()
-			}
-		}
-	}
+	gets := counterOf(t, near, "ipdm_transfer_gets_total")
 	require.Positive(t, gets)
 	require.Less(t, gets, 100.0, "many blocks come with one request")
 }

@@ -32,6 +32,7 @@ func (c *Config) settings() []setting {
 		{"network", "hole_punching", &n.HolePunching, "Turn relayed connections into direct ones; needs relay."},
 		{"network", "max_conns", &n.MaxConns, "Connections at most."},
 		{"network", "accept_puts_from", &n.AcceptPutsFrom, "Peer ids of the nodes that may have this one keep content, and give up roots (`ipdm push`). Empty: none."},
+		{"network", "cache_group", &n.CacheGroup, "Nodes that cache together with this one, and stay connected to it: multiaddrs that end in /p2p/<peer id>. Each fetches and keeps a part for all; every member lists the others. Empty: none."},
 		{"api", "listen", &c.API.Listen, "Where the CLI reaches the daemon. Loopback only; port 0 takes a free one, written to the file \"api\"."},
 		{"metrics", "listen", &c.Metrics.Listen, "Where /metrics (Prometheus) and /healthz are served. Loopback only; empty turns them off."},
 		{"store", "backend", &s.Backend, "Where content is kept: \"local\" (the folder store/) or \"s3\" (the bucket in [store.s3], with an index in the folder s3/)."},

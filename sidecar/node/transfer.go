@@ -79,6 +79,13 @@ func told(err error) error {
 	return err
 }
 
+// summaries keep peers from being asked for what they do not have. It implements transfer.Filter. The node makes its
+// catalogue after the client that the catalogue asks with, and before anything is fetched.
+type summaries struct{ node *Node }
+
+// MayHave implements transfer.Filter.
+func (s summaries) MayHave(p peer.ID, c cid.Cid) bool { return s.node.catalogue.MayHave(p, c) }
+
 // startTransfer has the node speak the data protocol.
 func (n *Node) startTransfer() error {
 	allowed, err := n.opts.Config.Network.pushers()
@@ -87,6 +94,8 @@ func (n *Node) startTransfer() error {
 	}
 	n.fetcher.client, err = transfer.NewClient(transfer.ClientOptions{
 		Host:     n.network.Host(),
+		Filter:   summaries{n},
+		Group:    n.group,
 		Judge:    n.network,
 		Registry: n.registry,
 		Logger:   n.log.With("part", "transfer"),
@@ -109,6 +118,8 @@ func (n *Node) startTransfer() error {
 		Keeper:    keeper{n.engine, n.network, n.fetcher},
 		Policy:    allowed,
 		Catalogue: n.catalogue,
+		Fetcher:   n.engine,
+		Group:     n.group,
 		Judge:     n.network,
 		Registry:  n.registry,
 		Logger:    n.log.With("part", "transfer"),

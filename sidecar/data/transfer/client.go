@@ -15,6 +15,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ipdm-network/ipdm/sidecar/data/rendezvous"
 )
 
 const (
@@ -25,8 +27,10 @@ const (
 	maxPeers = 32
 )
 
-// Filter knows what a peer cannot have, so that it is not asked.
+// Filter knows what a peer does not have, so that it is asked last. It may be out of date.
 type Filter interface {
+	// MayHave tells whether a peer may have a block.
+
 	MayHave(p peer.ID, c cid.Cid) bool
 }
 
@@ -35,6 +39,8 @@ type ClientOptions struct {
 	Host host.Host
 	// Filter may be nil: every peer may have everything.
 	Filter Filter
+	// Group is the nodes that this one caches together with, itself included; see FetchThrough.
+	Group rendezvous.Group
 	// Judge may be nil.
 	Judge Judge
 	// StallTimeout is how long a peer may take for 64 KiB, 5 s if 0.
@@ -59,6 +65,7 @@ type Client struct {
 type remote struct {
 	id    peer.ID
 	slots chan struct{} // one for each stream in use
+	turns chan struct{} // one for each request in use that has the peer fetch
 
 	// The rest is guarded by the mutex of the client.
 	idle   []*line
@@ -104,7 +111,7 @@ func (c *Client) remote(p peer.ID) *remote {
 	r := c.peers[p]
 	if r == nil {
 		c.forget()
-		r = &remote{id: p, slots: make(chan struct{}, clientStreams)}
+		r = &remote{id: p, slots: make(chan struct{}, clientStreams), turns: make(chan struct{}, memberFetches)}
 		c.peers[p] = r
 	}
 	return r
@@ -125,22 +132,30 @@ func (c *Client) forget() {
 
 // candidates returns the connected peers that speak the protocol, those that sent something last first.
 func (c *Client) candidates() []*remote {
-	h := c.opts.Host
 	var found []*remote
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range h.Network().Peers() {
-		spoken, err := h.Peerstore().SupportsProtocols(p, Protocol)
-		if err != nil || len(spoken) == 0 || h.Network().Connectedness(p) != network.Connected {
-			continue
-		}
-		if r := c.remote(p); now.After(r.cooled) {
+	for _, p := range c.opts.Host.Network().Peers() {
+		if r := c.candidate(p, now); r != nil {
 			found = append(found, r)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *remote) int { return cmp.Compare(b.served.UnixNano(), a.served.UnixNano()) })
 	return found[:min(len(found), maxPeers)]
+}
+
+// candidate returns a peer if it is connected, speaks the protocol and is not to be avoided, else nil. The caller holds mu.
+func (c *Client) candidate(p peer.ID, now time.Time) *remote {
+	h := c.opts.Host
+	spoken, err := h.Peerstore().SupportsProtocols(p, Protocol)
+	if err != nil || len(spoken) == 0 || h.Network().Connectedness(p) != network.Connected {
+		return nil
+	}
+	if r := c.remote(p); now.After(r.cooled) {
+		return r
+	}
+	return nil
 }
 
 // line returns an idle stream to a peer or opens one. It waits while too many are in use.

@@ -15,6 +15,9 @@
 //	  | <- length | Response{get_end}   --------- |   with what is missing
 //	  | -- the next request             --------> |
 //
+// A get may have the server fetch what it does not have, if both are of a group that caches together: see
+// Client.FetchThrough.
+//
 // A put is an offer: the peer gets what it lacks by requests of its own, the other way. docs/spec/data-protocol.md has the
 // messages and the limits. Whoever breaks them has the stream reset, and is reported to a Judge.
 package transfer

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	stealAfter = 100 * time.Millisecond
 	// probeAfter is how long a fetch waits for its first encoding before it asks who has what.
 	probeAfter = 10 * time.Millisecond
+	// unlikelyAfter is how long a peer that may have a block must have sent nothing before it is asked of those that have it
+	// not, by what the Filter knows.
+	unlikelyAfter = 500 * time.Millisecond
 	// lingerFor is how long a fetch that has everything waits for the ends of answers, after which streams can be used again.
 	lingerFor = 100 * time.Millisecond
 )
@@ -43,11 +47,12 @@ type Got func(enc store.Checked, plain []byte) error
 
 // FetchBlocks asks connected peers for blocks and calls got for each encoding that arrives, which holds at least one of
 // them and may hold others; each block is had once. With cut a peer may send blocks out of a pack instead of the pack.
+// Peers that do not have a block by the Filter are asked for it when no other is left that may.
 //
 // It returns nil when no peer has more of them, whether or not all have come: what has not is for the caller to find
 // elsewhere. It fails with what got fails with, or with the error of ctx.
 func (c *Client) FetchBlocks(ctx context.Context, blocks []Want, cut bool, got Got) error {
-	return c.fetch(ctx, &fetch{client: c, cut: cut, got: got}, blocks)
+	return c.fetch(ctx, &fetch{client: c, cut: cut, got: got}, c.candidates(), blocks)
 }
 
 // FetchEncodings is FetchBlocks for encodings that are asked for by their CIDs.
@@ -56,14 +61,16 @@ func (c *Client) FetchEncodings(ctx context.Context, encodings []cid.Cid, got Go
 	for i, e := range encodings {
 		wants[i] = Want{Cid: e, SizeBytes: encodingGuess}
 	}
-	return c.fetch(ctx, &fetch{client: c, encodings: true, got: got}, wants)
+	return c.fetch(ctx, &fetch{client: c, encodings: true, got: got}, c.candidates(), wants)
 }
 
-// fetch is one call of FetchBlocks or FetchEncodings.
+// fetch is one call of FetchBlocks, FetchEncodings or FetchThrough.
 type fetch struct {
 	client    *Client
 	encodings bool
 	cut       bool
+	through   bool    // the peer is to fetch what it does not have
+	root      cid.Cid // for it, or cid.Undef
 	got       Got
 	cancel    context.CancelFunc
 
@@ -85,10 +92,10 @@ type want struct {
 	size   int
 	queued bool
 	asked  map[*remote]struct{} // who was asked for it, whatever the answer
+	likely []*remote            // those who may have it and did not say no, if the Filter knows of others that they have it not
 }
 
-func (c *Client) fetch(ctx context.Context, f *fetch, wants []Want) error {
-	remotes := c.candidates()
+func (c *Client) fetch(ctx context.Context, f *fetch, remotes []*remote, wants []Want) error {
 	if len(remotes) == 0 || len(wants) == 0 {
 		return ctx.Err()
 	}
@@ -103,6 +110,7 @@ func (c *Client) fetch(ctx context.Context, f *fetch, wants []Want) error {
 			size = smallGuess
 		}
 		next := &want{cid: w.Cid, digest: d, size: min(size, format.MaxEncodingSize), queued: true, asked: map[*remote]struct{}{}}
+		next.likely = f.likely(remotes, w.Cid)
 		f.missing[d] = next
 		f.queue = append(f.queue, next)
 	}
@@ -164,39 +172,79 @@ func (f *fetch) next(ctx context.Context, l *lane) *job {
 	return nil
 }
 
+// likely returns which peers may have a block, or nil if all may or none.
+func (f *fetch) likely(remotes []*remote, c cid.Cid) []*remote {
+	filter := f.client.opts.Filter
+	if filter == nil || f.encodings || len(remotes) < 2 {
+		return nil
+	}
+	var some []*remote
+	for _, r := range remotes {
+		if filter.MayHave(r.id, c) {
+			some = append(some, r)
+		}
+	}
+	if len(some) == len(remotes) {
+		return nil
+	}
+	return some
+}
+
+// ruleOut takes note that a peer does not have a want, or did not send it. The caller holds the mutex of the fetch.
+func (w *want) ruleOut(r *remote) {
+	w.likely = slices.DeleteFunc(w.likely, func(other *remote) bool { return other == r })
+}
+
+// lively returns the peers that are not slow to send what they owe. The caller holds mu.
+func (f *fetch) lively() map[*remote]bool {
+	peers := make(map[*remote]bool, len(f.lanes))
+	for l := range f.lanes {
+		if len(l.owed) == 0 || time.Since(l.heard) < unlikelyAfter {
+			peers[l.remote] = true
+		}
+	}
+	return peers
+}
+
+// barred tells whether a lane leaves a want to a peer that is likelier to have it. The caller holds mu.
+func (w *want) barred(l *lane, lively map[*remote]bool) bool {
+	return !slices.Contains(w.likely, l.remote) && slices.ContainsFunc(w.likely, func(r *remote) bool { return lively[r] })
+}
+
 // find looks for work of a lane: what nobody is asked for, else whether the peer has what others are asked for, else what
 // they are slow to send. Without work it returns after what time to look again, 0 for never. The caller holds mu.
 func (f *fetch) find(l *lane) (*job, time.Duration) {
-	if wants := f.share(l); len(wants) > 0 {
+	lively := f.lively()
+	if wants := f.share(l, lively); len(wants) > 0 {
 		l.take(wants)
 		return &job{wants: wants}, 0
 	}
 	var open []*want // not yet asked of this peer
+	left := false    // to likelier peers
 	for _, w := range f.missing {
-		if _, asked := w.asked[l.remote]; !asked && f.mayHave(l, w) {
+		switch _, asked := w.asked[l.remote]; {
+		case asked:
+		case w.barred(l, lively):
+			left = true
+		default:
 			open = append(open, w)
 		}
 	}
-	if len(open) == 0 {
+	if len(open) == 0 && !left {
 		return nil, 0
 	}
-	if !f.came && !l.probed {
+	if len(open) > 0 && !f.came && !l.probed {
 		if wait := probeAfter - time.Since(f.begun); wait > 0 {
 			return nil, wait
 		}
 		l.probed = true
 		return &job{wants: open[:min(len(open), MaxWants)], probe: true}, 0
 	}
-	return f.steal(l)
-}
-
-func (f *fetch) mayHave(l *lane, w *want) bool {
-	filter := f.client.opts.Filter
-	return filter == nil || f.encodings || filter.MayHave(l.remote.id, w.cid)
+	return f.steal(l, lively)
 }
 
 // share takes a lane's part of the queue. The caller holds mu.
-func (f *fetch) share(l *lane) []*want {
+func (f *fetch) share(l *lane, lively map[*remote]bool) []*want {
 	total := 0
 	for _, w := range f.queue {
 		total += w.size
@@ -209,7 +257,7 @@ func (f *fetch) share(l *lane) []*want {
 		_, asked := w.asked[l.remote]
 		switch {
 		case !w.queued: // it came with another
-		case asked || len(wants) == MaxWants || taken > 0 && taken+w.size > limit || !f.mayHave(l, w):
+		case asked || len(wants) == MaxWants || taken > 0 && taken+w.size > limit || w.barred(l, lively):
 			rest = append(rest, w)
 		default:
 			taken += w.size
@@ -222,7 +270,7 @@ func (f *fetch) share(l *lane) []*want {
 }
 
 // steal takes the second half of what a peer owes that has sent nothing for a while. The caller holds mu.
-func (f *fetch) steal(l *lane) (*job, time.Duration) {
+func (f *fetch) steal(l *lane, lively map[*remote]bool) (*job, time.Duration) {
 	var victim *lane
 	var can []*want
 	wait := stealAfter
@@ -236,7 +284,7 @@ func (f *fetch) steal(l *lane) (*job, time.Duration) {
 		}
 		var some []*want
 		for _, w := range other.owed {
-			if _, asked := w.asked[l.remote]; !asked && f.missing[w.digest] == w && f.mayHave(l, w) {
+			if _, asked := w.asked[l.remote]; !asked && f.missing[w.digest] == w && !w.barred(l, lively) {
 				some = append(some, w)
 			}
 		}
@@ -256,6 +304,7 @@ func (f *fetch) steal(l *lane) (*job, time.Duration) {
 func (f *fetch) missed(l *lane, wants []*want) {
 	for _, w := range wants {
 		l.disown(w)
+		w.ruleOut(l.remote)
 		if f.missing[w.digest] == w && !w.queued && !f.owed(w) {
 			w.queued = true
 			f.queue = append(f.queue, w)

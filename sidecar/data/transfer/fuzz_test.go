@@ -93,10 +93,14 @@ func FuzzGetRequest(f *testing.F) {
 		if err == nil && len(r.digests) != max(len(m.GetGet().Blocks), len(m.GetGet().Encodings)) {
 			f.Fatal("wants are lost")
 		}
+		if err == nil && r.root.Defined() != (len(m.GetGet().Root) > 0) {
+			f.Fatal("the root is lost")
+		}
 		return true, err
 	},
 		&datav1.Request{Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: [][]byte{someCID}, Cut: true}}},
-		&datav1.Request{Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Encodings: [][]byte{someCID, someCID}, Probe: true}}})
+		&datav1.Request{Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Encodings: [][]byte{someCID, someCID}, Probe: true}}},
+		&datav1.Request{Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: [][]byte{someCID}, Fetch: true, Root: someCID}}})
 }
 
 func FuzzPutRequest(f *testing.F) {

@@ -107,27 +107,6 @@ func TestWhatOnePeerLacksAnotherSends(t *testing.T) {
 	require.NotContains(t, got.blocks, absent[0].Digest)
 }
 
-// onlyAt is a Filter by which one peer alone may have anything.
-type onlyAt peer.ID
-
-func (o onlyAt) MayHave(p peer.ID, _ cid.Cid) bool { return p == peer.ID(o) }
-
-func TestPeersThatCannotHaveItAreNotAsked(t *testing.T) {
-	blocks := randomBlocks(1, 10, 20_000)
-	stores := []store.Store{newStore(t), newStore(t)}
-	keepEach(t, stores[0], blocks)
-	keepEach(t, stores[1], blocks)
-	asked, spared := newServer(t, stores[0]), newServer(t, stores[1])
-	judge := newOpinion()
-	client, h := newClient(t, func(o *transfer.ClientOptions) { o.Judge, o.Filter = judge, onlyAt(asked.ID()) })
-	connect(t, h, asked)
-	connect(t, h, spared)
-	got := newHarvest()
-	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got))
-	got.requireAll(t, blocks)
-	require.Zero(t, judge.of(judge.served, spared.ID()))
-}
-
 func TestFetchEndsWithTheErrorOfTheOneWhoTakes(t *testing.T) {
 	s := newStore(t)
 	blocks := randomBlocks(1, 40, 200_000)

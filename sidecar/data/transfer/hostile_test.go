@@ -183,6 +183,7 @@ func TestInvalidRequestsAreRefused(t *testing.T) {
 		"both kinds":           {Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: [][]byte{valid}, Encodings: [][]byte{valid}}}},
 		"no CID":               {Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: [][]byte{{1, 2}}}}},
 		"too many wants":       {Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: make([][]byte, transfer.MaxWants+1)}}},
+		"root that is no CID":  {Operation: &datav1.Request_Get{Get: &datav1.GetRequest{Blocks: [][]byte{valid}, Fetch: true, Root: []byte{1, 2}}}},
 		"put without root":     {Operation: &datav1.Request_Put{Put: &datav1.PutRequest{Manifest: valid}}},
 		"update without old":   {Operation: &datav1.Request_Update{Update: &datav1.UpdateRequest{Root: valid, Manifest: valid}}},
 		"delete of no root":    {Operation: &datav1.Request_Delete{Delete: &datav1.DeleteRequest{}}},

@@ -100,6 +100,13 @@ func (l *lane) listen() {
 // again on another.
 func (l *lane) ask(ctx context.Context, j *job) error {
 	c := l.fetch.client
+	if l.fetch.through {
+		release, err := l.remote.awaitTurn(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	for {
 		line, err := c.line(ctx, l.remote)
 		if err != nil {
@@ -128,7 +135,10 @@ func (l *lane) ask(ctx context.Context, j *job) error {
 // exchange sends a request on a stream and reads the answer. It tells whether anything came back.
 func (l *lane) exchange(line *line, j *job) (heard bool, err error) {
 	f := l.fetch
-	m := &datav1.GetRequest{Cut: f.cut, Probe: j.probe}
+	m := &datav1.GetRequest{Cut: f.cut, Probe: j.probe, Fetch: f.through}
+	if f.through && f.root.Defined() {
+		m.Root = f.root.Bytes()
+	}
 	due := make(map[format.Digest]struct{}, len(j.wants))
 	for _, w := range j.wants {
 		due[w.digest] = struct{}{}
@@ -146,6 +156,11 @@ func (l *lane) exchange(line *line, j *job) (heard bool, err error) {
 		return false, err
 	}
 	for {
+		if f.through {
+			if err := line.await(memberPatience * line.stall); err != nil {
+				return heard, err
+			}
+		}
 		var response datav1.Response
 		if err := line.read(MaxResponseBytes, &response); err != nil {
 			return heard, err
@@ -223,6 +238,10 @@ func (l *lane) end(j *job, m *datav1.GetEnd) error {
 		lacking[i].asked[l.remote] = struct{}{}
 	}
 	if j.probe {
+		for _, w := range lacking {
+			w.ruleOut(l.remote)
+		}
+		f.signal()
 		return nil
 	}
 	f.missed(l, lacking)

@@ -42,6 +42,14 @@ const (
 	// serverIdle is how long a server waits for the next request, clientIdle how long a client keeps a stream for it.
 	serverIdle = time.Minute
 	clientIdle = 30 * time.Second
+	// memberFetches is how many gets with fetch one member of the group has outstanding with another, fewer than streams so
+	// that those are always left for gets without, which none waits for; groupFetches how many a server works at, from all
+	// members together.
+	memberFetches = 8
+	groupFetches  = 32
+	// memberPatience is how many times the stall timeout a member may take for the next thing that it is to fetch; it gives up
+	// after one.
+	memberPatience = 2
 	// defaultStall is Options.StallTimeout unless set.
 	defaultStall = 5 * time.Second
 )

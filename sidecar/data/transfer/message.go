@@ -11,15 +11,18 @@ import (
 
 // getRequest is a checked GetRequest.
 type getRequest struct {
-	digests   []format.Digest // in the order asked for
+	cids      []cid.Cid       // in the order asked for
+	digests   []format.Digest // theirs
 	encodings bool            // they are of encodings, not of blocks
 	cut       bool
 	probe     bool
+	fetch     bool
+	root      cid.Cid // what is being read, or cid.Undef
 }
 
 // parseGet checks a GetRequest. It fails with ErrInvalid.
 func parseGet(m *datav1.GetRequest) (*getRequest, error) {
-	r := &getRequest{encodings: len(m.Encodings) > 0, cut: m.Cut, probe: m.Probe}
+	r := &getRequest{encodings: len(m.Encodings) > 0, cut: m.Cut, probe: m.Probe, fetch: m.Fetch}
 	wanted := m.Blocks
 	if r.encodings {
 		wanted = m.Encodings
@@ -30,12 +33,19 @@ func parseGet(m *datav1.GetRequest) (*getRequest, error) {
 	case len(wanted) == 0 || len(wanted) > MaxWants:
 		return nil, fmt.Errorf("%w: %d wants, 1 to %d", ErrInvalid, len(wanted), MaxWants)
 	}
-	r.digests = make([]format.Digest, len(wanted))
+	if len(m.Root) > 0 {
+		var err error
+		if r.root, err = parseCID(m.Root); err != nil {
+			return nil, err
+		}
+	}
+	r.cids, r.digests = make([]cid.Cid, len(wanted)), make([]format.Digest, len(wanted))
 	for i, b := range wanted {
 		c, err := parseCID(b)
 		if err != nil {
 			return nil, err
 		}
+		r.cids[i] = c
 		if r.digests[i], err = format.DigestOf(c); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 		}

@@ -13,6 +13,7 @@ type serverMetrics struct {
 	encodings prometheus.Counter
 	bytes     prometheus.Counter
 	faults    prometheus.Counter
+	fetched   prometheus.Counter
 }
 
 func newServerMetrics() *serverMetrics {
@@ -22,11 +23,12 @@ func newServerMetrics() *serverMetrics {
 		encodings: counter("encodings_served_total", "Encodings sent to peers."),
 		bytes:     counter("bytes_served_total", "Bytes of encodings sent to peers."),
 		faults:    counter("server_faults_total", "Streams of peers that broke the protocol."),
+		fetched:   counter("group_blocks_fetched_total", "Blocks fetched and sent because another member of the group asked for them."),
 	}
 }
 
 func (m *serverMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.requests, m.refusals, m.encodings, m.bytes, m.faults}
+	return []prometheus.Collector{m.requests, m.refusals, m.encodings, m.bytes, m.faults, m.fetched}
 }
 
 // clientMetrics count what a client does.
@@ -36,6 +38,8 @@ type clientMetrics struct {
 	bytes      prometheus.Counter
 	duplicates prometheus.Counter
 	failures   *prometheus.CounterVec
+	through    prometheus.Counter
+	fallbacks  prometheus.Counter
 }
 
 func newClientMetrics() *clientMetrics {
@@ -45,11 +49,13 @@ func newClientMetrics() *clientMetrics {
 		bytes:      counter("bytes_fetched_total", "Bytes of encodings received from peers that were needed."),
 		duplicates: counter("bytes_duplicate_total", "Bytes of encodings received that had come from another peer meanwhile."),
 		failures:   counters("fetch_failures_total", "Requests that a peer did not answer to the end, by what it did.", "kind"),
+		through:    counter("group_blocks_total", "Blocks received from the members of the group that they belong to."),
+		fallbacks:  counter("group_fallbacks_total", "Blocks that the member they belong to did not send, so that they are looked for elsewhere."),
 	}
 }
 
 func (m *clientMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.gets, m.encodings, m.bytes, m.duplicates, m.failures}
+	return []prometheus.Collector{m.gets, m.encodings, m.bytes, m.duplicates, m.failures, m.through, m.fallbacks}
 }
 
 func counter(name, help string) prometheus.Counter {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	datav1 "github.com/ipdm-network/ipdm/sdk/go/data/v1"
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
@@ -20,16 +22,21 @@ type answering struct {
 	wire    *wire
 	request *getRequest
 	pending map[format.Digest]struct{} // wanted blocks not sent yet
+	sent    map[format.Digest]struct{} // blocks of encodings that were sent, wanted or not, if what is missing is to be fetched
 	missing []uint32
 }
 
-// get answers a GetRequest: each encoding once, in the order of the first of its blocks that is asked for.
-func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
+// get answers a GetRequest: each encoding once, in the order of the first of its blocks that is asked for. What is fetched
+// for a member of the group comes after that, as it arrives.
+func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetRequest) error {
 	request, err := parseGet(m)
 	if err != nil {
 		return refusedError{err}
 	}
 	a := &answering{server: s, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
+	if request.fetch {
+		a.sent = map[format.Digest]struct{}{}
+	}
 	for _, d := range request.digests {
 		a.pending[d] = struct{}{}
 	}
@@ -46,16 +53,19 @@ func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
 			a.missing = append(a.missing, uint32(i))
 		}
 	}
+	if request.fetch && !request.encodings && !request.probe && len(a.missing) > 0 && s.fetchesFor(p) {
+		if err := a.fetch(ctx, p); err != nil {
+			return err
+		}
+	}
 	return w.write(&datav1.Response{Result: &datav1.Response_GetEnd{GetEnd: &datav1.GetEnd{Missing: a.missing}}})
 }
 
 // find sends what is wanted and tells whether it is here.
 func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	source, gate := a.server.opts.Source, a.server.opts.Gate
-	if gate != nil {
-		if refused, err := gate.Refuses(ctx, d); err != nil || refused {
-			return presence(false, err)
-		}
+	if refused, err := a.refused(ctx, d); err != nil || refused {
+		return presence(false, err)
 	}
 	switch {
 	case a.request.encodings && a.request.probe:
@@ -90,6 +100,15 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	return false, nil
 }
 
+// refused tells whether a block is not to be sent although it may be here.
+func (a *answering) refused(ctx context.Context, d format.Digest) (bool, error) {
+	gate := a.server.opts.Gate
+	if gate == nil {
+		return false, nil
+	}
+	return gate.Refuses(ctx, d)
+}
+
 // presence takes what is not there, or damaged, for no error.
 func presence(found bool, err error) (bool, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrCorrupt) {
@@ -117,6 +136,11 @@ func (a *answering) envelope(ctx context.Context, block, encoding format.Digest)
 		env, err = a.cut(ctx, wanted)
 	} else {
 		env, err = a.server.opts.Source.Encoding(ctx, encoding)
+		if err == nil && a.sent != nil {
+			for _, e := range info.Entries {
+				a.sent[e.Digest] = struct{}{}
+			}
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 
 	datav1 "github.com/ipdm-network/ipdm/sdk/go/data/v1"
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sidecar/data/rendezvous"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -60,6 +61,14 @@ type Catalogue interface {
 	Summary(ctx context.Context) (version uint64, summary []byte, err error)
 }
 
+// Fetcher fetches what is not stored, for other members of the group; *data.Engine does.
+type Fetcher interface {
+	// FetchFor gets blocks of a root, which may be cid.Undef, from other nodes, none of which it has fetch for it, and keeps
+	// them as cache. It calls got with each encoding as it comes, maybe concurrently, but not for what is stored by then. It
+	// returns when no more are to be had, with the error of got, or with that of ctx.
+	FetchFor(ctx context.Context, root cid.Cid, blocks []cid.Cid, cut bool, got func(enc store.Checked) error) error
+}
+
 // Judge hears how peers behave.
 type Judge interface {
 	// Served tells that a peer sent encodings that were asked for.
@@ -82,6 +91,9 @@ type ServerOptions struct {
 	Policy Policy
 	// Catalogue answers queries; without one they are not offered.
 	Catalogue Catalogue
+	// Fetcher fetches for the members of Group what is not in Source; without one nothing is.
+	Fetcher Fetcher
+	Group   rendezvous.Group
 	// Judge may be nil.
 	Judge Judge
 	// StallTimeout is how long a peer may take for 64 KiB, 5 s if 0.
@@ -98,10 +110,12 @@ type Server struct {
 	metrics *serverMetrics
 	ctx     context.Context // done when Close begins
 	cancel  context.CancelFunc
+	fetches chan struct{} // one for each fetch for a member that is worked at
 
 	mu      sync.Mutex
-	closed  bool            // guarded by mu
-	streams map[peer.ID]int // being answered; guarded by mu
+	closed  bool                      // guarded by mu
+	streams map[peer.ID]int           // being answered; guarded by mu
+	turns   map[peer.ID]chan struct{} // of members, one for each of their fetches; guarded by mu
 	serving sync.WaitGroup
 }
 
@@ -113,7 +127,13 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.StallTimeout <= 0 {
 		o.StallTimeout = defaultStall
 	}
-	s := &Server{opts: o, metrics: newServerMetrics(), streams: map[peer.ID]int{}}
+	s := &Server{
+		opts:    o,
+		metrics: newServerMetrics(),
+		fetches: make(chan struct{}, groupFetches),
+		streams: map[peer.ID]int{},
+		turns:   map[peer.ID]chan struct{}{},
+	}
 	if err := register(o.Registry, s.metrics.all()); err != nil {
 		return nil, err
 	}
@@ -216,7 +236,7 @@ func (s *Server) answer(ctx context.Context, p peer.ID, w *wire, request *datav1
 	var err error
 	switch op := request.Operation.(type) {
 	case *datav1.Request_Get:
-		name, err = "get", s.get(ctx, w, op.Get)
+		name, err = "get", s.get(ctx, p, w, op.Get)
 	case *datav1.Request_Put:
 		name, err = "put", s.put(ctx, p, w, op.Put)
 	case *datav1.Request_Update:

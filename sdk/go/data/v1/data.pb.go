@@ -426,7 +426,12 @@ type GetRequest struct {
 	// cut allows to send the wanted blocks of a pack in an encoding made for it when they are a small part of the pack.
 	Cut bool `protobuf:"varint,3,opt,name=cut,proto3" json:"cut,omitempty"`
 	// probe asks only what is missing: no encoding is sent.
-	Probe         bool `protobuf:"varint,4,opt,name=probe,proto3" json:"probe,omitempty"`
+	Probe bool `protobuf:"varint,4,opt,name=probe,proto3" json:"probe,omitempty"`
+	// fetch has the peer fetch the blocks that it does not have, keep them as cache, and send them. Only members of its
+	// group may have it do that; from others it means nothing.
+	Fetch bool `protobuf:"varint,5,opt,name=fetch,proto3" json:"fetch,omitempty"`
+	// root is what is being read, empty if that is not known. With fetch, those who have it are looked for.
+	Root          []byte `protobuf:"bytes,6,opt,name=root,proto3" json:"root,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -487,6 +492,20 @@ func (x *GetRequest) GetProbe() bool {
 		return x.Probe
 	}
 	return false
+}
+
+func (x *GetRequest) GetFetch() bool {
+	if x != nil {
+		return x.Fetch
+	}
+	return false
+}
+
+func (x *GetRequest) GetRoot() []byte {
+	if x != nil {
+		return x.Root
+	}
+	return nil
 }
 
 // Encoding announces an envelope, whose bytes follow the message directly.
@@ -1187,13 +1206,15 @@ const file_ipdm_data_v1_data_proto_rawDesc = "" +
 	"\x05query\x18\x06 \x01(\v2\x1b.ipdm.data.v1.QueryResponseH\x00R\x05query\x129\n" +
 	"\asummary\x18\a \x01(\v2\x1d.ipdm.data.v1.SummaryResponseH\x00R\asummary\x121\n" +
 	"\arefusal\x18\b \x01(\v2\x15.ipdm.data.v1.RefusalH\x00R\arefusalB\b\n" +
-	"\x06result\"j\n" +
+	"\x06result\"\x94\x01\n" +
 	"\n" +
 	"GetRequest\x12\x16\n" +
 	"\x06blocks\x18\x01 \x03(\fR\x06blocks\x12\x1c\n" +
 	"\tencodings\x18\x02 \x03(\fR\tencodings\x12\x10\n" +
 	"\x03cut\x18\x03 \x01(\bR\x03cut\x12\x14\n" +
-	"\x05probe\x18\x04 \x01(\bR\x05probe\"-\n" +
+	"\x05probe\x18\x04 \x01(\bR\x05probe\x12\x14\n" +
+	"\x05fetch\x18\x05 \x01(\bR\x05fetch\x12\x12\n" +
+	"\x04root\x18\x06 \x01(\fR\x04root\"-\n" +
 	"\bEncoding\x12!\n" +
 	"\flength_bytes\x18\x01 \x01(\rR\vlengthBytes\"\"\n" +
 	"\x06GetEnd\x12\x18\n" +
