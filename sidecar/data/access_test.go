@@ -58,7 +58,7 @@ func TestReadsAreCounted(t *testing.T) {
 	require.InDelta(t, twice+1, heatOf(t, e, r.Root), 1e-9)
 }
 
-// TestRootsAreToldOf: a get tells of its root before it reads anything, whether or not it is here.
+// TestRootsAreToldOf: a get tells of its root, a put does not.
 func TestRootsAreToldOf(t *testing.T) {
 	var opened []cid.Cid
 	e := newEngine(t, data.Options{Opened: func(root cid.Cid) { opened = append(opened, root) }})
