@@ -13,10 +13,12 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
+// HeatCapacity is of how many blocks the access history is kept.
+const HeatCapacity = 1 << 16
+
 const (
 	heatKey      = "heat"
 	heatHalfLife = 7 * 24 * time.Hour
-	heatCapacity = 1 << 16
 
 	successorsKey   = "successors"
 	successorsRoots = 1 << 11

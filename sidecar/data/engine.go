@@ -121,7 +121,7 @@ func New(s store.Store, o Options) *Engine {
 		cacheMaxBytes:  o.CacheMaxBytes,
 		leases:         newLeases(),
 		trees:          newTreeCache(),
-		heat:           heat.New(heatHalfLife, heatCapacity, o.Now),
+		heat:           heat.New(heatHalfLife, HeatCapacity, o.Now),
 		settled:        settled{},
 		successors:     heat.NewSuccessors(heatHalfLife, successorsRoots, o.Now),
 		opened:         o.Opened,

@@ -68,6 +68,8 @@ type StoreConfig struct {
 	IndexCacheMiB   int64    `toml:"index_cache_mib"`
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
+	Prefetch        bool     `toml:"prefetch"`
+	WarmUp          bool     `toml:"warm_up"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	Quota           string   `toml:"quota"`
 	Encode          string   `toml:"encode"`
@@ -200,6 +202,8 @@ func DefaultConfig() Config {
 			IndexCacheMiB:   32,
 			DecodedCacheMiB: 32,
 			MemoryCacheMiB:  128,
+			Prefetch:        true,
+			WarmUp:          true,
 			ReserveMiB:      64,
 			Encode:          compress.Balanced.String(),
 			GCInterval:      Duration(24 * time.Hour),

@@ -341,7 +341,7 @@ func (p *Prefetcher) read(ctx context.Context, block format.Digest) ([]byte, err
 // advance takes note of a read in a sequence and plans what comes next. The start of a root is the start of its reading, at
 // position 0 or, if it is its manifest that was read, -1.
 func (p *Prefetcher) advance(ctx context.Context, q *sequence, position int, e event) {
-	s := q.follow(max(position, 0), p.tick, min(minWindowBytes, p.maxWindow))
+	s := q.follow(e.reader, max(position, 0), p.tick, min(minWindowBytes, p.maxWindow))
 	if q.root && position <= 0 && s.next <= 1 {
 		s.run = max(s.run, established)
 	}
@@ -385,7 +385,10 @@ func (p *Prefetcher) endOfEncoding(ctx context.Context, q *sequence, s *stream, 
 func (p *Prefetcher) fill(ctx context.Context, q *sequence, s *stream, encoded bool, upTo int) {
 	for s.aheadBytes < upTo && len(s.sizes) < maxAhead {
 		next, ok := p.known.entry(ctx, q, s.planned())
-		if !ok || !p.plan(ctx, s, next, encoded) {
+		if !ok {
+			return
+		}
+		if !q.elsewhere(s, s.planned()) && !p.plan(ctx, s, next, encoded) {
 			return
 		}
 		s.plan(int(next.Size))

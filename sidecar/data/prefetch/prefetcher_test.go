@@ -247,6 +247,27 @@ func TestEncodingsAreLoadedForTheDataProtocol(t *testing.T) {
 	})
 }
 
+// TestPartsReadBesideEachOther: a reader that asks for several parts at a time has each followed, and what one part has got
+// already is not loaded for another.
+func TestPartsReadBesideEachOther(t *testing.T) {
+	inBubble(t, true, 2*stageBytes, func(t *testing.T, w *world) {
+		const parts, each = 4, 50
+		c := w.pin(t, 1, parts*each, leafBytes, 1)
+		w.serve(t, "a", c.blocks[0])
+		time.Sleep(time.Second)
+		for i := range each {
+			for part := range parts {
+				w.serve(t, "a", c.blocks[1+part*each+i])
+			}
+		}
+		f := w.prefetch.Figures()
+		require.Greater(t, f.Used, uint64(parts*each*8/10))
+		require.LessOrEqual(t, f.Loaded, f.Used+2, "%+v", f)
+		all, _ := w.slow.total()
+		require.LessOrEqual(t, all, parts*each+1+1+2)
+	})
+}
+
 // TestReaderWaitsForWhatIsBeingLoaded: it is not read a second time, and if the loading fails the reader reads it itself.
 func TestReaderWaitsForWhatIsBeingLoaded(t *testing.T) {
 	for _, loadErr := range []error{nil, errors.New("bucket on fire")} {

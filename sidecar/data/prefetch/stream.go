@@ -16,6 +16,8 @@ const (
 	maxAhead = 4096
 	// recentEncodings is how many encodings a stream remembers, not to load them twice.
 	recentEncodings = 32
+	// besides is for how many events a stream counts as read beside the others of its sequence.
+	besides = 128
 
 	minWindowBytes = 1 << 20
 	maxWindowBytes = 16 << 20
@@ -23,6 +25,8 @@ const (
 
 // stream is somebody's reading of a sequence in its order.
 type stream struct {
+	reader      string
+	begin       int   // the first position read
 	next        int   // behind the last position read
 	sizes       []int // of the positions planned from there on
 	aheadBytes  int   // their sum
@@ -102,9 +106,20 @@ func (s *stream) remembers(encoding format.Digest) bool {
 	return false
 }
 
+// elsewhere tells whether a position has been read, or is going to be loaded, by another stream of the same reader, who may
+// ask for several parts at a time.
+func (q *sequence) elsewhere(s *stream, position int) bool {
+	for _, other := range q.streams {
+		if other != s && other.reader == s.reader && position >= other.begin && position < other.planned() && s.used-min(other.used, s.used) < besides {
+			return true
+		}
+	}
+	return false
+}
+
 // follow returns the stream that a read belongs to, or a new one that begins with it. One that is not established makes
 // room for it first, else the one not used for longest.
-func (q *sequence) follow(position int, now uint64, windowBytes int) *stream {
+func (q *sequence) follow(reader string, position int, now uint64, windowBytes int) *stream {
 	for _, takes := range []func(*stream, int) bool{(*stream).continues, (*stream).lags} {
 		for _, s := range q.streams {
 			if takes(s, position) {
@@ -113,7 +128,7 @@ func (q *sequence) follow(position int, now uint64, windowBytes int) *stream {
 			}
 		}
 	}
-	s := &stream{next: position, windowBytes: windowBytes, outcome: &outcome{}, used: now}
+	s := &stream{reader: reader, begin: position, next: position, windowBytes: windowBytes, outcome: &outcome{}, used: now}
 	if len(q.streams) < maxStreams {
 		q.streams = append(q.streams, s)
 		return s

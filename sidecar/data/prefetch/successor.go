@@ -73,12 +73,12 @@ func (p *Prefetcher) opened(ctx context.Context, e event, root format.Digest) {
 	p.readers.remember(e.reader, &opening{root: root, at: now, expected: expected})
 	for _, next := range expected {
 		p.predicted.Add(1)
-		p.loadBeginning(ctx, next, e.kind == servedEncoding)
+		p.loadBeginning(ctx, e, next)
 	}
 }
 
-// loadBeginning has the first blocks of a root loaded.
-func (p *Prefetcher) loadBeginning(ctx context.Context, root format.Digest, encoded bool) {
+// loadBeginning has the first blocks of a root loaded, in the form in which the reader of the event gets blocks.
+func (p *Prefetcher) loadBeginning(ctx context.Context, e event, root format.Digest) {
 	q := p.known.sequences[root]
 	if q == nil {
 		q = p.open(ctx, root)
@@ -86,10 +86,10 @@ func (p *Prefetcher) loadBeginning(ctx context.Context, root format.Digest, enco
 	if q == nil || !q.root {
 		return
 	}
-	s := q.follow(0, p.tick, min(minWindowBytes, p.maxWindow))
+	s := q.follow(e.reader, 0, p.tick, min(minWindowBytes, p.maxWindow))
 	if s.next > 0 {
 		return // somebody has just begun to read it
 	}
 	s.run = max(s.run, established)
-	p.fill(ctx, q, s, encoded, min(beginningBytes, p.maxWindow))
+	p.fill(ctx, q, s, e.kind == servedEncoding, min(beginningBytes, p.maxWindow))
 }

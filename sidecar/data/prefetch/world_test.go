@@ -27,7 +27,7 @@ const (
 	// latency is what a read from the slow store takes.
 	latency = 10 * time.Millisecond
 	// leafBytes is the size of the leaves of most contents here.
-	leafBytes = 128 << 10
+	leafBytes = 64 << 10
 	// cacheBytes and stageBytes are the sizes of the memory cache and of what is loaded ahead.
 	cacheBytes = 64 << 20
 	stageBytes = 8 << 20

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	datav1 "github.com/ipdm-network/ipdm/sdk/go/data/v1"
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
@@ -17,6 +19,7 @@ const cutBelow = 4
 // answering is one get.
 type answering struct {
 	server  *Server
+	peer    peer.ID
 	wire    *wire
 	request *getRequest
 	pending map[format.Digest]struct{} // wanted blocks not sent yet
@@ -24,12 +27,12 @@ type answering struct {
 }
 
 // get answers a GetRequest: each encoding once, in the order of the first of its blocks that is asked for.
-func (s *Server) get(ctx context.Context, w *wire, m *datav1.GetRequest) error {
+func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetRequest) error {
 	request, err := parseGet(m)
 	if err != nil {
 		return refusedError{err}
 	}
-	a := &answering{server: s, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
+	a := &answering{server: s, peer: p, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
 	for _, d := range request.digests {
 		a.pending[d] = struct{}{}
 	}
@@ -76,6 +79,9 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	}
 	if gate != nil && len(at) > 0 {
 		gate.Touch(d)
+	}
+	if audience := a.server.opts.Audience; audience != nil && len(at) > 0 {
+		audience.Served(a.peer, d)
 	}
 	for _, encoding := range at {
 		env, err := a.envelope(ctx, d, encoding)

@@ -37,6 +37,13 @@ type Gate interface {
 	Touch(block format.Digest)
 }
 
+// Audience hears what is sent to whom. Its method is called concurrently and must return at once.
+type Audience interface {
+	// Served tells that a block is being sent to a peer, in an encoding or cut out of one. Of those that an encoding holds
+	// it is the one asked for first.
+	Served(to peer.ID, block format.Digest)
+}
+
 // Keeper stores what peers push. Errors that wrap those of this package are told to the peer.
 type Keeper interface {
 	// Put gets what is missing of an offer from the peer that makes it, and pins the manifest durably. If the offer replaces
@@ -76,6 +83,8 @@ type ServerOptions struct {
 	Source Source
 	// Gate keeps back what is not to be sent; without one everything is sent.
 	Gate Gate
+	// Audience hears what is sent; may be nil.
+	Audience Audience
 	// Keeper takes what is pushed; without one nothing is.
 	Keeper Keeper
 	// Policy decides who may push; without one nobody.
@@ -216,7 +225,7 @@ func (s *Server) answer(ctx context.Context, p peer.ID, w *wire, request *datav1
 	var err error
 	switch op := request.Operation.(type) {
 	case *datav1.Request_Get:
-		name, err = "get", s.get(ctx, w, op.Get)
+		name, err = "get", s.get(ctx, p, w, op.Get)
 	case *datav1.Request_Put:
 		name, err = "put", s.put(ctx, p, w, op.Put)
 	case *datav1.Request_Update:
