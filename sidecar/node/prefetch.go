@@ -62,6 +62,11 @@ func (s bitswapServer) Touch(block format.Digest) {
 // audience tells the prefetcher what peers have got. It implements transfer.Audience.
 type audience struct{ prefetch *prefetch.Prefetcher }
 
+// Asked implements transfer.Audience.
+func (a audience) Asked(by peer.ID, encodings []format.Digest) {
+	a.prefetch.Asked(string(by), encodings)
+}
+
 // Served implements transfer.Audience.
 func (a audience) Served(to peer.ID, block format.Digest) {
 	a.prefetch.ServedEncoding(string(to), block)

@@ -8,6 +8,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/testutil/memdisk"
+	"github.com/ipdm-network/ipdm/testutil/raced"
 	"github.com/ipdm-network/ipdm/testutil/storetest"
 )
 
@@ -29,6 +30,10 @@ func (d disk) Open() (store.Store, error) {
 
 func (d disk) Crash(seed uint64) storetest.Disk { return disk{d.Crashed(seed)} }
 
+// TestConformance: with nothing loaded it is the store below, which the suite watches with the race detector elsewhere.
 func TestConformance(t *testing.T) {
+	if raced.On {
+		t.Skip("takes minutes")
+	}
 	storetest.Run(t, func(*testing.T) storetest.Disk { return disk{memdisk.New(pebblestore.Options{})} })
 }

@@ -25,6 +25,8 @@ const (
 	maxQueued = 4096
 	// maxEvents is how many events wait to be looked at. More are lost, which costs a guess and nothing else.
 	maxEvents = 1024
+	// encodingGuess is what an encoding is taken for until it is loaded.
+	encodingGuess = 512 << 10
 	// sharedBytes is the length from which a block is kept as the store returned it. A shorter one is copied: it may have
 	// been cut out of a decoded pack, all of which would stay in memory with it.
 	sharedBytes = envelope.MaxPlainSize / 2
@@ -88,6 +90,7 @@ type event struct {
 	kind   eventKind
 	reader string
 	block  format.Digest
+	asked  []format.Digest // nil but for what has been asked for and not been handed out yet
 }
 
 // Figures are the counts of a Prefetcher since it was started.
@@ -133,10 +136,12 @@ func (p *Prefetcher) Close() {
 
 // ServedBlock tells that a block was handed out in plain form, it is not known to whom.
 func (p *Prefetcher) ServedBlock(block format.Digest) {
-	p.tell(event{kind: servedBlock, block: block})
+	if p.opts.Sequences {
+		p.tell(event{kind: servedBlock, block: block})
+	}
 }
 
-// ServedEncoding tells that a block was handed to a reader in an encoding that holds it.
+// ServedEncoding tells that a block was handed to a reader in an encoding that holds it, or an encoding by its own digest.
 func (p *Prefetcher) ServedEncoding(reader string, block format.Digest) {
 	p.tell(event{kind: servedEncoding, reader: reader, block: block})
 }
@@ -145,6 +150,14 @@ func (p *Prefetcher) ServedEncoding(reader string, block format.Digest) {
 func (p *Prefetcher) Read(reader string, block format.Digest) {
 	if p.opts.Successors != nil {
 		p.tell(event{kind: seen, reader: reader, block: block})
+	}
+}
+
+// Asked tells that a reader has asked for encodings, by their own digests, and is going to be handed them in this order. The
+// slice is not to be changed afterwards.
+func (p *Prefetcher) Asked(reader string, encodings []format.Digest) {
+	if p.opts.Sequences && len(encodings) > 1 {
+		p.tell(event{kind: servedEncoding, reader: reader, block: encodings[0], asked: encodings})
 	}
 }
 
@@ -218,6 +231,10 @@ func (p *Prefetcher) watch(ctx context.Context) {
 }
 
 func (p *Prefetcher) look(ctx context.Context, e event) {
+	if e.asked != nil {
+		p.expect(ctx, e)
+		return
+	}
 	at, found := p.known.find(e.block)
 	start := p.known.sequences[e.block]
 	if start == nil && (!found || at.page.sequence.load == nil && at.entry().Codec != format.Raw) {
@@ -291,6 +308,19 @@ func (p *Prefetcher) openManifest(ctx context.Context, h *manifest.Header) *sequ
 	return s
 }
 
+// expect has what was asked for loaded, in its order.
+func (p *Prefetcher) expect(ctx context.Context, e event) {
+	q := &sequence{start: e.block, encoded: true}
+	entries := make([]manifest.Entry, len(e.asked))
+	for i, d := range e.asked {
+		entries[i] = manifest.Entry{Codec: format.Raw, Digest: d, Size: encodingGuess}
+	}
+	p.known.add(q, entries)
+	s := q.follow(e.reader, 0, p.tick, min(beginningBytes, p.maxWindow))
+	s.run = established
+	p.fill(ctx, q, s, true, s.windowBytes)
+}
+
 // page reads a page of a manifest. It fails with io.EOF behind the last.
 func (p *Prefetcher) page(ctx context.Context, h *manifest.Header, page int) ([]manifest.Entry, error) {
 	if page >= len(h.Pages) {
@@ -345,7 +375,7 @@ func (p *Prefetcher) advance(ctx context.Context, q *sequence, position int, e e
 	if q.root && position <= 0 && s.next <= 1 {
 		s.run = max(s.run, established)
 	}
-	encoded := e.kind == servedEncoding
+	encoded := e.kind == servedEncoding || q.encoded
 	if position >= 0 {
 		end := position + 1
 		if encoded {
@@ -363,7 +393,7 @@ func (p *Prefetcher) advance(ctx context.Context, q *sequence, position int, e e
 // endOfEncoding returns the position behind the blocks from a position on that were served in the same encoding as a block.
 func (p *Prefetcher) endOfEncoding(ctx context.Context, q *sequence, s *stream, block format.Digest, end int) int {
 	at, err := p.opts.Store.Locate(ctx, block)
-	if err != nil || len(at) == 0 {
+	if err != nil || len(at) == 0 || q.encoded {
 		return end
 	}
 	s.remembers(at[0])
@@ -388,7 +418,7 @@ func (p *Prefetcher) fill(ctx context.Context, q *sequence, s *stream, encoded b
 		if !ok {
 			return
 		}
-		if !q.elsewhere(s, s.planned()) && !p.plan(ctx, s, next, encoded) {
+		if !q.elsewhere(s, s.planned()) && !p.plan(ctx, q, s, next, encoded) {
 			return
 		}
 		s.plan(int(next.Size))
@@ -396,9 +426,9 @@ func (p *Prefetcher) fill(ctx context.Context, q *sequence, s *stream, encoded b
 }
 
 // plan has a block loaded, or an encoding that holds it, unless it is in memory. It returns false if there is no room.
-func (p *Prefetcher) plan(ctx context.Context, s *stream, block manifest.Entry, encoded bool) bool {
+func (p *Prefetcher) plan(ctx context.Context, q *sequence, s *stream, block manifest.Entry, encoded bool) bool {
 	it := item{digest: block.Digest, encoded: encoded}
-	if encoded {
+	if encoded && !q.encoded {
 		at, err := p.opts.Store.Locate(ctx, block.Digest)
 		if err != nil || len(at) == 0 || s.remembers(at[0]) {
 			return true

@@ -19,6 +19,7 @@ const (
 type sequence struct {
 	start   format.Digest // of the root, or of the node
 	root    bool          // it is a manifest's
+	encoded bool          // its entries are encodings, by their own digests
 	load    func(ctx context.Context, page int) ([]manifest.Entry, error)
 	pages   map[int]*page
 	streams []*stream
@@ -82,10 +83,8 @@ func (k *known) addPage(s *sequence, number int, entries []manifest.Entry) *page
 	s.pages[number] = p
 	k.entries += len(entries)
 	for i := range entries {
-		if i == 0 && !s.root && number == 0 {
-			if _, ok := k.places[entries[0].Digest]; ok {
-				continue // the node stays in its place in the sequence that it was found by
-			}
+		if _, ok := k.places[entries[i].Digest]; ok && !s.root {
+			continue // it stays where a manifest has it, and a node where it was found
 		}
 		k.places[entries[i].Digest] = place{p, i}
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 )
 
+// entryBytes is about what an item takes in memory beside its data.
+const entryBytes = 300
+
 // item names what can be loaded: a block, or an encoding.
 type item struct {
 	digest  format.Digest
@@ -73,6 +76,7 @@ func (s *stage) plan(it item, sizeBytes int, o *outcome) (*staged, bool) {
 	if s.items[it] != nil {
 		return nil, true
 	}
+	sizeBytes += entryBytes
 	if !s.makeRoom(sizeBytes) {
 		return nil, false
 	}
@@ -152,8 +156,9 @@ func (s *stage) finish(e *staged, b format.Block, err error) {
 	if !s.here(e) {
 		return // those who wait for it get it, nobody else
 	}
-	s.bytes += len(b.Data) - e.sizeBytes
-	e.sizeBytes = len(b.Data)
+	size := len(b.Data) + entryBytes
+	s.bytes += size - e.sizeBytes
+	e.sizeBytes = size
 	s.makeRoom(0)
 }
 

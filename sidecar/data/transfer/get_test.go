@@ -30,8 +30,15 @@ func TestManyBlocksComeInOnePack(t *testing.T) {
 
 // sentTo is an Audience that remembers.
 type sentTo struct {
-	mu   sync.Mutex
-	sent map[peer.ID][]format.Digest // guarded by mu
+	mu    sync.Mutex
+	sent  map[peer.ID][]format.Digest // guarded by mu
+	asked map[peer.ID][]format.Digest // guarded by mu
+}
+
+func (s *sentTo) Asked(by peer.ID, encodings []format.Digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[by] = append(s.asked[by], encodings...)
 }
 
 func (s *sentTo) Served(to peer.ID, block format.Digest) {
@@ -42,16 +49,26 @@ func (s *sentTo) Served(to peer.ID, block format.Digest) {
 
 // TestAudienceHearsWhatIsSentToWhom: one block of each encoding, and nothing that is not here or only asked about.
 func TestAudienceHearsWhatIsSentToWhom(t *testing.T) {
-	s, heard := newStore(t), &sentTo{sent: map[peer.ID][]format.Digest{}}
+	s, heard := newStore(t), &sentTo{sent: map[peer.ID][]format.Digest{}, asked: map[peer.ID][]format.Digest{}}
 	blocks := randomBlocks(1, 200, 3000)
-	keep(t, s, encoded(t, blocks[:100]...), encoded(t, blocks[100:199]...))
+	first, second := encoded(t, blocks[:100]...), encoded(t, blocks[100:199]...)
+	keep(t, s, first, second)
 	client, h := newClient(t)
 	connect(t, h, newServer(t, s, func(o *transfer.ServerOptions) { o.Audience = heard }))
 	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, newHarvest().got), "that one is not here is no error")
 	heard.mu.Lock()
-	defer heard.mu.Unlock()
 	require.Len(t, heard.sent, 1)
 	require.ElementsMatch(t, []format.Digest{blocks[0].Digest, blocks[100].Digest}, heard.sent[h.ID()])
+	require.Empty(t, heard.asked)
+	clear(heard.sent)
+	heard.mu.Unlock()
+
+	encodings := []cid.Cid{format.EncodingCID(first.Digest()), format.EncodingCID(second.Digest())}
+	require.NoError(t, client.FetchEncodings(t.Context(), encodings, newHarvest().got))
+	heard.mu.Lock()
+	defer heard.mu.Unlock()
+	require.ElementsMatch(t, []format.Digest{first.Digest(), second.Digest()}, heard.asked[h.ID()])
+	require.ElementsMatch(t, heard.asked[h.ID()], heard.sent[h.ID()])
 }
 
 func TestFewBlocksAreCutOutOfAPack(t *testing.T) {

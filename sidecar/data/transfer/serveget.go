@@ -36,6 +36,9 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 	for _, d := range request.digests {
 		a.pending[d] = struct{}{}
 	}
+	if audience := s.opts.Audience; audience != nil && request.encodings && !request.probe {
+		audience.Asked(p, request.digests)
+	}
 	for i, d := range request.digests {
 		if _, due := a.pending[d]; !due {
 			continue // sent with another
@@ -54,7 +57,7 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 
 // find sends what is wanted and tells whether it is here.
 func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
-	source, gate := a.server.opts.Source, a.server.opts.Gate
+	source, gate, audience := a.server.opts.Source, a.server.opts.Gate, a.server.opts.Audience
 	if gate != nil {
 		if refused, err := gate.Refuses(ctx, d); err != nil || refused {
 			return presence(false, err)
@@ -65,6 +68,9 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 		enc, err := source.StatEncoding(ctx, d)
 		return presence(err == nil && !enc.Damaged, err)
 	case a.request.encodings:
+		if audience != nil {
+			audience.Served(a.peer, d)
+		}
 		env, err := source.Encoding(ctx, d)
 		if err != nil {
 			return presence(false, err)
@@ -80,7 +86,7 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	if gate != nil && len(at) > 0 {
 		gate.Touch(d)
 	}
-	if audience := a.server.opts.Audience; audience != nil && len(at) > 0 {
+	if audience != nil && len(at) > 0 {
 		audience.Served(a.peer, d)
 	}
 	for _, encoding := range at {

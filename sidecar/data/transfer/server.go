@@ -37,11 +37,14 @@ type Gate interface {
 	Touch(block format.Digest)
 }
 
-// Audience hears what is sent to whom. Its method is called concurrently and must return at once.
+// Audience hears what is sent to whom. Its methods are called concurrently and must return at once.
 type Audience interface {
-	// Served tells that a block is being sent to a peer, in an encoding or cut out of one. Of those that an encoding holds
-	// it is the one asked for first.
-	Served(to peer.ID, block format.Digest)
+	// Asked tells that a peer has asked for encodings by their CIDs, which are sent in this order, each told of by Served as
+	// well. The slice is not changed afterwards.
+	Asked(by peer.ID, encodings []format.Digest)
+	// Served tells that a block is being sent to a peer, in an encoding or cut out of one, or an encoding that was asked for
+	// as such. Of the blocks that an encoding holds it is the one asked for first.
+	Served(to peer.ID, blockOrEncoding format.Digest)
 }
 
 // Keeper stores what peers push. Errors that wrap those of this package are told to the peer.
