@@ -58,6 +58,17 @@ func TestReadsAreCounted(t *testing.T) {
 	require.InDelta(t, twice+1, heatOf(t, e, r.Root), 1e-9)
 }
 
+// TestRootsAreToldOf: a get tells of its root, a put does not.
+func TestRootsAreToldOf(t *testing.T) {
+	var opened []cid.Cid
+	e := newEngine(t, data.Options{Opened: func(root cid.Cid) { opened = append(opened, root) }})
+	r, err := putItems(t.Context(), e, putOptions(t), []item{file("", []byte("often read"))})
+	require.NoError(t, err)
+	require.Empty(t, opened)
+	getItems(t, e, r.Root, data.GetOptions{})
+	require.Equal(t, []cid.Cid{r.Root}, opened)
+}
+
 func TestHeatOutlivesTheEngine(t *testing.T) {
 	ctx, fs := context.Background(), vfs.NewMem()
 	open := func() *pebblestore.Store {
@@ -71,6 +82,9 @@ func TestHeatOutlivesTheEngine(t *testing.T) {
 	r, err := putItems(ctx, e, putOptions(t), []item{file("", []byte("often read"))})
 	require.NoError(t, err)
 	getItems(t, e, r.Root, data.GetOptions{})
+	root, next := digestOf(t, r.Root), format.Sum([]byte("next"))
+	e.Successors().Opened(root)
+	e.Successors().Followed(root, next)
 	require.NoError(t, e.SaveHeat(ctx))
 	require.NoError(t, s.Sync(ctx))
 	require.NoError(t, s.Close())
@@ -80,6 +94,7 @@ func TestHeatOutlivesTheEngine(t *testing.T) {
 	e = data.New(s, data.Options{})
 	require.Zero(t, heatOf(t, e, r.Root))
 	require.NoError(t, e.LoadHeat(ctx))
+	require.Equal(t, []format.Digest{next}, e.Successors().Likely(root, 0.9, 0.9))
 	require.Greater(t, heatOf(t, e, r.Root), 0.5)
 
 	var damaged store.Batch

@@ -25,6 +25,7 @@
 //	superseded/<manifest digest><digest of its successor>  until when the old version is kept
 //	tombstone/<root digest>                      who deleted the root, when, and its manifests
 //	heat                                         how often blocks are read, as package heat saves it
+//	successors                                   which root is opened after which, as package heat saves it
 //
 // docs/spec/store-records.md draws the values of superseded and tombstone.
 //

@@ -65,6 +65,8 @@ type Options struct {
 	Resolver Resolver
 	// Index learns of every manifest that is pinned or unpinned from now on; may be nil.
 	Index Index
+	// Opened is told of every root that Get begins to read, before it does. It must return at once; may be nil.
+	Opened func(root cid.Cid)
 	// Workers is the number of goroutines that hash and encode for one put, GOMAXPROCS if 0.
 	Workers int
 	// KeepSuperseded is how long a superseded version stays pinned, 30 days if 0; KeepForever until it is deleted.
@@ -100,6 +102,9 @@ type Engine struct {
 	flights flights
 	heat    *heat.History
 
+	successors *heat.Successors
+	opened     func(root cid.Cid) // may be nil
+
 	settled settled // guarded by gc
 	scrub   scrub
 }
@@ -133,10 +138,15 @@ func New(s store.Store, o Options) *Engine {
 		leases:         newLeases(),
 		trees:          newTreeCache(),
 		flights:        flights{landing: map[format.Digest]chan struct{}{}},
-		heat:           heat.New(heatHalfLife, heatCapacity, o.Now),
+		heat:           heat.New(heatHalfLife, HeatCapacity, o.Now),
 		settled:        settled{},
+		successors:     heat.NewSuccessors(heatHalfLife, successorsRoots, o.Now),
+		opened:         o.Opened,
 	}
 }
+
+// Busy tells whether a put, a get or a fetch runs.
+func (e *Engine) Busy() bool { return e.leases.busy() }
 
 // Store returns the store the engine works on.
 func (e *Engine) Store() store.Store { return e.store }

@@ -69,6 +69,9 @@ func (e *Engine) Get(ctx context.Context, root cid.Cid, opts GetOptions, sink Si
 	if err := e.checkRoot(ctx, root); err != nil {
 		return fmt.Errorf("failed to get %s: %w", root, err)
 	}
+	if e.opened != nil {
+		e.opened(root)
+	}
 	fetcher, resolved := e.fetcherFor(opts.LocalOnly), root
 	if opts.Fetcher != nil && !opts.LocalOnly {
 		fetcher, resolved = opts.Fetcher, cid.Undef

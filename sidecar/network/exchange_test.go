@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/ipfs/boxo/bitswap"
@@ -50,6 +51,31 @@ func TestPlainBitswapClientFetchesFromUs(t *testing.T) {
 		require.NoError(t, got.got(b.Cid(), b.RawData()))
 	}
 	got.requireAll(t, server.store, cids)
+}
+
+func TestWhatIsSentToWhomIsTold(t *testing.T) {
+	var mu sync.Mutex
+	sent := map[peer.ID][]cid.Cid{}
+	server := startNode(t, testConfig(), func(d *network.Deps) {
+		d.Sent = func(to peer.ID, c cid.Cid) {
+			mu.Lock()
+			defer mu.Unlock()
+			sent[to] = append(sent[to], c)
+		}
+	})
+	client := startNode(t, testConfig())
+	require.NoError(t, client.Connect(t.Context(), server.AddrInfo()))
+	cids := fill(t, server.store, repeat(3000, 20)...)
+	require.NoError(t, client.Fetch(t.Context(), cids, make(collector).got))
+	eventually(t, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(sent[client.ID()]) == len(cids)
+	}, "the last message has been sent when its blocks have arrived, or a moment later")
+	mu.Lock()
+	defer mu.Unlock()
+	require.Len(t, sent, 1)
+	require.ElementsMatch(t, cids, sent[client.ID()])
 }
 
 func TestWeFetchFromPlainBitswapServer(t *testing.T) {

@@ -28,6 +28,9 @@ type Deps struct {
 	// Blocks answers the requests of other nodes. Only Has, Get and GetSize are
 	// called, concurrently.
 	Blocks blockstore.Blockstore
+	// Sent is told of every block that was sent to a peer. It is called
+	// concurrently and must return at once; may be nil.
+	Sent func(to peer.ID, c cid.Cid)
 	// Keys lists what to announce in every reprovide round; may be nil.
 	Keys KeysFunc
 	// Registry takes the metrics; may be nil.
@@ -114,7 +117,7 @@ func (n *Network) start(deps Deps) error {
 	}
 
 	banned := make(chan peer.ID, 16)
-	n.watch = &exchangeWatch{wants: n.wants, scores: n.scores, metrics: n.metrics, log: n.log, banned: banned}
+	n.watch = &exchangeWatch{wants: n.wants, scores: n.scores, metrics: n.metrics, log: n.log, banned: banned, sent: deps.Sent}
 	n.bitswap = newBitswap(n.ctx, n.cfg, bsnet.NewFromIpfsHost(n.host), n.router, deps.Blocks, n.watch)
 
 	arrivals := newBroadcast()

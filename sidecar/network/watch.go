@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/ipfs/boxo/bitswap/message"
+	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
@@ -15,6 +16,7 @@ type exchangeWatch struct {
 	metrics *nodeMetrics
 	log     *slog.Logger
 	banned  chan<- peer.ID
+	sent    func(to peer.ID, c cid.Cid) // may be nil
 }
 
 // MessageReceived judges the blocks of an incoming message.
@@ -59,7 +61,7 @@ func (w *exchangeWatch) punish(from peer.ID, n int) {
 }
 
 // MessageSent counts the blocks of an outgoing message.
-func (w *exchangeWatch) MessageSent(_ peer.ID, msg message.BitSwapMessage) {
+func (w *exchangeWatch) MessageSent(to peer.ID, msg message.BitSwapMessage) {
 	blocks := msg.Blocks()
 	if len(blocks) == 0 {
 		return
@@ -67,6 +69,9 @@ func (w *exchangeWatch) MessageSent(_ peer.ID, msg message.BitSwapMessage) {
 	sizeBytes := 0
 	for _, b := range blocks {
 		sizeBytes += len(b.RawData())
+		if w.sent != nil {
+			w.sent(to, b.Cid())
+		}
 	}
 	w.metrics.blocksSent.Add(float64(len(blocks)))
 	w.metrics.blockBytesSent.Add(float64(sizeBytes))

@@ -69,6 +69,8 @@ type StoreConfig struct {
 	IndexCacheMiB   int64    `toml:"index_cache_mib"`
 	DecodedCacheMiB int64    `toml:"decoded_cache_mib"`
 	MemoryCacheMiB  int64    `toml:"memory_cache_mib"`
+	Prefetch        bool     `toml:"prefetch"`
+	WarmUp          bool     `toml:"warm_up"`
 	ReserveMiB      int64    `toml:"reserve_mib"`
 	DirectIO        bool     `toml:"direct_io"`
 	HugePages       bool     `toml:"huge_pages"`
@@ -203,6 +205,8 @@ func DefaultConfig() Config {
 			IndexCacheMiB:   32,
 			DecodedCacheMiB: 32,
 			MemoryCacheMiB:  128,
+			Prefetch:        true,
+			WarmUp:          true,
 			ReserveMiB:      64,
 			DirectIO:        true,
 			HugePages:       true,

@@ -26,6 +26,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/index"
+	"github.com/ipdm-network/ipdm/sidecar/data/prefetch"
 	"github.com/ipdm-network/ipdm/sidecar/data/rendezvous"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
@@ -51,33 +52,37 @@ type Options struct {
 
 // Node is a running data node.
 type Node struct {
-	opts      Options
-	log       *slog.Logger
-	lock      *flock.Flock
-	registry  *prometheus.Registry
-	peerKey   crypto.PrivKey
-	store     store.Store
-	cache     *cache.Store // nil if off, else what store is
-	engine    *data.Engine
-	index     *index.Index
-	network   *network.Network
-	fetcher   *fetcher
-	group     rendezvous.Group // empty without a group
-	transfer  *transfer.Server
-	catalogue *catalogue.Catalogue
-	chain     *chain.Client // nil without a chain
-	holders   *holders      // nil without a chain
-	agent     *agent        // nil unless a provider
-	judge     *judge
-	gc        *collector // nil if off
-	heat      *heatKeeper
-	reencode  *reencoder // nil if off
-	scrubber  *scrubber  // nil if off
-	api       *api.Server
-	apiAddr   string
-	metrics   *metricsServer // nil if off
-	serving   sync.WaitGroup // the API's accept loop
-	failed    chan error     // why a server ended by itself
+	opts       Options
+	log        *slog.Logger
+	lock       *flock.Flock
+	registry   *prometheus.Registry
+	peerKey    crypto.PrivKey
+	store      store.Store
+	staged     *prefetch.Store      // below the cache; nil if off
+	cache      *cache.Store         // nil if off, else what store is
+	prefetch   *prefetch.Prefetcher // nil if off
+	warmUp     *warmUp              // nil if off
+	engine     *data.Engine
+	index      *index.Index
+	network    *network.Network
+	fetcher    *fetcher
+	group      rendezvous.Group // empty without a group
+	transfer   *transfer.Server
+	catalogue  *catalogue.Catalogue
+	chain      *chain.Client // nil without a chain
+	holders    *holders      // nil without a chain
+	agent      *agent        // nil unless a provider
+	judge      *judge
+	gc         *collector // nil if off
+	heat       *heatKeeper
+	reencode   *reencoder // nil if off
+	scrubber   *scrubber  // nil if off
+	api        *api.Server
+	apiAddr    string
+	cacheBytes uint64         // of the cache
+	metrics    *metricsServer // nil if off
+	serving    sync.WaitGroup // the API's accept loop
+	failed     chan error     // why a server ended by itself
 
 	closeOnce sync.Once
 	closeErr  error
@@ -136,6 +141,7 @@ func (n *Node) start(ctx context.Context) error {
 	n.reencode = n.startReencoder()
 	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
 	n.scrubber = n.startScrubber()
+	n.warmUp = n.startWarmUp()
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -173,6 +179,7 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	}
 	n.index = index.New(index.Options{OwnerName: api.CreatorName})
 	opts.Index = n.index
+	opts.Opened = n.opened
 	n.engine = data.New(n.store, opts)
 	if err := n.engine.LoadHeat(ctx); err != nil {
 		return err
@@ -180,13 +187,19 @@ func (n *Node) startNetwork(ctx context.Context, key crypto.PrivKey) error {
 	if err := n.index.Load(ctx, n.engine); err != nil {
 		return err
 	}
-	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), network.Deps{
+	n.startPrefetch()
+	deps := network.Deps{
 		Key:      key,
 		Blocks:   blockstore.New(n.store, n.engine),
 		Keys:     announced(n.engine),
 		Registry: n.registry,
 		Log:      n.log.With("part", "network"),
-	})
+	}
+	if n.prefetch != nil {
+		deps.Blocks = blockstore.New(n.store, bitswapServer{n.engine, n.prefetch})
+		deps.Sent = audience{n.prefetch}.sent
+	}
+	n.network, err = network.New(ctx, n.opts.Config.networkConfig(n.opts.Version), deps)
 	if err != nil {
 		return err
 	}
@@ -325,6 +338,9 @@ func (n *Node) close() error {
 	if n.scrubber != nil {
 		n.scrubber.close()
 	}
+	if n.warmUp != nil {
+		n.warmUp.close()
+	}
 	if n.judge != nil {
 		n.judge.close()
 	}
@@ -348,6 +364,9 @@ func (n *Node) close() error {
 	}
 	if n.chain != nil {
 		errs = append(errs, n.chain.Close())
+	}
+	if n.prefetch != nil {
+		n.prefetch.Close()
 	}
 	if n.heat != nil {
 		errs = append(errs, n.heat.close())

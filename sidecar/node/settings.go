@@ -39,6 +39,8 @@ func (c *Config) settings() []setting {
 		{"store", "index_cache_mib", &s.IndexCacheMiB, "Memory for the index."},
 		{"store", "decoded_cache_mib", &s.DecodedCacheMiB, "Memory for decoded packs of small files."},
 		{"store", "memory_cache_mib", &s.MemoryCacheMiB, "Memory for single blocks that are read often, large ones included. 0: none."},
+		{"store", "prefetch", &s.Prefetch, "Load into memory what comes next, for peers that read content in order. An eighth of memory_cache_mib is for that; without any it is off."},
+		{"store", "warm_up", &s.WarmUp, "Load into memory what was read most before a restart, while nothing else is done, and the beginning of what is usually opened next."},
 		{"store", "huge_pages", &s.HugePages, "Ask the system for huge pages for the daemon's memory (Linux): it takes little more, and costs far fewer page faults."},
 		{"store", "reserve_mib", &s.ReserveMiB, "Free disk space below which nothing more is stored on the local disk."},
 		{"store", "quota", &s.Quota, "What the store may occupy on disk, such as \"500GiB\"; more is refused. \"0\": whatever the disk has."},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/ipdm-network/ipdm/sidecar/data/cache"
+	"github.com/ipdm-network/ipdm/sidecar/data/prefetch"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
@@ -18,11 +19,18 @@ func (n *Node) openStore(ctx context.Context) error {
 	if err := n.openBackend(ctx); err != nil {
 		return err
 	}
-	if n.opts.Config.Store.MemoryCacheMiB == 0 {
+	cfg := n.opts.Config.Store
+	n.cacheBytes = uint64(cfg.MemoryCacheMiB) << 20
+	if n.cacheBytes == 0 {
 		return nil
 	}
+	if cfg.Prefetch || cfg.WarmUp {
+		n.staged = prefetch.NewStore(n.store, n.cacheBytes/stagedPart)
+		n.store = n.staged
+		n.cacheBytes -= n.cacheBytes / stagedPart
+	}
 	var err error
-	if n.cache, err = cache.New(n.store, uint64(n.opts.Config.Store.MemoryCacheMiB)<<20); err != nil {
+	if n.cache, err = cache.New(n.store, n.cacheBytes); err != nil {
 		return err
 	}
 	n.store = n.cache

@@ -111,7 +111,7 @@ func (n *Node) startTransfer() error {
 		Remote:    askedPeers{n.network, n.fetcher.client},
 		Logger:    n.log.With("part", "query"),
 	})
-	n.transfer, err = transfer.NewServer(transfer.ServerOptions{
+	options := transfer.ServerOptions{
 		Host:      n.network.Host(),
 		Source:    n.store,
 		Gate:      n.engine,
@@ -123,6 +123,11 @@ func (n *Node) startTransfer() error {
 		Judge:     n.network,
 		Registry:  n.registry,
 		Logger:    n.log.With("part", "transfer"),
-	})
+	}
+	if n.prefetch != nil {
+		options.Source = n.staged.Source(n.store)
+		options.Audience = audience{n.prefetch}
+	}
+	n.transfer, err = transfer.NewServer(options)
 	return err
 }

@@ -178,3 +178,35 @@ func TestDamage(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, has)
 }
+
+// TestFill: a block that nobody asked for is read into memory, and looked at there, without counting as a read.
+func TestFill(t *testing.T) {
+	s, below := newCache(t, 8<<20)
+	pack, blocks := storetest.Pack(t, 1, 4, 500)
+	put(t, s, pack)
+	_, ok := s.Peek(blocks[0].Digest)
+	require.False(t, ok)
+	for range 2 {
+		used, err := s.Fill(t.Context(), blocks[0].Digest)
+		require.NoError(t, err)
+		require.Equal(t, s.Figures().Bytes, used)
+	}
+	require.Equal(t, 1, below.of(blocks[0].Digest))
+	got, ok := s.Peek(blocks[0].Digest)
+	require.True(t, ok)
+	require.Equal(t, blocks[0], got)
+	f := s.Figures()
+	require.Zero(t, f.Hits)
+	require.Zero(t, f.Misses)
+	require.EqualValues(t, 1, f.Blocks)
+	read(t, s, blocks[0])
+	require.EqualValues(t, 1, s.Figures().Hits)
+
+	_, err := s.Fill(t.Context(), format.Sum([]byte("not stored")))
+	require.ErrorIs(t, err, store.ErrNotFound)
+	require.NoError(t, s.Close())
+	_, ok = s.Peek(blocks[0].Digest)
+	require.False(t, ok)
+	_, err = s.Fill(t.Context(), blocks[0].Digest)
+	require.ErrorIs(t, err, store.ErrClosed)
+}

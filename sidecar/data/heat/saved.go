@@ -65,7 +65,7 @@ func (h *History) Load(data []byte) error {
 		if i > 0 && bytes.Compare(before[:], d[:]) >= 0 {
 			return fmt.Errorf("%w: records out of order", ErrFormat)
 		}
-		if !(heat > 0 && heat <= maxSavedHeats) {
+		if !validHeat(heat) {
 			return fmt.Errorf("%w: heat %g", ErrFormat, heat)
 		}
 		before = d
@@ -77,6 +77,9 @@ func (h *History) Load(data []byte) error {
 	}
 	return nil
 }
+
+// validHeat tells whether a saved heat or count can be one.
+func validHeat(heat float64) bool { return heat > 0 && heat <= maxSavedHeats }
 
 func record(data []byte) (format.Digest, float64) {
 	return format.Digest(data[:format.DigestSize]), float64(math.Float32frombits(binary.BigEndian.Uint32(data[format.DigestSize:])))

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/ipfs/go-cid"
@@ -25,6 +26,49 @@ func TestManyBlocksComeInOnePack(t *testing.T) {
 	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, got.got))
 	got.requireAll(t, blocks)
 	require.Equal(t, map[format.Digest]int{pack.Digest(): 1}, got.encodings, "the pack comes as it is stored, once")
+}
+
+// sentTo is an Audience that remembers.
+type sentTo struct {
+	mu    sync.Mutex
+	sent  map[peer.ID][]format.Digest // guarded by mu
+	asked map[peer.ID][]format.Digest // guarded by mu
+}
+
+func (s *sentTo) Asked(by peer.ID, encodings []format.Digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[by] = append(s.asked[by], encodings...)
+}
+
+func (s *sentTo) Served(to peer.ID, block format.Digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[to] = append(s.sent[to], block)
+}
+
+// TestAudienceHearsWhatIsSentToWhom: one block of each encoding, and nothing that is not here or only asked about.
+func TestAudienceHearsWhatIsSentToWhom(t *testing.T) {
+	s, heard := newStore(t), &sentTo{sent: map[peer.ID][]format.Digest{}, asked: map[peer.ID][]format.Digest{}}
+	blocks := randomBlocks(1, 200, 3000)
+	first, second := encoded(t, blocks[:100]...), encoded(t, blocks[100:199]...)
+	keep(t, s, first, second)
+	client, h := newClient(t)
+	connect(t, h, newServer(t, s, func(o *transfer.ServerOptions) { o.Audience = heard }))
+	require.NoError(t, client.FetchBlocks(t.Context(), wants(blocks), false, newHarvest().got), "that one is not here is no error")
+	heard.mu.Lock()
+	require.Len(t, heard.sent, 1)
+	require.ElementsMatch(t, []format.Digest{blocks[0].Digest, blocks[100].Digest}, heard.sent[h.ID()])
+	require.Empty(t, heard.asked)
+	clear(heard.sent)
+	heard.mu.Unlock()
+
+	encodings := []cid.Cid{format.EncodingCID(first.Digest()), format.EncodingCID(second.Digest())}
+	require.NoError(t, client.FetchEncodings(t.Context(), encodings, newHarvest().got))
+	heard.mu.Lock()
+	defer heard.mu.Unlock()
+	require.ElementsMatch(t, []format.Digest{first.Digest(), second.Digest()}, heard.asked[h.ID()])
+	require.ElementsMatch(t, heard.asked[h.ID()], heard.sent[h.ID()])
 }
 
 func TestFewBlocksAreCutOutOfAPack(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *Server) turnsOf(p peer.ID) chan struct{} {
 
 // fetch has what is missing fetched and sends it as it comes. It gives up when nothing has come for the stall timeout, the
 // wait for its turn included; what has not come by then stays missing.
-func (a *answering) fetch(ctx context.Context, p peer.ID) error {
+func (a *answering) fetch(ctx context.Context) error {
 	due, err := a.reopen(ctx)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (a *answering) fetch(ctx context.Context, p peer.ID) error {
 	if err := a.wire.flush(); err != nil {
 		return err
 	}
-	if err := a.fetchDue(ctx, p, due); err != nil {
+	if err := a.fetchDue(ctx, due); err != nil {
 		return err
 	}
 	// The rest may have been stored by a fetch that began before.
@@ -84,13 +84,13 @@ func (a *answering) reopen(ctx context.Context) (due []uint32, err error) {
 }
 
 // fetchDue sends what a fetch brings. It fails if the peer is not reached any more.
-func (a *answering) fetchDue(ctx context.Context, p peer.ID, due []uint32) error {
+func (a *answering) fetchDue(ctx context.Context, due []uint32) error {
 	s := a.server
 	patient, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	quiet := time.AfterFunc(s.opts.StallTimeout, giveUp)
 	defer quiet.Stop()
-	for _, turns := range []chan struct{}{s.turnsOf(p), s.fetches} {
+	for _, turns := range []chan struct{}{s.turnsOf(a.peer), s.fetches} {
 		select {
 		case turns <- struct{}{}:
 			defer func() { <-turns }()
@@ -118,7 +118,7 @@ func (a *answering) fetchDue(ctx context.Context, p peer.ID, due []uint32) error
 		return broken
 	})
 	if err != nil {
-		s.opts.Logger.Debug("not all is to be had that a member of the group asked for", "peer", p, "error", err)
+		s.opts.Logger.Debug("not all is to be had that a member of the group asked for", "peer", a.peer, "error", err)
 	}
 	return cmp.Or(broken, ctx.Err())
 }

@@ -19,6 +19,7 @@ const cutBelow = 4
 // answering is one get.
 type answering struct {
 	server  *Server
+	peer    peer.ID
 	wire    *wire
 	request *getRequest
 	pending map[format.Digest]struct{} // wanted blocks not sent yet
@@ -33,12 +34,15 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 	if err != nil {
 		return refusedError{err}
 	}
-	a := &answering{server: s, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
+	a := &answering{server: s, peer: p, wire: w, request: request, pending: make(map[format.Digest]struct{}, len(request.digests))}
 	if request.fetch {
 		a.sent = map[format.Digest]struct{}{}
 	}
 	for _, d := range request.digests {
 		a.pending[d] = struct{}{}
+	}
+	if audience := s.opts.Audience; audience != nil && request.encodings && !request.probe {
+		audience.Asked(p, request.digests)
 	}
 	for i, d := range request.digests {
 		if _, due := a.pending[d]; !due {
@@ -54,7 +58,7 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 		}
 	}
 	if request.fetch && !request.encodings && !request.probe && len(a.missing) > 0 && s.fetchesFor(p) {
-		if err := a.fetch(ctx, p); err != nil {
+		if err := a.fetch(ctx); err != nil {
 			return err
 		}
 	}
@@ -63,7 +67,7 @@ func (s *Server) get(ctx context.Context, p peer.ID, w *wire, m *datav1.GetReque
 
 // find sends what is wanted and tells whether it is here.
 func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
-	source, gate := a.server.opts.Source, a.server.opts.Gate
+	source, gate, audience := a.server.opts.Source, a.server.opts.Gate, a.server.opts.Audience
 	if refused, err := a.refused(ctx, d); err != nil || refused {
 		return presence(false, err)
 	}
@@ -72,6 +76,9 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 		enc, err := source.StatEncoding(ctx, d)
 		return presence(err == nil && !enc.Damaged, err)
 	case a.request.encodings:
+		if audience != nil {
+			audience.Served(a.peer, d)
+		}
 		env, err := source.Encoding(ctx, d)
 		if err != nil {
 			return presence(false, err)
@@ -86,6 +93,9 @@ func (a *answering) find(ctx context.Context, d format.Digest) (bool, error) {
 	}
 	if gate != nil && len(at) > 0 {
 		gate.Touch(d)
+	}
+	if audience != nil && len(at) > 0 {
+		audience.Served(a.peer, d)
 	}
 	for _, encoding := range at {
 		env, err := a.envelope(ctx, d, encoding)

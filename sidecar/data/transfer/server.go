@@ -38,6 +38,16 @@ type Gate interface {
 	Touch(block format.Digest)
 }
 
+// Audience hears what is sent to whom. Its methods are called concurrently and must return at once.
+type Audience interface {
+	// Asked tells that a peer has asked for encodings by their CIDs, which are sent in this order, each told of by Served as
+	// well. The slice is not changed afterwards.
+	Asked(by peer.ID, encodings []format.Digest)
+	// Served tells that a block is being sent to a peer, in an encoding or cut out of one, or an encoding that was asked for
+	// as such. Of the blocks that an encoding holds it is the one asked for first.
+	Served(to peer.ID, blockOrEncoding format.Digest)
+}
+
 // Keeper stores what peers push. Errors that wrap those of this package are told to the peer.
 type Keeper interface {
 	// Put gets what is missing of an offer from the peer that makes it, and pins the manifest durably. If the offer replaces
@@ -85,6 +95,8 @@ type ServerOptions struct {
 	Source Source
 	// Gate keeps back what is not to be sent; without one everything is sent.
 	Gate Gate
+	// Audience hears what is sent; may be nil.
+	Audience Audience
 	// Keeper takes what is pushed; without one nothing is.
 	Keeper Keeper
 	// Policy decides who may push; without one nobody.
