@@ -118,7 +118,7 @@ func (d *Disk) Damage(tb testing.TB, data []byte) {
 func (d *Disk) TryDamage(tb testing.TB, data []byte) bool {
 	tb.Helper()
 	for _, dir := range d.dirs {
-		if d.damageIn(tb, segments(dir), data) {
+		if d.DamageIn(tb, dir, data) {
 			return true
 		}
 	}
@@ -129,19 +129,20 @@ func (d *Disk) TryDamage(tb testing.TB, data []byte) bool {
 func (d *Disk) DamageEverywhere(tb testing.TB, data []byte) (places int) {
 	tb.Helper()
 	for _, dir := range d.dirs {
-		if d.damageIn(tb, segments(dir), data) {
+		if d.DamageIn(tb, dir, data) {
 			places++
 		}
 	}
 	return places
 }
 
-func (d *Disk) damageIn(tb testing.TB, segments string, data []byte) bool {
+// DamageIn is Damage of the store in one folder; it tells whether data is stored there.
+func (d *Disk) DamageIn(tb testing.TB, dir string, data []byte) bool {
 	tb.Helper()
-	names, err := d.mem.List(segments)
+	names, err := d.mem.List(segments(dir))
 	require.NoError(tb, err)
 	for _, name := range names {
-		f, err := d.mem.OpenReadWrite(d.mem.PathJoin(segments, name), vfs.WriteCategoryUnspecified)
+		f, err := d.mem.OpenReadWrite(d.mem.PathJoin(segments(dir), name), vfs.WriteCategoryUnspecified)
 		require.NoError(tb, err)
 		all, err := io.ReadAll(f)
 		require.NoError(tb, err)
