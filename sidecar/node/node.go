@@ -26,6 +26,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/index"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/tierstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -55,7 +56,8 @@ type Node struct {
 	registry  *prometheus.Registry
 	peerKey   crypto.PrivKey
 	store     store.Store
-	cache     *cache.Store // nil if off, else what store is
+	tiers     *tierstore.Store // nil unless there are two disks
+	cache     *cache.Store     // nil if off, else what store is
 	engine    *data.Engine
 	index     *index.Index
 	network   *network.Network
@@ -199,6 +201,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 		Content:       n.engine,
 		Catalogue:     n.catalogue,
 		Scrubs:        n.scrubber != nil,
+		Tiers:         n.storeTiers,
 		Announcer:     n.network,
 		Pusher:        n.fetcher.client,
 		Node:          n.network,
