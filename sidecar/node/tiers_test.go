@@ -167,6 +167,33 @@ func TestFsckOfTwoDisks(t *testing.T) {
 	}
 }
 
+// TestLostFastDisk: a new fast disk takes what the slow one has only when it is told to, and content that is stored again is
+// whole.
+func TestLostFastDisk(t *testing.T) {
+	n, home, cfg, put := startTiers(t)
+	require.NoError(t, n.Close())
+	require.NoError(t, os.RemoveAll(home.StoreDir()))
+	_, err := Start(t.Context(), Options{Home: home, Config: cfg})
+	require.ErrorIs(t, err, tierstore.ErrPair)
+	r, err := Fsck(t.Context(), home, cfg, FsckOptions{})
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Remaining)
+	r, err = Fsck(t.Context(), home, cfg, FsckOptions{Repair: true})
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Repaired)
+
+	again := startNode(t, home, cfg)
+	stats, err := again.Engine().Stats(t.Context())
+	require.NoError(t, err)
+	require.NotZero(t, stats.Store.Encodings, "what the slow disk has is there")
+	putFiles(t, again.Engine(), noiseTree(6, 900_000))
+	requireReadable(t, again, put)
+	require.NoError(t, again.Close())
+	r, err = Fsck(t.Context(), home, cfg, FsckOptions{})
+	require.NoError(t, err)
+	require.Empty(t, r.Problems)
+}
+
 func TestTierSettings(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(*StoreConfig)

@@ -44,7 +44,8 @@ func (v *victims) Pop() any {
 // errEnough ends an iteration.
 var errEnough = errors.New("enough was found")
 
-// coldest chooses what is read least in the hot tier: wantBytes of it, or as much as may be chosen at a time.
+// coldest chooses what is read least in the hot tier: wantBytes of it, or as much as may be chosen at a time. The hottest of
+// them comes first.
 func (s *Store) coldest(ctx context.Context, wantBytes uint64) ([]victim, error) {
 	var chosen victims
 	var total uint64
@@ -73,7 +74,6 @@ func (s *Store) coldest(ctx context.Context, wantBytes uint64) ([]victim, error)
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("failed to choose what leaves the hot tier: %w", err)
 	}
-	slices.SortFunc(chosen, victim.compare)
 	return chosen, nil
 }
 
@@ -119,7 +119,9 @@ func (s *Store) demoteBytes(ctx context.Context, wantBytes uint64) (movedBytes u
 		return 0, err
 	}
 	if len(chosen) > 0 {
-		s.floor = floor{chosen[len(chosen)-1].heat, s.opts.Now()}
+		s.floor = floor{chosen[0].heat, s.opts.Now()}
+		// In the order in which they came, so that cold has it too, and hot is read from one end to the other.
+		slices.SortFunc(chosen, func(a, b victim) int { return cmp.Compare(a.age, b.age) })
 	}
 	for len(chosen) > 0 {
 		n, length := 0, uint64(0)
@@ -154,7 +156,11 @@ func (s *Store) demote(ctx context.Context, some []victim) (movedBytes uint64, e
 		s.keepBoth(context.WithoutCancel(ctx))
 		return 0, err
 	}
-	return s.leaveHot(ctx, there)
+	// A change of sides is made to the end, so that it is counted as it is.
+	if movedBytes, err = s.leaveHot(context.WithoutCancel(ctx), there); err != nil {
+		s.keepBoth(context.WithoutCancel(ctx))
+	}
+	return movedBytes, err
 }
 
 // takeOff marks encodings as on their way to cold: from here on deleting one leaves a grave. It returns the copy records
@@ -243,9 +249,10 @@ func (s *Store) copyToCold(ctx context.Context, some []victim) (there []victim, 
 		puts.PutEncoding(checked)
 		there = append(there, v)
 	}
-	if puts.Empty() {
-		return there, nil
+	if len(there) == 0 {
+		return nil, nil
 	}
+	// Also when all are there: what can be read from a tier that failed need not be durable.
 	if err := s.cold.Apply(ctx, &puts, store.Durable); err != nil {
 		if errors.Is(err, store.ErrFull) && !s.refused {
 			s.refused = true

@@ -350,6 +350,31 @@ func TestColdFull(t *testing.T) {
 	requireGone(t, s, c, 0)
 }
 
+// TestColdFails: what can be read from a slow disk that took no more is not taken for stored there.
+func TestColdFails(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	f := &faulty{dir: coldDir + "/index"}
+	s, err := openPair(f.wrap(mem), tierstore.Options{HotMaxBytes: 5 * packBytes})
+	require.NoError(t, err)
+	require.NoError(t, s.Settle(t.Context()))
+	f.full.Store(true)
+	c := makeContent(t, 10)
+	put(t, s, store.Durable, c.encodings...)
+	for range 3 {
+		require.ErrorIs(t, s.Settle(t.Context()), store.ErrFailed)
+		requireOnce(t, s, c.encodings...)
+	}
+	require.EqualValues(t, 0, figures(t, s).Demoted)
+	crashed := mem.CrashClone(vfs.CrashCloneCfg{})
+	_ = s.Close() // of a failed store this fails too
+	again := openOn(t, crashed, tierstore.Options{HotMaxBytes: 5 * packBytes})
+	require.NoError(t, again.Settle(t.Context()))
+	requireOnce(t, again, c.encodings...)
+	for _, blocks := range c.blocks {
+		readAll(t, again, blocks)
+	}
+}
+
 // TestHotFull: a put into a full hot tier moves something out and succeeds.
 func TestHotFull(t *testing.T) {
 	mem := vfs.NewMem()

@@ -105,6 +105,7 @@ func (s *Store) finishGraves(ctx context.Context) (more bool, err error) {
 	if err := s.cold.Apply(ctx, &deletion, store.Durable); err != nil {
 		return false, fmt.Errorf("failed to delete from the cold tier: %w", err)
 	}
+	ctx = context.WithoutCancel(ctx)
 	s.moves.Lock()
 	defer s.moves.Unlock()
 	if err := s.hot.Apply(ctx, &records, store.Lazy); err != nil {

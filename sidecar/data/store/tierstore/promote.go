@@ -116,6 +116,7 @@ func (f floor) now(o Options) float64 {
 
 // promote copies encodings of cold to hot.
 func (s *Store) promote(ctx context.Context, some []store.Checked) error {
+	ctx = context.WithoutCancel(ctx)
 	s.moves.Lock()
 	defer s.moves.Unlock()
 	var b store.Batch

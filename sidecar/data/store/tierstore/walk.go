@@ -10,10 +10,22 @@ import (
 )
 
 // walk is one iteration over both tiers, during which encodings may change sides. It yields what is in cold only at its
-// beginning, then what is in hot, then what was moved from hot to cold meanwhile.
+// beginning, then what is in hot, and between that what has been moved from hot to cold meanwhile.
 type walk struct {
 	promoted map[format.Digest]struct{} // were in cold only before; guarded by the store's mu
 	demoted  map[format.Digest]struct{} // were in hot before; guarded by the store's mu
+	moved    []format.Digest            // the keys of demoted that are to be yielded, in order; guarded by the store's mu
+
+	seed maphash.Seed
+	seen map[uint64]struct{} // hashes of what was yielded since the cold tier was through
+}
+
+// first tells whether an encoding of the hot tier has not been yielded yet, and remembers it.
+func (w *walk) first(d format.Digest) bool {
+	h := maphash.Bytes(w.seed, d[:])
+	_, seen := w.seen[h]
+	w.seen[h] = struct{}{}
+	return !seen
 }
 
 // IterateEncodings implements store.Store. The order is that of the cold tier and then that of the hot one, in each the
@@ -24,7 +36,12 @@ func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding)
 		return err
 	}
 	defer leave()
-	w := &walk{promoted: map[format.Digest]struct{}{}, demoted: map[format.Digest]struct{}{}}
+	w := &walk{
+		promoted: map[format.Digest]struct{}{},
+		demoted:  map[format.Digest]struct{}{},
+		seed:     maphash.MakeSeed(),
+		seen:     map[uint64]struct{}{},
+	}
 	s.begin(w)
 	defer s.end(w)
 	err = s.cold.IterateEncodings(ctx, func(e store.Encoding) error {
@@ -36,43 +53,55 @@ func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding)
 	if err != nil {
 		return err
 	}
-	seen := map[uint64]struct{}{}
-	seed := maphash.MakeSeed()
 	err = s.hot.IterateEncodings(ctx, func(e store.Encoding) error {
-		if s.wasPromoted(w, e.Digest) {
+		if err := s.yieldMoved(ctx, w, yield); err != nil {
+			return err
+		}
+		if s.wasPromoted(w, e.Digest) || !w.first(e.Digest) {
 			return nil
 		}
-		seen[maphash.Bytes(seed, e.Digest[:])] = struct{}{}
 		if e.Damaged {
-			// The other tier may have it sound.
-			if e, err = s.statEncoding(ctx, e.Digest); errors.Is(err, store.ErrNotFound) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
+			return s.yieldNow(ctx, e.Digest, yield) // the other tier may have it sound
 		}
 		return yield(e)
 	})
 	if err != nil {
 		return err
 	}
-	for _, d := range s.end(w) {
-		if _, ok := seen[maphash.Bytes(seed, d[:])]; ok {
+	return s.yieldMoved(ctx, w, yield)
+}
+
+// yieldMoved yields what was moved to cold and had not been yielded in hot.
+func (s *Store) yieldMoved(ctx context.Context, w *walk, yield func(store.Encoding) error) error {
+	for _, d := range s.takeMoved(w) {
+		if !w.first(d) {
 			continue
 		}
-		e, err := s.statEncoding(ctx, d)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			err = yield(e)
-		}
-		if err != nil {
+		if err := s.yieldNow(ctx, d, yield); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// yieldNow yields an encoding as it is by now, if it is there.
+func (s *Store) yieldNow(ctx context.Context, d format.Digest, yield func(store.Encoding) error) error {
+	e, err := s.statEncoding(ctx, d)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return yield(e)
+}
+
+func (s *Store) takeMoved(w *walk) []format.Digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	moved := w.moved
+	w.moved = nil
+	return moved
 }
 
 func (s *Store) begin(w *walk) {
@@ -81,16 +110,10 @@ func (s *Store) begin(w *walk) {
 	s.walks[w] = struct{}{}
 }
 
-// end ends a walk and returns what was moved from hot to cold meanwhile.
-func (s *Store) end(w *walk) []format.Digest {
+func (s *Store) end(w *walk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.walks, w)
-	moved := make([]format.Digest, 0, len(w.demoted))
-	for d := range w.demoted {
-		moved = append(moved, d)
-	}
-	return moved
 }
 
 // fromColdOnly tells whether an encoding of the cold tier was there only when the walk began.
@@ -119,12 +142,15 @@ func (s *Store) wasPromoted(w *walk, d format.Digest) bool {
 // tell tells all walks that an encoding has changed sides. The caller holds mu.
 func (s *Store) tell(d format.Digest, promoted bool) {
 	for w := range s.walks {
-		to, other := w.demoted, w.promoted
-		if promoted {
-			to, other = other, to
-		}
-		if _, ok := other[d]; !ok {
-			to[d] = struct{}{}
+		_, up := w.promoted[d]
+		_, down := w.demoted[d]
+		switch {
+		case up || down:
+		case promoted:
+			w.promoted[d] = struct{}{}
+		default:
+			w.demoted[d] = struct{}{}
+			w.moved = append(w.moved, d)
 		}
 	}
 }
