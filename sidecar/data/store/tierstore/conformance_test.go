@@ -64,8 +64,7 @@ func (d disk) Damage(tb testing.TB, data []byte) {
 func TestConformance(t *testing.T) {
 	for name, opts := range map[string]tierstore.Options{
 		"EverythingMoves": {HotMaxBytes: 1},
-		"SomeMoves":       {HotMaxBytes: 400_000, GarbageMaxBytes: 1 << 20},
-		"NothingMoves":    {HotMaxBytes: 1 << 40},
+		"SomeMoves":       {HotMaxBytes: 400_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(*testing.T) storetest.Disk { return newDisk(opts) })

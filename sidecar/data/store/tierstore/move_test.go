@@ -393,6 +393,16 @@ func TestHotFull(t *testing.T) {
 	requireOnce(t, s, c.encodings...)
 }
 
+// TestHotIsReclaimed: the fast disk gets back the space of what has moved.
+func TestHotIsReclaimed(t *testing.T) {
+	s := openOn(t, vfs.NewMem(), tierstore.Options{HotMaxBytes: packBytes, GarbageMaxBytes: 500_000})
+	put(t, s, store.Durable, makeContent(t, 100).encodings...)
+	require.NoError(t, s.Settle(t.Context()))
+	f := figures(t, s)
+	require.Greater(t, f.Cold.DiskBytes, uint64(99*packBytes))
+	require.Less(t, f.Hot.DiskBytes, uint64(600_000))
+}
+
 // TestQuota: the quota is for both tiers together.
 func TestQuota(t *testing.T) {
 	s := openOn(t, vfs.NewMem(), tierstore.Options{HotMaxBytes: packBytes, QuotaBytes: 500_000})
