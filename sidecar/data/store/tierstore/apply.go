@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -45,6 +46,9 @@ func (s *Store) Apply(ctx context.Context, b *store.Batch, d store.Durability) e
 
 // apply makes the changes in the hot store, with graves for what is deleted and lies in the cold one.
 func (s *Store) apply(ctx context.Context, b *store.Batch, d store.Durability) error {
+	if slices.ContainsFunc(b.Ops(), func(op store.Op) bool { return op.Kind == store.OpDeleteEncoding }) {
+		defer s.beginDeletion()()
+	}
 	s.moves.RLock()
 	defer s.moves.RUnlock()
 	t := translation{store: s, out: b, graves: map[format.Digest]size{}}
@@ -173,7 +177,6 @@ func (t *translation) buried(d format.Digest) bool {
 func (s *Store) bury(graves map[format.Digest]size) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deletions.Add(1)
 	for d, n := range graves {
 		if _, ok := s.graves[d]; ok {
 			continue // by another call at the same time

@@ -102,6 +102,7 @@ func (s *Store) finishGraves(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
+	defer s.beginDeletion()()
 	if err := s.cold.Apply(ctx, &deletion, store.Durable); err != nil {
 		return false, fmt.Errorf("failed to delete from the cold tier: %w", err)
 	}
@@ -131,7 +132,6 @@ func (s *Store) someGraves(n int) []format.Digest {
 func (s *Store) unbury(graves []format.Digest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deletions.Add(1)
 	for _, d := range graves {
 		s.hidden = s.hidden.minus(s.graves[d])
 		delete(s.graves, d)

@@ -10,28 +10,40 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
-// rounds is how often a reader looks again because something was deleted while it looked.
-const rounds = 4
-
 // read looks in the hot tier and then in the cold one. The cold one answers with store.ErrNotFound for what is buried. What
-// is in neither may have been deleted from one after it was stored in the other: the reader looks again.
+// is in neither may have been deleted from one after it was stored in the other: a reader that finds nothing while something
+// is deleted waits for that and looks again.
 func read[T any](s *Store, hot, cold func() (T, error)) (T, error) {
-	for round := 1; ; round++ {
-		before := s.deletions.Load()
-		v, hotErr := hot()
-		if hotErr == nil || !isAbsent(hotErr) {
-			return v, hotErr
-		}
-		v, err := cold()
-		if err == nil || !isAbsent(err) {
-			return v, err
-		}
-		if s.deletions.Load() == before || round == rounds {
-			if errors.Is(hotErr, store.ErrCorrupt) {
-				err = hotErr
-			}
-			return v, err
-		}
+	before, quiet := s.deletions.Load(), s.deleting.Load() == 0
+	v, err := readOnce(hot, cold)
+	if err == nil || !isAbsent(err) || quiet && s.deletions.Load() == before {
+		return v, err
+	}
+	s.removal.Lock()
+	defer s.removal.Unlock()
+	return readOnce(hot, cold)
+}
+
+func readOnce[T any](hot, cold func() (T, error)) (T, error) {
+	v, hotErr := hot()
+	if hotErr == nil || !isAbsent(hotErr) {
+		return v, hotErr
+	}
+	v, err := cold()
+	if err != nil && isAbsent(err) && errors.Is(hotErr, store.ErrCorrupt) {
+		err = hotErr
+	}
+	return v, err
+}
+
+// beginDeletion begins the deletion of encodings; the caller must run the function returned when readers can see it.
+func (s *Store) beginDeletion() (end func()) {
+	s.removal.RLock()
+	s.deleting.Add(1)
+	s.deletions.Add(1)
+	return func() {
+		s.deleting.Add(-1)
+		s.removal.RUnlock()
 	}
 }
 
@@ -149,12 +161,14 @@ func (s *Store) Locate(ctx context.Context, block format.Digest) ([]format.Diges
 		return nil, err
 	}
 	defer leave()
-	for round := 1; ; round++ {
-		before := s.deletions.Load()
-		hot, err := s.hot.Locate(ctx, block)
+	var hot []format.Digest
+	at, err := read(s, func() ([]format.Digest, error) {
+		hot, err = s.hot.Locate(ctx, block)
 		if err != nil {
 			return nil, err
 		}
+		return nil, store.ErrNotFound
+	}, func() ([]format.Digest, error) {
 		// Asked last, so that what is moved there meanwhile is found.
 		at, err := s.cold.Locate(ctx, block)
 		if err != nil {
@@ -166,10 +180,15 @@ func (s *Store) Locate(ctx context.Context, block format.Digest) ([]format.Diges
 				at = append(at, d)
 			}
 		}
-		if len(at) > 0 || s.deletions.Load() == before || round == rounds {
-			return at, nil
+		if len(at) == 0 {
+			return nil, store.ErrNotFound
 		}
+		return at, nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
 	}
+	return at, err
 }
 
 // Encoding implements store.Store.

@@ -34,12 +34,17 @@ type Store struct {
 	mover  sync.WaitGroup
 
 	unweighed atomic.Uint64 // bytes stored since the mover was last told
-	deletions atomic.Uint64 // changes of graves: a reader that finds nothing meanwhile looks again
+	deletions atomic.Uint64 // deletions begun so far
+	deleting  atomic.Int64  // deletions in progress
 	room      room
 
 	// moves is held for reading by a call that changes the hot store, and for writing by the mover while an encoding
 	// changes sides. It is taken after turn and before mu.
 	moves sync.RWMutex
+
+	// removal is held for reading while encodings are deleted, and for writing by a reader that found nothing meanwhile. It is
+	// taken before moves.
+	removal sync.RWMutex
 
 	mu      sync.Mutex
 	copies  map[format.Digest]size    // encodings in both tiers; guarded by mu
