@@ -37,12 +37,13 @@ Ends with code 0 if nothing is wrong, 8 if all that was wrong is repaired, 5 if 
 		}
 		bar := c.NewBar("fsck", 0)
 		defer bar.End()
-		shown := uint64(0)
+		shown, of := uint64(0), uint64(0)
 		report, err := node.Fsck(cmd.Context(), c.NodeHome(), cfg, node.FsckOptions{
 			Repair: repair,
 			Progress: func(checked, total uint64) {
-				if shown == 0 {
+				if total != of {
 					bar.Total(total)
+					of = total
 				}
 				bar.Add(int(checked) - int(shown))
 				shown = checked
@@ -102,7 +103,16 @@ type fsckJSON struct {
 }
 
 func (c *program) printFsck(r *node.FsckReport) {
-	s := r.Store
+	s := *r.Store
+	if cold := r.Cold; cold != nil {
+		s.Segments += cold.Segments
+		s.SegmentBytes += cold.SegmentBytes
+		s.Encodings += cold.Encodings
+		s.Unindexed += cold.Unindexed
+		s.UnindexedBytes += cold.UnindexedBytes
+		s.UnreadableBytes += cold.UnreadableBytes
+		s.Rebuilt = s.Rebuilt || cold.Rebuilt
+	}
 	out := fsckJSON{
 		Clean: len(r.Problems) == 0, Segments: s.Segments, Size: s.SegmentBytes, Encodings: s.Encodings,
 		Unindexed: s.Unindexed, UnindexedSz: s.UnindexedBytes, Unreadable: s.UnreadableBytes, Rebuilt: s.Rebuilt,

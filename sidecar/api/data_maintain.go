@@ -132,7 +132,12 @@ func (s *dataService) StoreStatus(ctx context.Context, _ *sidecarv1.StoreStatusR
 	if err != nil {
 		return nil, err
 	}
+	tiers, err := s.tierMessages(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return &sidecarv1.StoreStatusResponse{
+		Tiers:         tiers,
 		Encodings:     stats.Encodings,
 		Blocks:        stats.Blocks,
 		EnvelopeBytes: stats.EnvelopeBytes,
@@ -152,6 +157,21 @@ func (s *dataService) StoreStatus(ctx context.Context, _ *sidecarv1.StoreStatusR
 			Healed:           scrub.Healed,
 		},
 	}, nil
+}
+
+func (s *dataService) tierMessages(ctx context.Context) ([]*sidecarv1.StoreTier, error) {
+	if s.tiers == nil {
+		return nil, nil
+	}
+	tiers, err := s.tiers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	messages := make([]*sidecarv1.StoreTier, len(tiers))
+	for i, t := range tiers {
+		messages[i] = &sidecarv1.StoreTier{Name: t.Name, Bytes: t.Bytes, LimitBytes: t.LimitBytes, Hits: t.Hits, Misses: t.Misses}
+	}
+	return messages, nil
 }
 
 func unixOrZero(t time.Time) int64 {

@@ -25,6 +25,7 @@ type dataService struct {
 	content   Content
 	catalogue Catalogue
 	scrubs    bool
+	tiers     func(context.Context) ([]Tier, error)
 	announcer Announcer
 	pusher    Pusher
 	node      Node

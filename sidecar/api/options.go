@@ -78,10 +78,21 @@ type Chain struct {
 	ID        string
 }
 
+// Tier is one of the tiers of a store. Its counts are those since the node started.
+type Tier struct {
+	Name       string
+	Bytes      uint64 // of memory, or the length of the encodings in it
+	LimitBytes uint64 // what Bytes may be before something makes room; 0 is no limit
+	// Hits are reads of a block that it answered, Misses those that it did not.
+	Hits, Misses uint64
+}
+
 // Options are the parts of a node that the API serves.
 type Options struct {
 	Content   Content
 	Catalogue Catalogue
+	// Tiers describes the tiers that reads go through, the fastest first; none are told if it is nil.
+	Tiers func(ctx context.Context) ([]Tier, error)
 	// Scrubs tells that everything stored is read and compared from time to time.
 	Scrubs    bool
 	Announcer Announcer

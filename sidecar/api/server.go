@@ -67,7 +67,7 @@ func New(o Options) *Server {
 		grpc.StreamInterceptor(guard.stream),
 	)
 	s.framed = framed.NewServer(bulk.Codec, MaxMessageBytes, guard.stream)
-	service := &dataService{content: o.Content, scrubs: o.Scrubs, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger}
+	service := &dataService{content: o.Content, scrubs: o.Scrubs, tiers: o.Tiers, catalogue: o.Catalogue, peerKey: o.PeerKey, announcer: o.Announcer, pusher: o.Pusher, node: o.Node, effort: o.DefaultEffort, log: o.Logger}
 	sidecarv1.RegisterDataServiceServer(s.grpc, service)
 	sidecarv1.RegisterDataServiceServer(s.framed, service)
 	sidecarv1.RegisterNodeServiceServer(s.grpc, &nodeService{node: o.Node, chain: o.Chain, agent: o.Agent, version: o.Version, network: o.NetworkName})

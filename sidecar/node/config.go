@@ -75,6 +75,8 @@ type StoreConfig struct {
 	DirectIO        bool     `toml:"direct_io"`
 	HugePages       bool     `toml:"huge_pages"`
 	Quota           string   `toml:"quota"`
+	ColdDir         string   `toml:"cold_dir"`
+	HotMax          string   `toml:"hot_max"`
 	Encode          string   `toml:"encode"`
 	GCInterval      Duration `toml:"gc_interval"`
 	CacheMax        string   `toml:"cache_max"`
@@ -281,6 +283,7 @@ func (c *Config) ValidateBasic() error {
 	check(c.Store.ReserveMiB > 0 && c.Store.ReserveMiB <= 1<<40, "[store] reserve_mib must be at least 1")
 	_, err := c.Store.quotaBytes()
 	check(err == nil, "[store] quota must be a size such as 500GiB, or %q for none", noQuota)
+	errs = append(errs, c.Store.validateTiers()...)
 	check(c.Store.ScrubInterval >= 0, "[store] scrub_interval must be a time such as \"168h\", or \"0s\" for never")
 	check(c.Store.ScrubRateMiB > 0 && c.Store.ScrubRateMiB <= 1<<20, "[store] scrub_rate_mib must be between 1 and 1048576")
 	_, err = compress.ParseEffort(c.Store.Encode)

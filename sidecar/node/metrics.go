@@ -31,6 +31,9 @@ func startMetrics(address string, n *Node) (*metricsServer, error) {
 	if n.cache != nil {
 		n.registry.MustRegister(cacheFigures{n.cache})
 	}
+	if n.tiers != nil {
+		n.registry.MustRegister(tierFigures{n.tiers})
+	}
 	if address == "" {
 		return nil, nil //nolint:nilnil // off is no error
 	}

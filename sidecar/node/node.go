@@ -29,6 +29,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/prefetch"
 	"github.com/ipdm-network/ipdm/sidecar/data/rendezvous"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
+	"github.com/ipdm-network/ipdm/sidecar/data/store/tierstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/transfer"
 	"github.com/ipdm-network/ipdm/sidecar/network"
 )
@@ -59,6 +60,7 @@ type Node struct {
 	peerKey    crypto.PrivKey
 	store      store.Store
 	staged     *prefetch.Store      // below the cache; nil if off
+	tiers      *tierstore.Store     // nil unless there are two disks
 	cache      *cache.Store         // nil if off, else what store is
 	prefetch   *prefetch.Prefetcher // nil if off
 	warmUp     *warmUp              // nil if off
@@ -225,6 +227,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 		Content:       n.engine,
 		Catalogue:     n.catalogue,
 		Scrubs:        n.scrubber != nil,
+		Tiers:         n.storeTiers,
 		Announcer:     n.network,
 		Pusher:        n.fetcher.client,
 		Node:          n.network,

@@ -13,7 +13,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
 )
 
-// openStore opens the block store, on the local disk or in a bucket, with a cache in memory in front of it. An object store that does not answer, or refuses,
+// openStore opens the block store, on one local disk or two or in a bucket, with a cache in memory in front of it. An object store that does not answer, or refuses,
 // fails the start: without it the node has nothing, and could not tell whether another node uses the same store.
 func (n *Node) openStore(ctx context.Context) error {
 	if err := n.openBackend(ctx); err != nil {
@@ -63,14 +63,25 @@ func (n *Node) openBackend(ctx context.Context) error {
 		return err
 	}
 	n.store = s
+	if n.tiers, err = openTiers(ctx, cfg, s, log); err != nil {
+		n.store = nil // closed
+		return err
+	}
+	if n.tiers != nil {
+		n.store = n.tiers
+	}
 	return nil
 }
 
-// options returns the options of a store on the local disk.
+// options returns the options of a store on a local disk. When there are two the quota is for both together, so that
+// neither has one.
 func (c StoreConfig) options(log *slog.Logger) (pebblestore.Options, error) {
 	quota, err := c.quotaBytes()
 	if err != nil {
 		return pebblestore.Options{}, fmt.Errorf("[store] quota: %w", err)
+	}
+	if c.ColdDir != "" {
+		quota = 0
 	}
 	return pebblestore.Options{
 		IndexCacheBytes:   c.IndexCacheMiB << 20,
@@ -87,7 +98,11 @@ const workBytes = 64 << 20
 
 // HeapBytes is how large the heap of a daemon becomes, garbage included.
 func (c StoreConfig) HeapBytes() uint64 {
-	return 2 * (uint64(c.IndexCacheMiB+c.DecodedCacheMiB+c.MemoryCacheMiB)<<20 + workBytes)
+	tiers := int64(1)
+	if c.ColdDir != "" {
+		tiers = 2
+	}
+	return 2 * (uint64(tiers*(c.IndexCacheMiB+c.DecodedCacheMiB)+c.MemoryCacheMiB)<<20 + workBytes)
 }
 
 // roomLeft tells how many bytes the store can still take.

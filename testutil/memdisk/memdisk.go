@@ -19,13 +19,15 @@ import (
 	"github.com/ipdm-network/ipdm/testutil/storetest"
 )
 
-const segments = "home/segments"
+// Opener opens a store on a file system, and creates it if there is none.
+type Opener func(fs vfs.FS) (store.Store, error)
 
 // Disk is a storetest.Disk in memory.
 type Disk struct {
 	mem  *vfs.MemFS
 	full atomic.Bool
-	opts pebblestore.Options
+	open Opener
+	dirs []string // of the stores on it
 
 	steps atomic.Int64 // left until space runs out; far from 0 when it does not
 	stay  atomic.Bool  // without space from then on
@@ -43,20 +45,33 @@ var takesSpace = []errorfs.OpKind{
 var _ storetest.Exhaustible = (*Disk)(nil)
 
 // New returns an empty disk. Its store is opened with o, whose FS is set by the disk.
-func New(o pebblestore.Options) *Disk { return newDisk(vfs.NewCrashableMem(), o) }
+func New(o pebblestore.Options) *Disk {
+	const dir = "home"
+	return NewWith(func(fs vfs.FS) (store.Store, error) {
+		o := o
+		o.FS = fs
+		s, err := pebblestore.Open(dir, o)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}, dir)
+}
 
-func newDisk(mem *vfs.MemFS, o pebblestore.Options) *Disk {
-	d := &Disk{mem: mem, opts: o}
+// NewWith returns an empty disk with a store that open opens, made of stores of package pebblestore in the given folders.
+func NewWith(open Opener, dirs ...string) *Disk { return newDisk(vfs.NewCrashableMem(), open, dirs) }
+
+func newDisk(mem *vfs.MemFS, open Opener, dirs []string) *Disk {
+	d := &Disk{mem: mem, open: open, dirs: dirs}
 	d.steps.Store(noStep)
 	return d
 }
 
 // Open implements storetest.Disk.
 func (d *Disk) Open() (store.Store, error) {
-	opts := d.opts
-	opts.FS = errorfs.Wrap(d.mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+	return d.open(errorfs.Wrap(d.mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
 		isWrite := op.Kind == errorfs.OpFileWrite || op.Kind == errorfs.OpCreate
-		if d.full.Load() && isWrite && strings.HasPrefix(op.Path, segments) {
+		if d.full.Load() && isWrite && slices.ContainsFunc(d.dirs, func(dir string) bool { return strings.HasPrefix(op.Path, segments(dir)) }) {
 			return syscall.ENOSPC
 		}
 		if slices.Contains(takesSpace, op.Kind) {
@@ -65,13 +80,10 @@ func (d *Disk) Open() (store.Store, error) {
 			}
 		}
 		return nil
-	}))
-	s, err := pebblestore.Open("home", opts)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	})))
 }
+
+func segments(dir string) string { return dir + "/segments" }
 
 // Crash implements storetest.Disk.
 func (d *Disk) Crash(seed uint64) storetest.Disk { return d.Crashed(seed) }
@@ -80,7 +92,7 @@ func (d *Disk) Crash(seed uint64) storetest.Disk { return d.Crashed(seed) }
 func (d *Disk) Crashed(seed uint64) *Disk {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	mem := d.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 30 % 101), RNG: rng})
-	return newDisk(mem, d.opts)
+	return newDisk(mem, d.open, d.dirs)
 }
 
 // SetFull implements storetest.Disk.
@@ -105,10 +117,32 @@ func (d *Disk) Damage(tb testing.TB, data []byte) {
 // TryDamage is Damage, but tells whether data is stored.
 func (d *Disk) TryDamage(tb testing.TB, data []byte) bool {
 	tb.Helper()
-	names, err := d.mem.List(segments)
+	for _, dir := range d.dirs {
+		if d.DamageIn(tb, dir, data) {
+			return true
+		}
+	}
+	return false
+}
+
+// DamageEverywhere flips a bit in one place of every store that has data, and returns in how many that is.
+func (d *Disk) DamageEverywhere(tb testing.TB, data []byte) (places int) {
+	tb.Helper()
+	for _, dir := range d.dirs {
+		if d.DamageIn(tb, dir, data) {
+			places++
+		}
+	}
+	return places
+}
+
+// DamageIn is Damage of the store in one folder; it tells whether data is stored there.
+func (d *Disk) DamageIn(tb testing.TB, dir string, data []byte) bool {
+	tb.Helper()
+	names, err := d.mem.List(segments(dir))
 	require.NoError(tb, err)
 	for _, name := range names {
-		f, err := d.mem.OpenReadWrite(d.mem.PathJoin(segments, name), vfs.WriteCategoryUnspecified)
+		f, err := d.mem.OpenReadWrite(d.mem.PathJoin(segments(dir), name), vfs.WriteCategoryUnspecified)
 		require.NoError(tb, err)
 		all, err := io.ReadAll(f)
 		require.NoError(tb, err)

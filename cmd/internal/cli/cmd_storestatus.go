@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,10 +15,13 @@ import (
 func (c *Call) storeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "store",
-		Short: "Show how much is stored, how much more may be, and when it was last read and compared",
+		Short: "Show how much is stored, how much more may be, where reads find it, and when it was last read and compared",
 		Long: `Shows what the store occupies, its quota ([store] quota), what is kept free of the disk ([store] reserve_mib), what can still be
 stored, and how far the scrubber is, which reads everything once in [store] scrub_interval, and replaces what is damaged by what
-other nodes have.`,
+other nodes have.
+
+Then the tiers that a read goes through until it finds its block: memory ([store] memory_cache_mib), and the disk, or the fast and the
+slow one ([store] hot_max, cold_dir). Hits and misses count since the daemon started.`,
 		Example: "  ipdm store\n  ipdm store --json",
 		Args:    NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,18 +50,20 @@ func (c *Call) printStore(s *sidecarv1.StoreStatusResponse) {
 			Healed           uint64 `json:"healed"`
 		}
 		c.PrintJSON(struct {
-			Used       uint64    `json:"used"`
-			Quota      uint64    `json:"quota"`
-			Reserved   uint64    `json:"reserved"`
-			Free       uint64    `json:"free"`
-			Encodings  uint64    `json:"encodings"`
-			Blocks     uint64    `json:"blocks"`
-			StoredSize uint64    `json:"stored_size"`
-			Size       uint64    `json:"size"`
-			Damaged    uint64    `json:"damaged"`
-			Scrub      scrubJSON `json:"scrub"`
+			Used       uint64     `json:"used"`
+			Quota      uint64     `json:"quota"`
+			Reserved   uint64     `json:"reserved"`
+			Free       uint64     `json:"free"`
+			Encodings  uint64     `json:"encodings"`
+			Blocks     uint64     `json:"blocks"`
+			StoredSize uint64     `json:"stored_size"`
+			Size       uint64     `json:"size"`
+			Damaged    uint64     `json:"damaged"`
+			Tiers      []tierJSON `json:"tiers"`
+			Scrub      scrubJSON  `json:"scrub"`
 		}{
 			s.DiskBytes, s.QuotaBytes, s.ReserveBytes, s.FreeBytes, s.Encodings, s.Blocks, s.EnvelopeBytes, s.PlainBytes, s.Damaged,
+			tiersJSON(s.Tiers),
 			scrubJSON{
 				scrub.GetEnabled(), unixText(scrub.GetStartedUnix()), scrub.GetCheckedEncodings(), scrub.GetCheckedBytes(),
 				unixText(scrub.GetFinishedUnix()), scrub.GetDamaged(), scrub.GetHealed(),
@@ -85,6 +91,47 @@ func (c *Call) printStore(s *sidecarv1.StoreStatusResponse) {
 		state = "no pass yet"
 	}
 	c.Printf("scrub    %s; %d damaged, %d healed\n", state, scrub.GetDamaged(), scrub.GetHealed())
+	c.printTiers(s.Tiers)
+}
+
+// tierJSON is a tier as it is printed. Without any reads it has no ratio.
+type tierJSON struct {
+	Name     string   `json:"name"`
+	Size     uint64   `json:"size"`
+	Limit    uint64   `json:"limit"`
+	Hits     uint64   `json:"hits"`
+	Misses   uint64   `json:"misses"`
+	HitRatio *float64 `json:"hit_ratio"`
+}
+
+func tiersJSON(tiers []*sidecarv1.StoreTier) []tierJSON {
+	out := make([]tierJSON, len(tiers))
+	for i, t := range tiers {
+		out[i] = tierJSON{t.Name, t.Bytes, t.LimitBytes, t.Hits, t.Misses, nil}
+		if reads := t.Hits + t.Misses; reads > 0 {
+			ratio := float64(t.Hits) / float64(reads)
+			out[i].HitRatio = &ratio
+		}
+	}
+	return out
+}
+
+func (c *Call) printTiers(tiers []*sidecarv1.StoreTier) {
+	if len(tiers) == 0 {
+		return
+	}
+	const row = "%-8s %11s %11s %12s %12s %7s\n"
+	c.Printf(row, "tier", "size", "limit", "hits", "misses", "ratio")
+	for _, t := range tiersJSON(tiers) {
+		limit, ratio := "-", "-"
+		if t.Limit > 0 {
+			limit = SizeText(t.Limit)
+		}
+		if t.HitRatio != nil {
+			ratio = fmt.Sprintf("%.1f%%", 100**t.HitRatio)
+		}
+		c.Printf(row, t.Name, SizeText(t.Size), limit, strconv.FormatUint(t.Hits, 10), strconv.FormatUint(t.Misses, 10), ratio)
+	}
 }
 
 // unixText is a time as it is printed, empty for never.

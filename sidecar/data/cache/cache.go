@@ -37,6 +37,7 @@ type Store struct {
 	blocks *otter.Cache[format.Digest, kept]
 	closed atomic.Bool
 	misses atomic.Uint64
+	absent atomic.Uint64
 
 	// A block that is being read while an encoding is deleted may be gone by the time it is read, and is not kept.
 	deleting  atomic.Int64  // calls of Apply in progress that delete encodings
@@ -48,6 +49,7 @@ var _ store.Store = (*Store)(nil)
 // Figures are the counts of a Store since it was made, and what it holds now.
 type Figures struct {
 	Hits, Misses uint64 // calls of Open answered from memory, and passed on
+	Absent       uint64 // of those passed on, what the store below does not have
 	Evictions    uint64 // blocks displaced by others, or not let in
 	Blocks       uint64 // held now
 	Bytes        uint64 // what they take in memory
@@ -111,6 +113,9 @@ func (s *Store) load(ctx context.Context, block format.Digest) (format.Block, er
 	before := s.deletions.Load()
 	quiet := s.deleting.Load() == 0
 	b, err := s.Store.Open(ctx, block)
+	if errors.Is(err, store.ErrNotFound) {
+		s.absent.Add(1)
+	}
 	if err != nil || !quiet {
 		return b, err
 	}
@@ -179,6 +184,7 @@ func (s *Store) Figures() Figures {
 	return Figures{
 		Hits:      st.Hits,
 		Misses:    s.misses.Load(),
+		Absent:    s.absent.Load(),
 		Evictions: st.Evictions,
 		Blocks:    uint64(s.blocks.EstimatedSize()),
 		Bytes:     s.blocks.WeightedSize(),

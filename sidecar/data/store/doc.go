@@ -10,6 +10,7 @@
 // Beside encodings a store keeps small metadata: pins, the index of manifests and layouts. A Batch changes both at
 // once, atomically.
 //
-// The implementations are package pebblestore, on one local disk, and package s3store, in a bucket of an object store;
+// The implementations are package pebblestore, on one local disk, package s3store, in a bucket of an object store, and
+// package tierstore, on two other stores;
 // package testutil/storetest holds the tests that any implementation must pass.
 package store

@@ -67,7 +67,8 @@ type Store interface {
 	Has(ctx context.Context, block format.Digest) (bool, error)
 	// Stat describes a block without reading it. It fails with ErrNotFound.
 	Stat(ctx context.Context, block format.Digest) (BlockInfo, error)
-	// Locate returns the digests of the sound encodings that hold the block, oldest first; none is no error.
+	// Locate returns the digests of the sound encodings that hold the block, oldest first in each part of the store; none
+	// is no error.
 	Locate(ctx context.Context, block format.Digest) ([]format.Digest, error)
 
 	// Encoding returns the bytes of an envelope, for the caller to keep. It fails with ErrNotFound or ErrCorrupt.
@@ -75,7 +76,7 @@ type Store interface {
 	// StatEncoding describes an encoding without reading more than its table. It fails with ErrNotFound.
 	StatEncoding(ctx context.Context, encoding format.Digest) (Encoding, error)
 	// IterateEncodings calls yield for every encoding, in the order they were stored, until it fails. Changes made
-	// meanwhile may or may not be seen.
+	// meanwhile may or may not be seen. A store of several parts keeps the order in each part only.
 	IterateEncodings(ctx context.Context, yield func(Encoding) error) error
 
 	// Meta returns a metadata value. It fails with ErrNotFound.

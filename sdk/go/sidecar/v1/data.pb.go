@@ -3016,8 +3016,10 @@ type StoreStatusResponse struct {
 	// free_bytes is what can be stored until the quota or the reserve is reached; 2^64-1 if no bound is known.
 	FreeBytes uint64 `protobuf:"varint,8,opt,name=free_bytes,json=freeBytes,proto3" json:"free_bytes,omitempty"`
 	// damaged encodings, found since the daemon started and not replaced yet.
-	Damaged       uint64       `protobuf:"varint,9,opt,name=damaged,proto3" json:"damaged,omitempty"`
-	Scrub         *ScrubStatus `protobuf:"bytes,10,opt,name=scrub,proto3" json:"scrub,omitempty"`
+	Damaged uint64       `protobuf:"varint,9,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	Scrub   *ScrubStatus `protobuf:"bytes,10,opt,name=scrub,proto3" json:"scrub,omitempty"`
+	// tiers that reads go through, the fastest first.
+	Tiers         []*StoreTier `protobuf:"bytes,11,rep,name=tiers,proto3" json:"tiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3122,6 +3124,94 @@ func (x *StoreStatusResponse) GetScrub() *ScrubStatus {
 	return nil
 }
 
+func (x *StoreStatusResponse) GetTiers() []*StoreTier {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+// StoreTier is one of the tiers of the store. Its counts are those since the daemon started.
+type StoreTier struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// name is "memory", "disk" or "bucket", and with a slow disk beside the fast one "memory", "hot", "cold".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// bytes of memory that the blocks in it take, or the length of the encodings in it.
+	Bytes uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// limit_bytes is what bytes may be before something makes room; 0 without a limit of its own.
+	LimitBytes uint64 `protobuf:"varint,3,opt,name=limit_bytes,json=limitBytes,proto3" json:"limit_bytes,omitempty"`
+	// hits are reads of a block that it answered, misses those that it did not.
+	Hits          uint64 `protobuf:"varint,4,opt,name=hits,proto3" json:"hits,omitempty"`
+	Misses        uint64 `protobuf:"varint,5,opt,name=misses,proto3" json:"misses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoreTier) Reset() {
+	*x = StoreTier{}
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoreTier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoreTier) ProtoMessage() {}
+
+func (x *StoreTier) ProtoReflect() protoreflect.Message {
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoreTier.ProtoReflect.Descriptor instead.
+func (*StoreTier) Descriptor() ([]byte, []int) {
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *StoreTier) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StoreTier) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *StoreTier) GetLimitBytes() uint64 {
+	if x != nil {
+		return x.LimitBytes
+	}
+	return 0
+}
+
+func (x *StoreTier) GetHits() uint64 {
+	if x != nil {
+		return x.Hits
+	}
+	return 0
+}
+
+func (x *StoreTier) GetMisses() uint64 {
+	if x != nil {
+		return x.Misses
+	}
+	return 0
+}
+
 // ScrubStatus is how far the reading and comparing of everything stored is.
 type ScrubStatus struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -3142,7 +3232,7 @@ type ScrubStatus struct {
 
 func (x *ScrubStatus) Reset() {
 	*x = ScrubStatus{}
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3154,7 +3244,7 @@ func (x *ScrubStatus) String() string {
 func (*ScrubStatus) ProtoMessage() {}
 
 func (x *ScrubStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[41]
+	mi := &file_ipdm_sidecar_v1_data_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3167,7 +3257,7 @@ func (x *ScrubStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScrubStatus.ProtoReflect.Descriptor instead.
 func (*ScrubStatus) Descriptor() ([]byte, []int) {
-	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{41}
+	return file_ipdm_sidecar_v1_data_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ScrubStatus) GetEnabled() bool {
@@ -3453,7 +3543,7 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"\x05local\x18\x01 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\x05local\x121\n" +
 	"\anetwork\x18\x02 \x01(\v2\x17.ipdm.sidecar.v1.CountsR\anetwork\x12\x14\n" +
 	"\x05peers\x18\x03 \x01(\rR\x05peers\"\x14\n" +
-	"\x12StoreStatusRequest\"\xe5\x02\n" +
+	"\x12StoreStatusRequest\"\x97\x03\n" +
 	"\x13StoreStatusResponse\x12\x1c\n" +
 	"\tencodings\x18\x01 \x01(\x04R\tencodings\x12\x16\n" +
 	"\x06blocks\x18\x02 \x01(\x04R\x06blocks\x12%\n" +
@@ -3469,7 +3559,15 @@ const file_ipdm_sidecar_v1_data_proto_rawDesc = "" +
 	"free_bytes\x18\b \x01(\x04R\tfreeBytes\x12\x18\n" +
 	"\adamaged\x18\t \x01(\x04R\adamaged\x122\n" +
 	"\x05scrub\x18\n" +
-	" \x01(\v2\x1c.ipdm.sidecar.v1.ScrubStatusR\x05scrub\"\xf3\x01\n" +
+	" \x01(\v2\x1c.ipdm.sidecar.v1.ScrubStatusR\x05scrub\x120\n" +
+	"\x05tiers\x18\v \x03(\v2\x1a.ipdm.sidecar.v1.StoreTierR\x05tiers\"\x82\x01\n" +
+	"\tStoreTier\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x12\x1f\n" +
+	"\vlimit_bytes\x18\x03 \x01(\x04R\n" +
+	"limitBytes\x12\x12\n" +
+	"\x04hits\x18\x04 \x01(\x04R\x04hits\x12\x16\n" +
+	"\x06misses\x18\x05 \x01(\x04R\x06misses\"\xf3\x01\n" +
 	"\vScrubStatus\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\x12!\n" +
 	"\fstarted_unix\x18\x02 \x01(\x03R\vstartedUnix\x12+\n" +
@@ -3518,7 +3616,7 @@ func file_ipdm_sidecar_v1_data_proto_rawDescGZIP() []byte {
 }
 
 var file_ipdm_sidecar_v1_data_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_ipdm_sidecar_v1_data_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(Encode)(0),                    // 0: ipdm.sidecar.v1.Encode
 	(Kind)(0),                      // 1: ipdm.sidecar.v1.Kind
@@ -3563,8 +3661,9 @@ var file_ipdm_sidecar_v1_data_proto_goTypes = []any{
 	(*CountsResponse)(nil),         // 40: ipdm.sidecar.v1.CountsResponse
 	(*StoreStatusRequest)(nil),     // 41: ipdm.sidecar.v1.StoreStatusRequest
 	(*StoreStatusResponse)(nil),    // 42: ipdm.sidecar.v1.StoreStatusResponse
-	(*ScrubStatus)(nil),            // 43: ipdm.sidecar.v1.ScrubStatus
-	nil,                            // 44: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	(*StoreTier)(nil),              // 43: ipdm.sidecar.v1.StoreTier
+	(*ScrubStatus)(nil),            // 44: ipdm.sidecar.v1.ScrubStatus
+	nil,                            // 45: ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 }
 var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	0,  // 0: ipdm.sidecar.v1.PutHeader.encode:type_name -> ipdm.sidecar.v1.Encode
@@ -3581,7 +3680,7 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	5,  // 11: ipdm.sidecar.v1.ListResponse.entry:type_name -> ipdm.sidecar.v1.Entry
 	1,  // 12: ipdm.sidecar.v1.StatResponse.kind:type_name -> ipdm.sidecar.v1.Kind
 	15, // 13: ipdm.sidecar.v1.StatResponse.pins:type_name -> ipdm.sidecar.v1.Pin
-	44, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
+	45, // 14: ipdm.sidecar.v1.StatResponse.algorithms:type_name -> ipdm.sidecar.v1.StatResponse.AlgorithmsEntry
 	21, // 15: ipdm.sidecar.v1.DeleteResponse.tombstone:type_name -> ipdm.sidecar.v1.Tombstone
 	15, // 16: ipdm.sidecar.v1.Version.pin:type_name -> ipdm.sidecar.v1.Pin
 	36, // 17: ipdm.sidecar.v1.QueryResponse.rows:type_name -> ipdm.sidecar.v1.QueryRow
@@ -3589,42 +3688,43 @@ var file_ipdm_sidecar_v1_data_proto_depIdxs = []int32{
 	15, // 19: ipdm.sidecar.v1.QueryRow.pin:type_name -> ipdm.sidecar.v1.Pin
 	39, // 20: ipdm.sidecar.v1.CountsResponse.local:type_name -> ipdm.sidecar.v1.Counts
 	39, // 21: ipdm.sidecar.v1.CountsResponse.network:type_name -> ipdm.sidecar.v1.Counts
-	43, // 22: ipdm.sidecar.v1.StoreStatusResponse.scrub:type_name -> ipdm.sidecar.v1.ScrubStatus
-	6,  // 23: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
-	11, // 24: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
-	13, // 25: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
-	34, // 26: ipdm.sidecar.v1.DataService.Query:input_type -> ipdm.sidecar.v1.QueryRequest
-	38, // 27: ipdm.sidecar.v1.DataService.Counts:input_type -> ipdm.sidecar.v1.CountsRequest
-	16, // 28: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
-	26, // 29: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
-	18, // 30: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
-	20, // 31: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
-	22, // 32: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
-	24, // 33: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
-	28, // 34: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
-	30, // 35: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
-	41, // 36: ipdm.sidecar.v1.DataService.StoreStatus:input_type -> ipdm.sidecar.v1.StoreStatusRequest
-	32, // 37: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
-	9,  // 38: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
-	12, // 39: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
-	14, // 40: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
-	35, // 41: ipdm.sidecar.v1.DataService.Query:output_type -> ipdm.sidecar.v1.QueryResponse
-	40, // 42: ipdm.sidecar.v1.DataService.Counts:output_type -> ipdm.sidecar.v1.CountsResponse
-	17, // 43: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
-	27, // 44: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
-	19, // 45: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
-	21, // 46: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
-	23, // 47: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
-	25, // 48: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
-	29, // 49: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
-	31, // 50: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
-	42, // 51: ipdm.sidecar.v1.DataService.StoreStatus:output_type -> ipdm.sidecar.v1.StoreStatusResponse
-	33, // 52: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
-	38, // [38:53] is the sub-list for method output_type
-	23, // [23:38] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	44, // 22: ipdm.sidecar.v1.StoreStatusResponse.scrub:type_name -> ipdm.sidecar.v1.ScrubStatus
+	43, // 23: ipdm.sidecar.v1.StoreStatusResponse.tiers:type_name -> ipdm.sidecar.v1.StoreTier
+	6,  // 24: ipdm.sidecar.v1.DataService.Put:input_type -> ipdm.sidecar.v1.PutRequest
+	11, // 25: ipdm.sidecar.v1.DataService.Get:input_type -> ipdm.sidecar.v1.GetRequest
+	13, // 26: ipdm.sidecar.v1.DataService.List:input_type -> ipdm.sidecar.v1.ListRequest
+	34, // 27: ipdm.sidecar.v1.DataService.Query:input_type -> ipdm.sidecar.v1.QueryRequest
+	38, // 28: ipdm.sidecar.v1.DataService.Counts:input_type -> ipdm.sidecar.v1.CountsRequest
+	16, // 29: ipdm.sidecar.v1.DataService.Stat:input_type -> ipdm.sidecar.v1.StatRequest
+	26, // 30: ipdm.sidecar.v1.DataService.Push:input_type -> ipdm.sidecar.v1.PushRequest
+	18, // 31: ipdm.sidecar.v1.DataService.Delete:input_type -> ipdm.sidecar.v1.DeleteRequest
+	20, // 32: ipdm.sidecar.v1.DataService.ListDeleted:input_type -> ipdm.sidecar.v1.ListDeletedRequest
+	22, // 33: ipdm.sidecar.v1.DataService.History:input_type -> ipdm.sidecar.v1.HistoryRequest
+	24, // 34: ipdm.sidecar.v1.DataService.Stats:input_type -> ipdm.sidecar.v1.StatsRequest
+	28, // 35: ipdm.sidecar.v1.DataService.CollectGarbage:input_type -> ipdm.sidecar.v1.CollectGarbageRequest
+	30, // 36: ipdm.sidecar.v1.DataService.Verify:input_type -> ipdm.sidecar.v1.VerifyRequest
+	41, // 37: ipdm.sidecar.v1.DataService.StoreStatus:input_type -> ipdm.sidecar.v1.StoreStatusRequest
+	32, // 38: ipdm.sidecar.v1.DataService.PrepareDeal:input_type -> ipdm.sidecar.v1.PrepareDealRequest
+	9,  // 39: ipdm.sidecar.v1.DataService.Put:output_type -> ipdm.sidecar.v1.PutResponse
+	12, // 40: ipdm.sidecar.v1.DataService.Get:output_type -> ipdm.sidecar.v1.GetResponse
+	14, // 41: ipdm.sidecar.v1.DataService.List:output_type -> ipdm.sidecar.v1.ListResponse
+	35, // 42: ipdm.sidecar.v1.DataService.Query:output_type -> ipdm.sidecar.v1.QueryResponse
+	40, // 43: ipdm.sidecar.v1.DataService.Counts:output_type -> ipdm.sidecar.v1.CountsResponse
+	17, // 44: ipdm.sidecar.v1.DataService.Stat:output_type -> ipdm.sidecar.v1.StatResponse
+	27, // 45: ipdm.sidecar.v1.DataService.Push:output_type -> ipdm.sidecar.v1.PushResponse
+	19, // 46: ipdm.sidecar.v1.DataService.Delete:output_type -> ipdm.sidecar.v1.DeleteResponse
+	21, // 47: ipdm.sidecar.v1.DataService.ListDeleted:output_type -> ipdm.sidecar.v1.Tombstone
+	23, // 48: ipdm.sidecar.v1.DataService.History:output_type -> ipdm.sidecar.v1.Version
+	25, // 49: ipdm.sidecar.v1.DataService.Stats:output_type -> ipdm.sidecar.v1.StatsResponse
+	29, // 50: ipdm.sidecar.v1.DataService.CollectGarbage:output_type -> ipdm.sidecar.v1.CollectGarbageResponse
+	31, // 51: ipdm.sidecar.v1.DataService.Verify:output_type -> ipdm.sidecar.v1.VerifyResponse
+	42, // 52: ipdm.sidecar.v1.DataService.StoreStatus:output_type -> ipdm.sidecar.v1.StoreStatusResponse
+	33, // 53: ipdm.sidecar.v1.DataService.PrepareDeal:output_type -> ipdm.sidecar.v1.PrepareDealResponse
+	39, // [39:54] is the sub-list for method output_type
+	24, // [24:39] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_ipdm_sidecar_v1_data_proto_init() }
@@ -3656,7 +3756,7 @@ func file_ipdm_sidecar_v1_data_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ipdm_sidecar_v1_data_proto_rawDesc), len(file_ipdm_sidecar_v1_data_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   43,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
