@@ -375,6 +375,22 @@ func TestReaderDoesNotWaitForever(t *testing.T) {
 	})
 }
 
+// TestServingDoesNotWait: reports return at once while the store hangs; too many are lost, and counted.
+func TestServingDoesNotWait(t *testing.T) {
+	inBubble(t, true, stageBytes, func(t *testing.T, w *world) {
+		c := w.pin(t, 1, 100, leafBytes, 1)
+		w.slow.latency = time.Hour
+		began := time.Now()
+		w.prefetch.ServedBlock(c.root())
+		synctest.Wait()
+		for range 3000 {
+			w.prefetch.ServedBlock(c.root())
+		}
+		require.Zero(t, time.Since(began))
+		require.EqualValues(t, 3000-1024, w.prefetch.Figures().Lost)
+	})
+}
+
 // TestCloseEndsLoading: Close does not wait for the store, nothing is loaded afterwards, and those who wait read themselves.
 func TestCloseEndsLoading(t *testing.T) {
 	inBubble(t, true, stageBytes, func(t *testing.T, w *world) {
