@@ -274,29 +274,30 @@ func (p *Prefetcher) open(ctx context.Context, block format.Digest) *sequence {
 		if err != nil {
 			return nil // a page, or something else
 		}
-		return p.openManifest(ctx, header)
+		return p.openRoot(ctx, header.Root)
 	case format.DagPB:
-		pins, err := p.opts.Pins.Pins(ctx, format.NodeCID(block))
-		if err == nil && len(pins) > 0 {
-			if s := p.openManifest(ctx, pins[0].Header); s != nil {
-				return s
-			}
+		if s := p.openRoot(ctx, format.NodeCID(block)); s != nil {
+			return s
 		}
 		return p.openNode(ctx, block)
 	}
 	return nil
 }
 
-// openManifest makes the sequence of a manifest known. It returns nil if that cannot be read. Who signed it does not matter:
-// it says what is worth loading, no more.
-func (p *Prefetcher) openManifest(ctx context.Context, h *manifest.Header) *sequence {
-	root, err := format.DigestOf(h.Root)
+// openRoot makes the sequence of a root known, as a pinned manifest lists it. It returns nil if there is none.
+func (p *Prefetcher) openRoot(ctx context.Context, c cid.Cid) *sequence {
+	root, err := format.DigestOf(c)
 	if err != nil {
 		return nil
 	}
 	if s := p.known.sequences[root]; s != nil && s.root {
 		return s
 	}
+	pins, err := p.opts.Pins.Pins(ctx, c)
+	if err != nil || len(pins) == 0 {
+		return nil
+	}
+	h := pins[0].Header
 	s := &sequence{start: root, root: true, load: func(ctx context.Context, page int) ([]manifest.Entry, error) {
 		return p.page(ctx, h, page)
 	}}

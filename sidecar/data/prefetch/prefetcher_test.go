@@ -277,6 +277,34 @@ func TestEncodingsAskedForAreLoaded(t *testing.T) {
 	})
 }
 
+// TestStrangersDoNotMoveBlocks: neither one who asks for encodings by the digests of blocks, nor a manifest that nobody
+// pinned, keeps others from being followed.
+func TestStrangersDoNotMoveBlocks(t *testing.T) {
+	inBubble(t, true, stageBytes, func(t *testing.T, w *world) {
+		c := w.pin(t, 1, 100, leafBytes, 1)
+		forged := w.list(t, 2, append([]format.Block{c.blocks[0]}, leaves(2, 100, 100)...), 1)
+		w.get(t, forged.manifest)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		w.get(t, c.blocks[0])
+		time.Sleep(time.Second)
+		synctest.Wait()
+		var reversed []format.Digest
+		for _, b := range c.blocks {
+			reversed = append([]format.Digest{b.Digest}, reversed...)
+		}
+		w.prefetch.Asked("stranger", reversed)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		began := time.Now()
+		for _, b := range c.blocks[1:] {
+			w.get(t, b)
+			synctest.Wait()
+		}
+		require.Less(t, time.Since(began), 100*latency/4)
+	})
+}
+
 // TestPartsReadBesideEachOther: a reader that asks for several parts at a time has each followed, and what one part has got
 // already is not loaded for another.
 func TestPartsReadBesideEachOther(t *testing.T) {
@@ -344,6 +372,22 @@ func TestReaderDoesNotWaitForever(t *testing.T) {
 		defer cancel()
 		_, err := w.cache.Open(ctx, c.blocks[2].Digest)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// TestServingDoesNotWait: reports return at once while the store hangs; too many are lost, and counted.
+func TestServingDoesNotWait(t *testing.T) {
+	inBubble(t, true, stageBytes, func(t *testing.T, w *world) {
+		c := w.pin(t, 1, 100, leafBytes, 1)
+		w.slow.latency = time.Hour
+		began := time.Now()
+		w.prefetch.ServedBlock(c.root())
+		synctest.Wait()
+		for range 3000 {
+			w.prefetch.ServedBlock(c.root())
+		}
+		require.Zero(t, time.Since(began))
+		require.EqualValues(t, 3000-1024, w.prefetch.Figures().Lost)
 	})
 }
 

@@ -202,6 +202,7 @@ func (s *slowStore) hold(d format.Digest) (release func()) {
 
 // content is what a manifest lists, root first.
 type content struct {
+	header   *manifest.Header
 	manifest format.Block
 	blocks   []format.Block
 }
@@ -276,7 +277,17 @@ func leaves(seed uint64, n, sizeBytes int) []format.Block {
 func (w *world) pin(tb testing.TB, seed uint64, n, sizeBytes, each int) *content {
 	tb.Helper()
 	root := format.NewBlock(format.DagPB, binary.BigEndian.AppendUint64([]byte("root "), seed))
-	c := &content{blocks: append([]format.Block{root}, leaves(seed, n, sizeBytes)...)}
+	c := w.list(tb, int64(seed), append([]format.Block{root}, leaves(seed, n, sizeBytes)...), each)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pins[root.CID()] = []data.Pin{{Root: root.CID(), Manifest: c.manifest.CID(), Header: c.header}}
+	return c
+}
+
+// list stores a root and leaves, and a manifest of them.
+func (w *world) list(tb testing.TB, unixMilli int64, blocks []format.Block, each int) *content {
+	tb.Helper()
+	c := &content{blocks: blocks}
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	builder := manifest.NewBuilder(func(page format.Block) error {
 		w.slow.put(tb, 1, page)
@@ -285,16 +296,14 @@ func (w *world) pin(tb testing.TB, seed uint64, n, sizeBytes, each int) *content
 	for _, b := range c.blocks {
 		require.NoError(tb, builder.Append(manifest.Entry{Codec: b.Codec, Digest: b.Digest, Size: uint32(len(b.Data))}))
 	}
-	header, err := builder.Finish(manifest.Meta{Creator: manifest.Creator{Kind: manifest.Ed25519, Key: key.Public().(ed25519.PublicKey)}, UnixMilli: 1})
+	header, err := builder.Finish(manifest.Meta{Creator: manifest.Creator{Kind: manifest.Ed25519, Key: key.Public().(ed25519.PublicKey)}, UnixMilli: unixMilli})
 	require.NoError(tb, err)
 	require.NoError(tb, header.Sign(func(m []byte) ([]byte, error) { return ed25519.Sign(key, m), nil }))
+	c.header = header
 	c.manifest, err = header.Encode()
 	require.NoError(tb, err)
-	w.slow.put(tb, 1, c.manifest, root)
-	w.slow.put(tb, each, c.blocks[1:]...)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.pins[root.CID()] = []data.Pin{{Root: root.CID(), Manifest: c.manifest.CID(), Header: header}}
+	w.slow.put(tb, 1, c.manifest, blocks[0])
+	w.slow.put(tb, each, blocks[1:]...)
 	return c
 }
 
