@@ -120,7 +120,12 @@ func (n *Node) storeTiers(ctx context.Context) ([]api.Tier, error) {
 	var disk api.Tier
 	if n.cache != nil {
 		f := n.cache.Figures()
-		tiers = append(tiers, api.Tier{Name: "memory", Bytes: f.Bytes, LimitBytes: n.cacheBytes, Hits: f.Hits, Misses: f.Misses})
+		memory := api.Tier{Name: "memory", Bytes: f.Bytes, Hits: f.Hits, Misses: f.Misses}
+		memory.LimitBytes = uint64(n.opts.Config.Store.MemoryCacheMiB) << 20
+		if n.prefetch != nil {
+			memory.Bytes += n.prefetch.Figures().Bytes
+		}
+		tiers = append(tiers, memory)
 		disk.Hits, disk.Misses = f.Misses-min(f.Misses, f.Absent), f.Absent
 	}
 	if n.tiers == nil {

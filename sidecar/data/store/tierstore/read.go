@@ -52,20 +52,10 @@ func isAbsent(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt)
 }
 
-// answers tells whether cold may answer for a block: some encoding there that holds it is not buried, or it is not there
-// or damaged, as cold itself tells best.
-func (s *Store) answers(ctx context.Context, block format.Digest) (bool, error) {
-	s.mu.Lock()
-	buried := len(s.graves)
-	s.mu.Unlock()
-	if buried == 0 {
-		return true, nil
-	}
+// locateCold tells whether encodings in the cold tier hold a block, and whether one of them is not buried.
+func (s *Store) locateCold(ctx context.Context, block format.Digest) (there, sound bool, err error) {
 	at, err := s.cold.Locate(ctx, block)
-	if err != nil {
-		return false, err
-	}
-	return len(at) == 0 || slices.ContainsFunc(at, func(d format.Digest) bool { return !s.isBuried(d) }), nil
+	return len(at) > 0, slices.ContainsFunc(at, func(d format.Digest) bool { return !s.isBuried(d) }), err
 }
 
 func notFound[T any](what string, d format.Digest) (T, error) {
@@ -73,17 +63,35 @@ func notFound[T any](what string, d format.Digest) (T, error) {
 	return zero, fmt.Errorf("failed to find %s %s: %w", what, d, store.ErrNotFound)
 }
 
-// fromCold reads about a block from the cold tier.
+// fromCold reads about a block from the cold tier, unless all that holds it there is buried. Of a block that is not there
+// cold tells best whether it is damaged.
 func fromCold[T any](ctx context.Context, s *Store, block format.Digest, read func(context.Context, format.Digest) (T, error)) (T, error) {
-	ok, err := s.answers(ctx, block)
+	s.mu.Lock()
+	buried := len(s.graves) > 0
+	s.mu.Unlock()
+	if !buried {
+		return read(ctx, block)
+	}
+	var zero T
+	there, sound, err := s.locateCold(ctx, block)
 	if err != nil {
-		var zero T
 		return zero, err
 	}
-	if !ok {
+	if there && !sound {
 		return notFound[T]("block", block)
 	}
-	return read(ctx, block)
+	v, err := read(ctx, block)
+	if err != nil || there {
+		return v, err
+	}
+	// It has come meanwhile, or is being deleted there: then it may be in memory for a moment longer than in the index.
+	if _, sound, err = s.locateCold(ctx, block); err != nil {
+		return zero, err
+	}
+	if !sound {
+		return notFound[T]("block", block)
+	}
+	return v, nil
 }
 
 // Open implements store.Store.
