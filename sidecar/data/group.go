@@ -168,6 +168,7 @@ func (e *Engine) FetchFor(ctx context.Context, root cid.Cid, blocks []cid.Cid, c
 	defer func() { err = errors.Join(err, src.close()) }()
 	src.shared, src.whole, src.kept = true, !cut, got
 	var batch []*wanted
+	src.mu.Lock()
 	for _, c := range blocks {
 		e.touch(c)
 		if src.asked[c] == nil {
@@ -176,6 +177,7 @@ func (e *Engine) FetchFor(ctx context.Context, root cid.Cid, blocks []cid.Cid, c
 			batch = append(batch, w)
 		}
 	}
+	src.mu.Unlock()
 	src.fetchOnce(batch)
 	return ctx.Err()
 }
