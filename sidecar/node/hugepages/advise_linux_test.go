@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/testutil/raced"
 )
 
 // advisedBytes is how much of the process's address space is marked for huge pages.
@@ -43,7 +45,9 @@ func TestTheHeapIsMarkedAndNotTouched(t *testing.T) {
 		t.Skipf("the kernel is built without huge pages: %v", err)
 	}
 	require.GreaterOrEqual(t, advisedBytes(t)-before, uint64(size-2*pageBytes))
-	require.Less(t, residentBytes(t), resident+size/2, "it was touched")
+	if !raced.On { // whose own memory grows with the heap
+		require.Less(t, residentBytes(t), resident+size/2, "it was touched")
+	}
 }
 
 func TestLittleIsLeftAlone(t *testing.T) {
