@@ -15,8 +15,6 @@ const (
 	directAlign = 4 << 10
 	// directBytes is the length from which a write passes by it.
 	directBytes = 64 << 10
-	// pendingBytes is how much is collected to be written at once.
-	pendingBytes = groupBytes
 )
 
 // pending is the end of a segment that is not written yet. It lies in memory as it will in the file, seen from the last
@@ -29,7 +27,7 @@ type pending struct {
 // begin makes it empty; what is added next comes to position in the file.
 func (p *pending) begin(position uint64) {
 	if p.memory == nil {
-		p.memory = alignedMemory(pendingBytes + directAlign)
+		p.memory = alignedMemory(groupBytes + directAlign)
 	}
 	skip := int(position % directAlign)
 	p.data = p.memory[skip:skip]
