@@ -71,6 +71,7 @@ type fetch struct {
 	cut       bool
 	through   bool    // the peer is to fetch what it does not have
 	root      cid.Cid // for it, or cid.Undef
+	choosy    bool    // some want has peers that are likelier to have it than others
 	got       Got
 	cancel    context.CancelFunc
 
@@ -111,6 +112,7 @@ func (c *Client) fetch(ctx context.Context, f *fetch, remotes []*remote, wants [
 		}
 		next := &want{cid: w.Cid, digest: d, size: min(size, format.MaxEncodingSize), queued: true, asked: map[*remote]struct{}{}}
 		next.likely = f.likely(remotes, w.Cid)
+		f.choosy = f.choosy || len(next.likely) > 0
 		f.missing[d] = next
 		f.queue = append(f.queue, next)
 	}
@@ -195,8 +197,12 @@ func (w *want) ruleOut(r *remote) {
 	w.likely = slices.DeleteFunc(w.likely, func(other *remote) bool { return other == r })
 }
 
-// lively returns the peers that are not slow to send what they owe. The caller holds mu.
+// lively returns the peers that are not slow to send what they owe, which matters if wants have likelier peers. The caller
+// holds mu.
 func (f *fetch) lively() map[*remote]bool {
+	if !f.choosy {
+		return nil
+	}
 	peers := make(map[*remote]bool, len(f.lanes))
 	for l := range f.lanes {
 		if len(l.owed) == 0 || time.Since(l.heard) < unlikelyAfter {
