@@ -66,6 +66,13 @@ require (
 )
 
 require (
+	github.com/ferranbt/fastssz v0.1.4 // indirect
+	github.com/mitchellh/mapstructure v1.5.0 // indirect
+	github.com/shirou/gopsutil v3.21.11+incompatible // indirect
+	gopkg.in/yaml.v2 v2.4.0 // indirect
+)
+
+require (
 	cel.dev/expr v0.25.2 // indirect
 	cloud.google.com/go v0.123.0 // indirect
 	cloud.google.com/go/auth v0.20.0 // indirect
