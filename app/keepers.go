@@ -46,6 +46,8 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	beaconkeeper "github.com/ipdm-network/ipdm/x/beacon/keeper"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	bridgekeeper "github.com/ipdm-network/ipdm/x/bridge/keeper"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 	incentivekeeper "github.com/ipdm-network/ipdm/x/incentive/keeper"
 	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	marketkeeper "github.com/ipdm-network/ipdm/x/market/keeper"
@@ -72,6 +74,7 @@ var storeNames = []string{
 	abci.StoreKey,
 	anchortypes.StoreKey,
 	beacontypes.StoreKey,
+	bridgetypes.StoreKey,
 	incentivetypes.StoreKey,
 	markettypes.StoreKey,
 	poreptypes.StoreKey,
@@ -112,6 +115,8 @@ type Keepers struct {
 	Anchor *anchorkeeper.Keeper
 	// Beacon keeps the randomness.
 	Beacon *beaconkeeper.Keeper
+	// Bridge keeps signers and checkpoints.
+	Bridge *bridgekeeper.Keeper
 	// Incentive keeps the emission and splits slashes.
 	Incentive *incentivekeeper.Keeper
 	// Porep keeps what providers prove.
@@ -162,7 +167,15 @@ func newKeepers(
 		ConsensusAddressCodec(), authority); err != nil {
 		return Keepers{}, fmt.Errorf("failed to make the beacon keeper: %w", err)
 	}
-	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(k.Distribution.Hooks(), k.Slashing.Hooks(), k.Beacon.Hooks()))
+	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
+		return Keepers{}, fmt.Errorf("failed to make the anchor keeper: %w", err)
+	}
+	if k.Bridge, err = bridgekeeper.New(cdc, service(bridgetypes.StoreKey), bridgekeeper.Deps{Staking: k.Staking, Anchors: k.Anchor},
+		ValidatorAddressCodec(), ConsensusAddressCodec(), authority); err != nil {
+		return Keepers{}, fmt.Errorf("failed to make the bridge keeper: %w", err)
+	}
+	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(
+		k.Distribution.Hooks(), k.Slashing.Hooks(), k.Beacon.Hooks(), k.Bridge.Hooks()))
 
 	k.FeeGrant = feegrantkeeper.NewKeeper(cdc, service(feegrant.StoreKey), k.Account)
 	k.Authz = authzkeeper.NewKeeper(service(authzkeeper.StoreKey), cdc, base.MsgServiceRouter(), k.Account)
@@ -188,9 +201,6 @@ func newKeepers(
 func (k *Keepers) addOwn(cdc codec.Codec, service func(string) store.KVStoreService, authority string) (err error) {
 	if k.VoteExtensions, err = abci.NewRecord(service(abci.StoreKey)); err != nil {
 		return fmt.Errorf("failed to open the vote extension record: %w", err)
-	}
-	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
-		return fmt.Errorf("failed to make the anchor keeper: %w", err)
 	}
 	k.Incentive, err = incentivekeeper.New(cdc, service(incentivetypes.StoreKey), k.Account, k.Bank, k.Distribution,
 		authtypes.FeeCollectorName, authority)

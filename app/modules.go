@@ -36,6 +36,8 @@ import (
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
 	"github.com/ipdm-network/ipdm/x/beacon"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	"github.com/ipdm-network/ipdm/x/bridge"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 	"github.com/ipdm-network/ipdm/x/incentive"
 	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	"github.com/ipdm-network/ipdm/x/market"
@@ -70,12 +72,14 @@ var beginBlockOrder = []string{
 }
 
 // endBlockOrder: bank is first, so that everyone after it sees the balances
-// that were credited during the block.
+// that were credited during the block; bridge is last, since its checkpoints
+// are of what the others leave.
 var endBlockOrder = []string{
 	banktypes.ModuleName,
 	govtypes.ModuleName,
 	stakingtypes.ModuleName,
 	feegrant.ModuleName,
+	bridgetypes.ModuleName,
 }
 
 // genesisOrder: accounts and balances first; genutil after staking, because its
@@ -96,6 +100,7 @@ var genesisOrder = []string{
 	epochstypes.ModuleName,
 	beacontypes.ModuleName,
 	anchortypes.ModuleName,
+	bridgetypes.ModuleName,
 	incentivetypes.ModuleName,
 	poreptypes.ModuleName,
 	markettypes.ModuleName,
@@ -122,6 +127,7 @@ func (app *App) newManager() *module.Manager {
 		epochs.NewAppModule(k.Epochs),
 		beacon.NewAppModule(k.Beacon),
 		anchor.NewAppModule(k.Anchor),
+		bridge.NewAppModule(k.Bridge),
 		incentive.NewAppModule(k.Incentive),
 		porep.NewAppModule(k.Porep),
 		market.NewAppModule(k.Market),

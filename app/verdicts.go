@@ -24,7 +24,7 @@ func (app *App) VerdictChain() verdict.Chain { return verdictChain{app} }
 
 // Validating tells whether the owner of a consensus address is bonded.
 func (c verdictChain) Validating(_ context.Context, address sdk.ConsAddress) (bool, error) {
-	ctx, err := c.state()
+	ctx, err := c.app.newestState()
 	if err != nil {
 		return false, err
 	}
@@ -42,7 +42,7 @@ func (c verdictChain) Validating(_ context.Context, address sdk.ConsAddress) (bo
 func (c verdictChain) PendingSeals(
 	_ context.Context, request *poreptypes.QueryPendingSealsRequest,
 ) (*poreptypes.QueryPendingSealsResponse, error) {
-	ctx, err := c.state()
+	ctx, err := c.app.newestState()
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (c verdictChain) PendingSeals(
 
 // Endpoint tells where a provider is reached.
 func (c verdictChain) Endpoint(_ context.Context, provider string) (markettypes.Endpoint, error) {
-	ctx, err := c.state()
+	ctx, err := c.app.newestState()
 	if err != nil {
 		return markettypes.Endpoint{}, err
 	}
@@ -62,8 +62,9 @@ func (c verdictChain) Endpoint(_ context.Context, provider string) (markettypes.
 	return found.Endpoint, nil
 }
 
-func (c verdictChain) state() (sdk.Context, error) {
-	ctx, err := c.app.CreateQueryContext(0, false)
+// newestState is the newest committed state.
+func (app *App) newestState() (sdk.Context, error) {
+	ctx, err := app.CreateQueryContext(0, false)
 	if err != nil {
 		return sdk.Context{}, fmt.Errorf("failed to read the newest state: %w", err)
 	}

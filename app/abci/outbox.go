@@ -128,14 +128,16 @@ func (o *Outbox) work(ctx context.Context) {
 	}
 }
 
-// prepare asks every source and leaves out those that fail or do not fit.
+// prepare asks every source and leaves out those that fail or do not fit. Those
+// with the greater kinds come first: they have little to say, and the verdicts
+// take what room is left.
 func (o *Outbox) prepare(ctx context.Context, height int64) []byte {
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
 
 	var sections []Section
 	freeBytes := MaxExtensionBytes - 1
-	for _, source := range o.sources {
+	for _, source := range slices.Backward(o.sources) {
 		limitBytes := freeBytes - sectionHeaderBytes
 		if limitBytes <= 0 {
 			break
@@ -152,6 +154,7 @@ func (o *Outbox) prepare(ctx context.Context, height int64) []byte {
 		freeBytes -= sectionHeaderBytes + len(data)
 	}
 
+	slices.Reverse(sections)
 	payload, err := EncodePayload(sections)
 	if err != nil {
 		o.logger.Error("failed to encode the vote extension: it stays empty", "height", height, "err", err)

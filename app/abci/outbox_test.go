@@ -105,9 +105,14 @@ func TestOutboxDoesNotWaitForASlowSource(t *testing.T) {
 func TestOutboxFillsToTheLimit(t *testing.T) {
 	o := newTestOutbox(t,
 		testSource{1, func(_ context.Context, _ int64, limit int) ([]byte, error) { return make([]byte, limit), nil }},
-		testSource{2, says("no room")})
+		testSource{2, says("has its room")})
 	o.Committed(1)
-	require.Len(t, extension(t, o), MaxExtensionBytes)
+	payload := extension(t, o)
+	require.Len(t, payload, MaxExtensionBytes)
+	sections, err := DecodePayload(payload)
+	require.NoError(t, err)
+	require.Len(t, sections, 2)
+	require.Equal(t, "has its room", string(sections[1].Data))
 }
 
 func TestOutboxRefusesTwoSourcesOfOneKind(t *testing.T) {

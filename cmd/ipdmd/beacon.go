@@ -74,19 +74,11 @@ func newestBeaconKey(cfg *cmtcfg.Config) (text beaconKeyText, chainID string, er
 	if err != nil {
 		return beaconKeyText{}, "", err
 	}
-	raw, err := os.ReadFile(cfg.PrivValidatorKeyFile())
-	if err != nil {
-		return beaconKeyText{}, "", fmt.Errorf("failed to read the validator key: %w", err)
-	}
-	validator, err := parseConsensusKey(raw)
+	validator, chainID, err := validatorOf(cfg)
 	if err != nil {
 		return beaconKeyText{}, "", err
 	}
-	genesis, err := genutiltypes.AppGenesisFromFile(cfg.GenesisFile())
-	if err != nil {
-		return beaconKeyText{}, "", fmt.Errorf("failed to read the genesis file: %w", err)
-	}
-	possession, err := ring.Newest().Prove(vrf.PossessionAlpha(genesis.ChainID, validator))
+	possession, err := ring.Newest().Prove(vrf.PossessionAlpha(chainID, validator))
 	if err != nil {
 		return beaconKeyText{}, "", fmt.Errorf("failed to prove the possession of the key: %w", err)
 	}
@@ -94,7 +86,24 @@ func newestBeaconKey(cfg *cmtcfg.Config) (text beaconKeyText, chainID string, er
 		PublicKey:        hex.EncodeToString(ring.Newest().Public()),
 		Possession:       hex.EncodeToString(possession),
 		ConsensusAddress: validator.String(),
-	}, genesis.ChainID, nil
+	}, chainID, nil
+}
+
+// validatorOf reads the consensus address of a node's validator and the id of its chain.
+func validatorOf(cfg *cmtcfg.Config) (sdk.ConsAddress, string, error) {
+	raw, err := os.ReadFile(cfg.PrivValidatorKeyFile())
+	if err != nil {
+		return nil, "", fmt.Errorf("failed to read the validator key: %w", err)
+	}
+	validator, err := parseConsensusKey(raw)
+	if err != nil {
+		return nil, "", err
+	}
+	genesis, err := genutiltypes.AppGenesisFromFile(cfg.GenesisFile())
+	if err != nil {
+		return nil, "", fmt.Errorf("failed to read the genesis file: %w", err)
+	}
+	return validator, genesis.ChainID, nil
 }
 
 // parseConsensusKey returns the address of the key in a validator key file. CometBFT's own loader exits when it cannot read one.

@@ -52,7 +52,7 @@ func TestEveryModuleCommandHasExamplesThatParse(t *testing.T) {
 		}
 	}
 	require.Subset(t, modules, []string{
-		"query anchor", "tx anchor", "query beacon", "tx beacon", "query incentive", "tx incentive",
+		"query anchor", "tx anchor", "query beacon", "tx beacon", "query bridge", "tx bridge", "query incentive", "tx incentive",
 		"query market", "tx market", "query porep", "tx porep",
 	})
 }

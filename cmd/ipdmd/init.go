@@ -53,6 +53,9 @@ func newInitCmd(lender *app.App) *cobra.Command {
 		if err := ensureBeaconKey(home, cmd.ErrOrStderr()); err != nil {
 			return err
 		}
+		if err := ensureBridgeKey(home, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
 		return setConsensusParams(cfg.GenesisFile())
 	}
 	return cmd

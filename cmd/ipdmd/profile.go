@@ -12,6 +12,7 @@ import (
 	"github.com/ipdm-network/ipdm/app/params"
 	"github.com/ipdm-network/ipdm/app/verdict"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 )
 
 // profile is a named set of settings of a node.
@@ -30,6 +31,7 @@ type profile struct {
 	snapshotInterval uint64 // blocks; 0 for no snapshots
 	minGasPrices     string
 	beacon           beacontypes.Params // of a genesis that init-files makes
+	bridge           bridgetypes.Params // likewise
 }
 
 var (
@@ -47,6 +49,7 @@ var (
 		pruning:        "default",
 		minGasPrices:   "0" + params.BaseDenom,
 		beacon:         beacontypes.LocalnetParams(),
+		bridge:         bridgetypes.LocalnetParams(),
 	}
 
 	// production waits up to 300 ms for the last votes, so that everybody's
@@ -66,6 +69,7 @@ var (
 		// 10^9 aipdm: a transaction of 100,000 gas costs 0.0001 IPDM.
 		minGasPrices: "1000000000" + params.BaseDenom,
 		beacon:       beacontypes.DefaultParams(),
+		bridge:       bridgetypes.DefaultParams(),
 	}
 )
 

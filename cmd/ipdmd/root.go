@@ -87,6 +87,7 @@ func newRootCmd() (*cobra.Command, error) {
 		newStartCmd(),
 		newCometCmd(),
 		newBeaconCmd(),
+		newBridgeCmd(),
 		server.NewRollbackCmd(newApplication, defaultHome()),
 		version.NewVersionCommand(),
 	)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	dbm "github.com/cosmos/cosmos-db"
@@ -16,7 +18,9 @@ import (
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 
 	"github.com/ipdm-network/ipdm/app"
+	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/app/bridgesign"
 	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
@@ -34,14 +38,20 @@ func newApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) s
 	return chain
 }
 
-// openApplication makes the application with the VRF keys in the home directory,
-// if there are any, and with what this node says in its votes.
+// openApplication makes the application with the keys in the home directory and
+// with what this node says in its votes.
 func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) (*app.App, error) {
-	keys, err := beaconkey.Load(beaconkey.Path(cast.ToString(opts.Get(flags.FlagHome))))
+	home := cast.ToString(opts.Get(flags.FlagHome))
+	beaconKeys, err := beaconkey.Load(beaconkey.Path(home))
 	if err != nil {
 		return nil, err
 	}
-	options := app.Options{BeaconKeys: keys}
+	bridgeKeys, err := bridgesign.Load(bridgesign.Path(home))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // the home may be older than the bridge: start makes a key
+		return nil, err
+	}
+	signatures := bridgesign.NewSource(bridgeKeys)
+	options := app.Options{BeaconKeys: beaconKeys, Sources: []abci.Source{signatures}}
 	verdicts, err := verdictSource(logger, opts)
 	if err != nil {
 		return nil, err
@@ -53,6 +63,7 @@ func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) 
 	if err != nil {
 		return nil, err
 	}
+	signatures.Attach(chain.BridgeChain())
 	if verdicts != nil {
 		verdicts.Attach(chain.VerdictChain())
 	}
@@ -90,6 +101,9 @@ func newStartCmd() *cobra.Command {
 			return fmt.Errorf("no genesis file in %s: make a chain with `ipdmd init` or `ipdmd testnet init-files`, or copy that of the network you join: %w", cfg.RootDir, err)
 		}
 		if err := ensureBeaconKey(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
+		if err := ensureBridgeKey(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
 			return err
 		}
 		name, err := cmd.Flags().GetString(flagBlockProfile)

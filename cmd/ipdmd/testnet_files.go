@@ -28,8 +28,11 @@ import (
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/app/bridgesign"
 	"github.com/ipdm-network/ipdm/app/params"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // maxValidators is the largest network that init-files makes.
@@ -64,6 +67,7 @@ type validatorNode struct {
 	id           string
 	consensusKey cryptotypes.PubKey
 	beaconKey    []byte // public
+	bridgeSigner wire.Address
 	account      sdk.AccAddress
 	genesisTx    json.RawMessage
 }
@@ -146,6 +150,11 @@ func newValidatorNode(lender *app.App, plan networkPlan, index int) (*validatorN
 		return nil, err
 	}
 	node.beaconKey = ring.Newest().Public()
+	bridge, err := newBridgeKey(bridgesign.Path(home))
+	if err != nil {
+		return nil, err
+	}
+	node.bridgeSigner = wire.AddressOf(&bridge.Newest().PublicKey)
 
 	keys, err := openKeyring(lender, plan.keyringBackend, home)
 	if err != nil {
@@ -227,6 +236,7 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 	}
 	state[genutiltypes.ModuleName] = cdc.MustMarshalJSON(genutiltypes.NewGenesisState(txs))
 	state[beacontypes.ModuleName] = cdc.MustMarshalJSON(beaconGenesis(nodes, plan.profile))
+	state[bridgetypes.ModuleName] = cdc.MustMarshalJSON(bridgeGenesis(nodes, plan.profile))
 
 	raw, err := patchedState(state, plan.genesisPatch)
 	if err != nil {
@@ -248,6 +258,19 @@ func newGenesis(lender *app.App, plan networkPlan, nodes []*validatorNode, funds
 		return nil, fmt.Errorf("genesis is not valid: %w", err)
 	}
 	return genesis, nil
+}
+
+// bridgeGenesis lets every validator sign checkpoints from the first one on.
+func bridgeGenesis(nodes []*validatorNode, p profile) *bridgetypes.GenesisState {
+	state := bridgetypes.DefaultGenesis()
+	state.Params = p.bridge
+	for _, node := range nodes {
+		state.Keys = append(state.Keys, bridgetypes.SignerKey{
+			ConsensusAddress: sdk.ConsAddress(node.consensusKey.Address()).String(), Address: node.bridgeSigner[:],
+		})
+	}
+	slices.SortFunc(state.Keys, func(a, b bridgetypes.SignerKey) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })
+	return state
 }
 
 // beaconGenesis lets every validator prove the chain's randomness from the first block on.

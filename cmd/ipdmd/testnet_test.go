@@ -21,7 +21,9 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/ipdm-network/ipdm/app/beaconkey"
+	"github.com/ipdm-network/ipdm/app/bridgesign"
 	"github.com/ipdm-network/ipdm/x/beacon/vrf"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // run executes the program with arguments and returns its standard output.
@@ -125,6 +127,31 @@ func TestInitFiles(t *testing.T) {
 		ring, err := beaconkey.Load(beaconkey.Path(node.Home))
 		require.NoError(t, err)
 		require.Equal(t, inGenesis[node.ConsensusAddress], ring.Newest().Public())
+	}
+
+	// Every validator signs checkpoints from the first one on.
+	var bridge struct {
+		Bridge struct {
+			Params struct {
+				CheckpointBlocks string `json:"checkpoint_blocks"`
+			} `json:"params"`
+			Keys []struct {
+				ConsensusAddress string `json:"consensus_address"`
+				Address          []byte `json:"address"`
+			} `json:"keys"`
+		} `json:"bridge"`
+	}
+	require.NoError(t, json.Unmarshal(genesis.AppState, &bridge))
+	require.Equal(t, "5", bridge.Bridge.Params.CheckpointBlocks)
+	signers := map[string][]byte{}
+	for _, key := range bridge.Bridge.Keys {
+		signers[key.ConsensusAddress] = key.Address
+	}
+	for _, node := range made.Nodes {
+		ring, err := bridgesign.Load(bridgesign.Path(node.Home))
+		require.NoError(t, err)
+		address := wire.AddressOf(&ring.Newest().PublicKey)
+		require.Equal(t, signers[node.ConsensusAddress], address[:])
 	}
 
 	_, err = run(t, "genesis", "validate", "--home", filepath.Join(net, "node0"))

@@ -52,3 +52,32 @@ func (s *story) anchorProof(ctx context.Context) (Figures, error) {
 	}
 	return figures, nil
 }
+
+// checkpoint waits until the validators have signed a checkpoint for other chains under which the anchored manifest is proven.
+func (s *story) checkpoint(ctx context.Context) (Figures, error) {
+	var done struct {
+		Checkpoint struct {
+			Sequence   string            `json:"sequence"`
+			Signatures []json.RawMessage `json:"signatures"`
+		} `json:"checkpoint"`
+		Content struct {
+			Height     string `json:"height"`
+			AnchorRoot string `json:"anchor_root"`
+		} `json:"content"`
+	}
+	file := filepath.Join(s.dir, "checkpoint-proof.json")
+	err := until(ctx, func() error {
+		if err := s.network.Query(ctx, &done, "bridge", "checkpoint"); err != nil {
+			return err
+		}
+		var raw json.RawMessage
+		if err := s.network.Query(ctx, &raw, "anchor", "proof", s.anchor); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, raw, 0o600); err != nil {
+			return fmt.Errorf("failed to write the proof: %w", err)
+		}
+		return s.network.IPDM(ctx, s.clientHome(), &struct{}{}, "proof", "verify", file, "--anchor-root", done.Content.AnchorRoot)
+	})
+	return Figures{"sequence": done.Checkpoint.Sequence, "height": done.Content.Height, "signatures": len(done.Checkpoint.Signatures)}, err
+}

@@ -56,6 +56,7 @@ var steps = []step{
 	{"put-again", time.Minute, (*story).putAgain},
 	{"deal", 2 * time.Minute, (*story).deal},
 	{"anchor-proof", time.Minute, (*story).anchorProof},
+	{"checkpoint", time.Minute, (*story).checkpoint},
 	{"get", 2 * time.Minute, (*story).get},
 	{"paid", 3 * time.Minute, (*story).paid},
 	{"sealed-deal", 2 * time.Minute, (*story).sealedDeal},

@@ -20,7 +20,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				query("ByRoot", "by-root <cid>", "List the records of a root", "root", "by-root bafyb4i... --page-limit 10"),
 				query("ByOwner", "by-owner <address>", "List the records of an account", "owner", "by-owner ipdm1..."),
 				query("ByTag", "by-tag <key=value>", "List the records that carry a tag", "tag", "by-tag kind=report"),
-				{RpcMethod: "Proof", Short: "Prove that a manifest is anchored: GetQueryCmd has the command", Skip: true},
+				skipped(query("Proof", "proof <manifest>", "Prove that a manifest is anchored", "manifest", "proof bafyr4i...")),
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
@@ -56,6 +56,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			},
 		},
 	}
+}
+
+// skipped leaves a command to GetQueryCmd.
+func skipped(options *autocliv1.RpcCommandOptions) *autocliv1.RpcCommandOptions {
+	options.Skip = true
+	return options
 }
 
 func query(method, use, short, field, example string) *autocliv1.RpcCommandOptions {

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/server"
+
+	"github.com/ipdm-network/ipdm/app/bridgesign"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+// newBridgeCmd makes the commands about the key with which a validator signs bridge checkpoints.
+func newBridgeCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bridge",
+		Short: "Key of the validator with which it signs the checkpoints that other chains accept",
+	}
+	cmd.PersistentFlags().String(flags.FlagHome, defaultHome(), "home directory of the node")
+	cmd.AddCommand(newGenBridgeKeyCmd(), newShowBridgeKeyCmd(), newRegisterBridgeKeyCmd(), newSignCheckpointCmd())
+	return cmd
+}
+
+func newGenBridgeKeyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "gen-key",
+		Short: "Make a new key",
+		Long: `Make a new secp256k1 key and add it to config/bridge_key.json. Older keys stay in
+the file: the node signs with the one that is in the signer set. Restart the node, then
+register the key with the command that "ipdmd bridge register-command" prints.`,
+		Example: "ipdmd bridge gen-key",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path := bridgesign.Path(server.GetServerContextFromCmd(cmd).Config.RootDir)
+			ring, err := bridgesign.Load(path)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			if ring, err = ring.Generate(); err != nil {
+				return err
+			}
+			if err := ring.Save(path); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), wire.AddressOf(&ring.Newest().PublicKey))
+			return err
+		},
+	}
+}
+
+// bridgeKeyText is the newest key of a node in text.
+type bridgeKeyText struct {
+	Address          string `json:"address"` // as Ethereum has it
+	Possession       string `json:"possession"`
+	ConsensusAddress string `json:"consensus_address"`
+}
+
+// newestBridgeKey reads the newest key of a node and proves the possession of it for the node's validator and chain.
+func newestBridgeKey(cfg *cmtcfg.Config) (text bridgeKeyText, chainID string, err error) {
+	ring, err := bridgesign.Load(bridgesign.Path(cfg.RootDir))
+	if err != nil {
+		return bridgeKeyText{}, "", err
+	}
+	validator, chainID, err := validatorOf(cfg)
+	if err != nil {
+		return bridgeKeyText{}, "", err
+	}
+	possession, err := wire.Sign(wire.PossessionDigest(chainID, validator), ring.Newest())
+	if err != nil {
+		return bridgeKeyText{}, "", fmt.Errorf("failed to prove the possession of the key: %w", err)
+	}
+	address := wire.AddressOf(&ring.Newest().PublicKey)
+	return bridgeKeyText{
+		Address:          hex.EncodeToString(address[:]),
+		Possession:       hex.EncodeToString(possession[:]),
+		ConsensusAddress: validator.String(),
+	}, chainID, nil
+}
+
+func newShowBridgeKeyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show-key",
+		Short:   "Show the newest key with the proof of possession that registers it",
+		Example: "ipdmd bridge show-key",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			text, _, err := newestBridgeKey(server.GetServerContextFromCmd(cmd).Config)
+			if err != nil {
+				return err
+			}
+			out := json.NewEncoder(cmd.OutOrStdout())
+			out.SetIndent("", "  ")
+			return out.Encode(text)
+		},
+	}
+}
+
+func newRegisterBridgeKeyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "register-command",
+		Short:   "Print the command that registers the newest key; put your operator key in it",
+		Example: "ipdmd bridge register-command",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			text, chainID, err := newestBridgeKey(server.GetServerContextFromCmd(cmd).Config)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ipdmd tx bridge set-signer-key %s %s --chain-id %s --from OPERATOR_KEY\n",
+				text.Address, text.Possession, chainID)
+			return err
+		},
+	}
+}
+
+func newSignCheckpointCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sign-command",
+		Short: "Print the command that hands in this node's signature of the pending checkpoint",
+		Long: `Sign the checkpoint that waits on the chain with a key of this node, and print the
+command that hands the signature in. A validator votes its signatures and does not
+need this; a signer that is no validator any more may be asked for it. The checkpoint
+is read from --node: name a node that you run or trust.`,
+		Example: "ipdmd bridge sign-command --node tcp://127.0.0.1:26657",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, err := client.GetClientQueryContext(cmd)
+			if err != nil {
+				return err
+			}
+			ring, err := bridgesign.Load(bridgesign.Path(server.GetServerContextFromCmd(cmd).Config.RootDir))
+			if err != nil {
+				return err
+			}
+			pending, err := bridgetypes.NewQueryClient(ctx).Pending(cmd.Context(), &bridgetypes.QueryPendingRequest{})
+			if err != nil {
+				return fmt.Errorf("failed to ask for the pending checkpoint: %w", err)
+			}
+			if pending.Checkpoint == nil {
+				return errors.New(pending.State)
+			}
+			vote, signs, err := bridgesign.Sign(ring, pending)
+			if err != nil {
+				return err
+			}
+			if !signs {
+				return errors.New("no key of this node is a signer of the checkpoint that has not signed it yet")
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ipdmd tx bridge sign-checkpoint %d %x --from KEY\n", vote.Sequence, vote.Signature[:])
+			return err
+		},
+	}
+	flags.AddQueryFlagsToCmd(cmd)
+	return cmd
+}
+
+// ensureBridgeKey makes the key of a node that has none, and tells what to do with it.
+func ensureBridgeKey(home string, out io.Writer) error {
+	path := bridgesign.Path(home)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	ring, err := newBridgeKey(path)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "made the bridge key %s in %s: if this node is a validator, register it with the command that "+
+		"`ipdmd bridge register-command` prints\n", wire.AddressOf(&ring.Newest().PublicKey), path)
+	return err
+}
+
+// newBridgeKey makes a key file.
+func newBridgeKey(path string) (*bridgesign.Ring, error) {
+	var none *bridgesign.Ring
+	ring, err := none.Generate()
+	if err != nil {
+		return nil, err
+	}
+	return ring, ring.Save(path)
+}

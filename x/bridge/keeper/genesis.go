@@ -1,0 +1,100 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ipdm-network/ipdm/x/bridge/types"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+// InitGenesis writes the state. What clients on other chains have accepted goes on to count: a chain that goes on with an exported
+// state has to begin above the height of its newest checkpoint.
+func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
+	if err := gs.Validate(); err != nil {
+		return fmt.Errorf("failed to validate genesis: %w", err)
+	}
+	if err := k.SetParams(ctx, gs.Params); err != nil {
+		return err
+	}
+	for _, key := range gs.Keys {
+		consensusAddress, err := k.consensus.StringToBytes(key.ConsensusAddress)
+		if err != nil {
+			return types.ErrInvalidGenesis.Wrapf("consensus address %q: %s", key.ConsensusAddress, err)
+		}
+		if _, err := k.setKey(ctx, consensusAddress, wire.Address(key.Address)); err != nil {
+			return err
+		}
+	}
+	for _, epoch := range gs.Epochs {
+		if err := k.setEpoch(ctx, epoch); err != nil {
+			return err
+		}
+	}
+	if err := setNumber(ctx, k.epoch, uint64(len(gs.Epochs))); err != nil {
+		return err
+	}
+	return k.initCheckpoints(ctx, gs.Checkpoints)
+}
+
+func (k *Keeper) initCheckpoints(ctx context.Context, checkpoints []types.Checkpoint) error {
+	var newest, complete, pending, oldest uint64
+	for _, c := range checkpoints {
+		if err := k.setCheckpoint(ctx, c); err != nil {
+			return err
+		}
+		if c.Sequence != newest+1 {
+			oldest = c.Sequence // there is a gap before it
+		}
+		newest = c.Sequence
+		if c.Complete {
+			complete = newest
+		} else {
+			pending = newest
+		}
+	}
+	if err := setNumber(ctx, k.newest, newest); err != nil {
+		return err
+	}
+	if err := setNumber(ctx, k.complete, complete); err != nil {
+		return err
+	}
+	if err := setNumber(ctx, k.pending, pending); err != nil {
+		return err
+	}
+	return setNumber(ctx, k.oldest, oldest)
+}
+
+// ExportGenesis returns the whole state.
+func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gs := &types.GenesisState{Params: params}
+	err = k.keys.Walk(ctx, nil, func(_ []byte, key types.SignerKey) (bool, error) {
+		gs.Keys = append(gs.Keys, key)
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the keys: %w", err)
+	}
+	slices.SortFunc(gs.Keys, func(a, b types.SignerKey) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })
+	err = k.epochs.Walk(ctx, nil, func(_ uint64, epoch types.SignerEpoch) (bool, error) {
+		gs.Epochs = append(gs.Epochs, epoch)
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the epochs: %w", err)
+	}
+	err = k.checkpoints.Walk(ctx, nil, func(_ uint64, c types.Checkpoint) (bool, error) {
+		gs.Checkpoints = append(gs.Checkpoints, c)
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the checkpoints: %w", err)
+	}
+	return gs, nil
+}

@@ -1,0 +1,112 @@
+package types
+
+import (
+	"strings"
+
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+// DefaultGenesis returns the state of a chain whose validators have no keys.
+func DefaultGenesis() *GenesisState { return &GenesisState{Params: DefaultParams()} }
+
+// Validate checks that keys are distinct, epochs follow each other and end with checkpoints that hand over to the next, and
+// checkpoints are signed as they say they are.
+func (gs GenesisState) Validate() error {
+	if err := gs.Params.Validate(); err != nil {
+		return err
+	}
+	if err := validateKeys(gs.Keys); err != nil {
+		return err
+	}
+	sets := make([]wire.SignerSet, len(gs.Epochs))
+	for i, e := range gs.Epochs {
+		set, err := e.Set()
+		if err != nil {
+			return err
+		}
+		root := set.Root()
+		switch {
+		case e.Epoch != uint64(i)+1:
+			return ErrInvalidGenesis.Wrapf("epoch %d follows epoch %d", e.Epoch, i)
+		case string(root[:]) != string(e.Root):
+			return ErrInvalidGenesis.Wrapf("the root of epoch %d is not that of its signers", e.Epoch)
+		case (e.LastSequence != 0) != (i < len(gs.Epochs)-1):
+			return ErrInvalidGenesis.Wrapf("epoch %d of %d ends with checkpoint %d", e.Epoch, len(gs.Epochs), e.LastSequence)
+		}
+		sets[i] = set
+	}
+	return gs.validateCheckpoints(sets)
+}
+
+func validateKeys(keys []SignerKey) error {
+	taken := make(map[string]bool, len(keys))
+	for i, key := range keys {
+		switch {
+		case i > 0 && strings.Compare(keys[i-1].ConsensusAddress, key.ConsensusAddress) >= 0:
+			return ErrInvalidGenesis.Wrapf("keys do not ascend at %s", key.ConsensusAddress)
+		case len(key.Address) != len(wire.Address{}) || wire.Address(key.Address) == wire.Address{}:
+			return ErrInvalidGenesis.Wrapf("the key of %s has the address %x", key.ConsensusAddress, key.Address)
+		case taken[string(key.Address)]:
+			return ErrInvalidGenesis.Wrapf("two validators have the key %x", key.Address)
+		}
+		taken[string(key.Address)] = true
+	}
+	return nil
+}
+
+func (gs GenesisState) validateCheckpoints(sets []wire.SignerSet) error {
+	ends := make(map[uint64]bool, len(gs.Epochs))
+	for _, e := range gs.Epochs {
+		if e.LastSequence != 0 {
+			ends[e.LastSequence] = true
+		}
+	}
+	for i, c := range gs.Checkpoints {
+		content, err := c.Decode()
+		if err != nil {
+			return err
+		}
+		last := i == len(gs.Checkpoints)-1
+		switch {
+		case c.Sequence == 0 || i > 0 && c.Sequence <= gs.Checkpoints[i-1].Sequence:
+			return ErrInvalidGenesis.Wrapf("checkpoints do not ascend at %d", c.Sequence)
+		case content.Epoch == 0 || content.Epoch > uint64(len(sets)):
+			return ErrInvalidGenesis.Wrapf("checkpoint %d is of epoch %d of %d", c.Sequence, content.Epoch, len(sets))
+		case content.Set != sets[content.Epoch-1].Root():
+			return ErrInvalidGenesis.Wrapf("checkpoint %d does not name the signers of its epoch", c.Sequence)
+		case content.EndsEpoch() != ends[c.Sequence]:
+			return ErrInvalidGenesis.Wrapf("checkpoint %d and epoch %d do not agree whether it ends there", c.Sequence, content.Epoch)
+		case content.EndsEpoch() && content.NextSet != sets[content.Epoch].Root():
+			return ErrInvalidGenesis.Wrapf("checkpoint %d does not name the signers of the next epoch", c.Sequence)
+		case !c.Complete && !last:
+			return ErrInvalidGenesis.Wrapf("checkpoint %d is not complete, and others follow", c.Sequence)
+		}
+		if err := c.checkSignatures(sets[content.Epoch-1], content.Digest()); err != nil {
+			return err
+		}
+		delete(ends, c.Sequence)
+	}
+	if len(ends) > 0 {
+		return ErrInvalidGenesis.Wrapf("%d checkpoints that end epochs are missing", len(ends))
+	}
+	return nil
+}
+
+// checkSignatures fails with ErrInvalidGenesis unless the signatures are what power and complete say.
+func (c Checkpoint) checkSignatures(set wire.SignerSet, digest wire.Hash) error {
+	var power uint64
+	for i, s := range c.Signatures {
+		if len(s.Signature) != len(wire.Signature{}) || int(s.Index) >= len(set) || i > 0 && s.Index <= c.Signatures[i-1].Index {
+			return ErrInvalidGenesis.Wrapf("checkpoint %d: signature %d is malformed or out of order", c.Sequence, i)
+		}
+		signer, err := wire.Signature(s.Signature).Signer(digest)
+		if err != nil || signer != set[s.Index].Address {
+			return ErrInvalidGenesis.Wrapf("checkpoint %d: signature %d is not that of member %d", c.Sequence, i, s.Index)
+		}
+		power += set[s.Index].Power
+	}
+	if power != c.Power || set.Suffices(power) != c.Complete {
+		return ErrInvalidGenesis.Wrapf("checkpoint %d says power %d, complete %t; its signatures have %d", c.Sequence, c.Power, c.Complete, power)
+	}
+	return nil
+}

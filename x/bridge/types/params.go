@@ -1,0 +1,44 @@
+package types
+
+import "time"
+
+const (
+	maxCheckpointBlocks    = 100_000
+	minHeartbeat           = time.Second
+	maxHeartbeat           = 7 * 24 * time.Hour
+	maxEpoch               = 30 * 24 * time.Hour
+	maxRotationBps         = 3_333 // above, too little of the old power is left to sign
+	minRetainedCheckpoints = 10
+	maxRetainedCheckpoints = 1_000_000
+)
+
+// DefaultParams returns the parameters of a production network: a checkpoint about every ten seconds while something changes and at
+// least every six hours, and another signer set when a twentieth of the power has moved, or after a week. A client on another chain
+// that trusts a set for two weeks hears of the next one in time, and an unbonding of three weeks outlasts its trust.
+func DefaultParams() Params {
+	return Params{CheckpointBlocks: 20, Heartbeat: 6 * time.Hour, RotationBps: 500, MaxEpoch: 7 * 24 * time.Hour, RetainedCheckpoints: 1_000}
+}
+
+// LocalnetParams returns the parameters of a network for trying things out.
+func LocalnetParams() Params {
+	p := DefaultParams()
+	p.CheckpointBlocks, p.Heartbeat, p.MaxEpoch = 5, 10*time.Minute, time.Hour
+	return p
+}
+
+// Validate checks that the parameters are within bounds.
+func (p Params) Validate() error {
+	switch {
+	case p.CheckpointBlocks == 0 || p.CheckpointBlocks > maxCheckpointBlocks:
+		return ErrInvalidParams.Wrapf("a checkpoint every %d blocks, want 1 to %d", p.CheckpointBlocks, maxCheckpointBlocks)
+	case p.Heartbeat < minHeartbeat || p.Heartbeat > maxHeartbeat:
+		return ErrInvalidParams.Wrapf("heartbeat of %s, want %s to %s", p.Heartbeat, minHeartbeat, maxHeartbeat)
+	case p.RotationBps > maxRotationBps:
+		return ErrInvalidParams.Wrapf("rotation at %d/10000 of the power, want at most %d", p.RotationBps, maxRotationBps)
+	case p.MaxEpoch < minHeartbeat || p.MaxEpoch > maxEpoch:
+		return ErrInvalidParams.Wrapf("epochs of up to %s, want %s to %s", p.MaxEpoch, minHeartbeat, maxEpoch)
+	case p.RetainedCheckpoints < minRetainedCheckpoints || p.RetainedCheckpoints > maxRetainedCheckpoints:
+		return ErrInvalidParams.Wrapf("%d checkpoints kept, want %d to %d", p.RetainedCheckpoints, minRetainedCheckpoints, maxRetainedCheckpoints)
+	}
+	return nil
+}
