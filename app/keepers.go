@@ -170,7 +170,9 @@ func newKeepers(
 	if k.Anchor, err = anchorkeeper.New(cdc, service(anchortypes.StoreKey), AccountAddressCodec(), authority); err != nil {
 		return Keepers{}, fmt.Errorf("failed to make the anchor keeper: %w", err)
 	}
-	if k.Bridge, err = bridgekeeper.New(cdc, service(bridgetypes.StoreKey), bridgekeeper.Deps{Staking: k.Staking, Anchors: k.Anchor},
+	if k.Bridge, err = bridgekeeper.New(cdc, service(bridgetypes.StoreKey), bridgekeeper.Deps{
+		Staking: k.Staking, Validators: validators{k.Staking, k.Slashing}, Anchors: k.Anchor,
+	},
 		ValidatorAddressCodec(), ConsensusAddressCodec(), authority); err != nil {
 		return Keepers{}, fmt.Errorf("failed to make the bridge keeper: %w", err)
 	}

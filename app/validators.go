@@ -8,21 +8,26 @@ import (
 	sdkmath "cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
 	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// validators is what x/porep asks of the validators, answered by x/staking and
-// x/slashing.
+// validators is what x/porep and x/bridge ask of the validators, answered by
+// x/staking and x/slashing.
 type validators struct {
 	staking  *stakingkeeper.Keeper
 	slashing slashingkeeper.Keeper
 }
 
-var _ poreptypes.Validators = validators{}
+var (
+	_ poreptypes.Validators  = validators{}
+	_ bridgetypes.Validators = validators{}
+)
 
 // TotalPower is the voting power of the validators of the last block.
 func (v validators) TotalPower(ctx context.Context) (int64, error) {
@@ -70,8 +75,64 @@ func (v validators) Punish(ctx context.Context, address sdk.ConsAddress, height,
 	if validator.IsJailed() {
 		return nil
 	}
+	return v.jail(ctx, address)
+}
+
+func (v validators) jail(ctx context.Context, address sdk.ConsAddress) error {
 	if err := v.slashing.Jail(ctx, address); err != nil {
 		return fmt.Errorf("failed to jail validator %s: %w", address, err)
 	}
 	return nil
+}
+
+// Jail jails a validator, unless it is out of reach: gone, unbonded or jailed.
+// It can be unjailed after the time that x/slashing asks for downtime.
+func (v validators) Jail(ctx context.Context, address sdk.ConsAddress) error {
+	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)
+	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("failed to find validator %s: %w", address, err)
+	}
+	if validator.IsUnbonded() || validator.IsJailed() {
+		return nil
+	}
+	if err := v.jail(ctx, address); err != nil {
+		return err
+	}
+	duration, err := v.slashing.DowntimeJailDuration(ctx)
+	if err != nil {
+		return fmt.Errorf("failed to read the time in jail: %w", err)
+	}
+	if err := v.slashing.JailUntil(ctx, address, sdk.UnwrapSDKContext(ctx).BlockTime().Add(duration)); err != nil {
+		return fmt.Errorf("failed to set the time in jail of validator %s: %w", address, err)
+	}
+	return nil
+}
+
+// Tombstone punishes a validator for what it said at height, and for ever,
+// unless it is out of reach: gone, unbonded or tombstoned. It tells whether it
+// was not.
+func (v validators) Tombstone(ctx context.Context, address sdk.ConsAddress, height, power int64, bps uint32) (punished bool, err error) {
+	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)
+	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("failed to find validator %s: %w", address, err)
+	}
+	if validator.IsUnbonded() || v.slashing.IsTombstoned(ctx, address) {
+		return false, nil
+	}
+	if err := v.Punish(ctx, address, height, power, bps); err != nil {
+		return false, err
+	}
+	if err := v.slashing.JailUntil(ctx, address, evidencetypes.DoubleSignJailEndTime); err != nil {
+		return false, fmt.Errorf("failed to jail validator %s for ever: %w", address, err)
+	}
+	if err := v.slashing.Tombstone(ctx, address); err != nil {
+		return false, fmt.Errorf("failed to tombstone validator %s: %w", address, err)
+	}
+	return true, nil
 }

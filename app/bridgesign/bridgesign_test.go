@@ -49,7 +49,7 @@ func waiting(t *testing.T, members ...wire.Address) (*types.QueryPendingResponse
 	set, err := wire.NewSignerSet(of)
 	require.NoError(t, err)
 	content := wire.Checkpoint{Epoch: 1, Height: 5, Set: set.Root(), NextSet: set.Root()}
-	epoch := types.NewSignerEpoch(1, set, 5, 0)
+	epoch := types.NewSignerEpoch(1, set, nil, 5, 0)
 	return &types.QueryPendingResponse{Checkpoint: &types.Checkpoint{Sequence: 3, Content: content.Encode()}, SignerEpoch: &epoch}, content.Digest()
 }
 
@@ -63,7 +63,7 @@ func TestSourceSignsUntilStateShowsIt(t *testing.T) {
 		return data
 	}
 	require.Empty(t, say(), "not attached")
-	c := &chain{pending: &types.QueryPendingResponse{State: "nothing to sign"}}
+	c := &chain{pending: &types.QueryPendingResponse{State: "no signer keys"}}
 	source.Attach(c)
 	require.Empty(t, say())
 

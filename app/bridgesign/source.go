@@ -3,7 +3,6 @@ package bridgesign
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/ipdm-network/ipdm/app/abci"
@@ -17,7 +16,7 @@ type Chain interface {
 	PendingCheckpoint(ctx context.Context) (*types.QueryPendingResponse, error)
 }
 
-// Source signs pending checkpoints. It is safe for concurrent use.
+// Source signs checkpoints. It is safe for concurrent use.
 type Source struct {
 	ring  *Ring
 	chain atomic.Pointer[Chain]
@@ -34,7 +33,7 @@ func (s *Source) Attach(chain Chain) { s.chain.Store(&chain) }
 // Kind implements abci.Source.
 func (s *Source) Kind() abci.SectionKind { return abci.KindBridgeSignature }
 
-// Pending implements abci.Source: it signs the checkpoint that waits, as long as state does not show this node's signature.
+// Pending implements abci.Source: it signs the newest checkpoint, as long as state does not show this node's signature.
 func (s *Source) Pending(ctx context.Context, _ int64, limitBytes int) ([]byte, error) {
 	chain := s.chain.Load()
 	if chain == nil || limitBytes < wire.SignerVoteBytes {
@@ -54,7 +53,7 @@ func (s *Source) Pending(ctx context.Context, _ int64, limitBytes int) ([]byte, 
 	return vote.Encode(), nil
 }
 
-// Sign signs a pending checkpoint with the key in the ring that is a member of its signer set and has not signed yet. It tells
+// Sign signs the newest checkpoint with the key in the ring that is a member of its signer set and has not signed yet. It tells
 // whether there is one.
 func Sign(ring *Ring, pending *types.QueryPendingResponse) (wire.SignerVote, bool, error) {
 	content, err := pending.Checkpoint.Decode()
@@ -67,8 +66,7 @@ func Sign(ring *Ring, pending *types.QueryPendingResponse) (wire.SignerVote, boo
 	}
 	for i, member := range set {
 		key := ring.key(member.Address)
-		signed := slices.ContainsFunc(pending.Checkpoint.Signatures, func(s types.Signature) bool { return int(s.Index) == i })
-		if key == nil || signed {
+		if key == nil || pending.Checkpoint.Signed(i) {
 			continue
 		}
 		signature, err := wire.Sign(content.Digest(), key)

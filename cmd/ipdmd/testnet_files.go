@@ -266,7 +266,7 @@ func bridgeGenesis(nodes []*validatorNode, p profile) *bridgetypes.GenesisState 
 	state.Params = p.bridge
 	for _, node := range nodes {
 		state.Keys = append(state.Keys, bridgetypes.SignerKey{
-			ConsensusAddress: sdk.ConsAddress(node.consensusKey.Address()).String(), Address: node.bridgeSigner[:],
+			ConsensusAddress: sdk.ConsAddress(node.consensusKey.Address()).String(), Address: node.bridgeSigner.String(),
 		})
 	}
 	slices.SortFunc(state.Keys, func(a, b bridgetypes.SignerKey) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })

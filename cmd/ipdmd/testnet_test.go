@@ -137,21 +137,20 @@ func TestInitFiles(t *testing.T) {
 			} `json:"params"`
 			Keys []struct {
 				ConsensusAddress string `json:"consensus_address"`
-				Address          []byte `json:"address"`
+				Address          string `json:"address"`
 			} `json:"keys"`
 		} `json:"bridge"`
 	}
 	require.NoError(t, json.Unmarshal(genesis.AppState, &bridge))
 	require.Equal(t, "5", bridge.Bridge.Params.CheckpointBlocks)
-	signers := map[string][]byte{}
+	signers := map[string]string{}
 	for _, key := range bridge.Bridge.Keys {
 		signers[key.ConsensusAddress] = key.Address
 	}
 	for _, node := range made.Nodes {
 		ring, err := bridgesign.Load(bridgesign.Path(node.Home))
 		require.NoError(t, err)
-		address := wire.AddressOf(&ring.Newest().PublicKey)
-		require.Equal(t, signers[node.ConsensusAddress], address[:])
+		require.Equal(t, signers[node.ConsensusAddress], wire.AddressOf(&ring.Newest().PublicKey).String())
 	}
 
 	_, err = run(t, "genesis", "validate", "--home", filepath.Join(net, "node0"))

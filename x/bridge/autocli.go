@@ -21,7 +21,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				},
 				{
 					RpcMethod: "Pending", Use: "pending",
-					Short:   "Show the checkpoint that waits for signatures, or what the bridge waits for",
+					Short:   "Show the newest checkpoint, and what the bridge waits for",
 					Example: "ipdmd query bridge pending",
 				},
 				{
@@ -53,17 +53,25 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{
 					RpcMethod: "SignCheckpoint", Use: "sign-checkpoint [sequence] [signature]",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "sequence"}, {ProtoField: "signature"}},
-					Short:          "Hand in a signature of the pending checkpoint",
-					Long: "Hand in a signature of the pending checkpoint. Validators vote theirs; this is for a signer that is no validator any more, whose\n" +
+					Short:          "Hand in a signature of the newest checkpoint",
+					Long: "Hand in a signature of the newest checkpoint. Validators vote theirs; this is for a signer that is no validator any more, whose\n" +
 						"node prints the command with `ipdmd bridge sign-command`.",
 					Example: "ipdmd tx bridge sign-checkpoint 12 9ab2... --from key",
+				},
+				{
+					RpcMethod: "SubmitEvidence", Use: "submit-evidence [content] [signature]",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "content"}, {ProtoField: "signature"}},
+					Short:          "Show that a signer has signed a checkpoint that is none of the chain's",
+					Long: "Show that a signer has signed a checkpoint that is none of the chain's: the 226 bytes that were signed and the signature, as they\n" +
+						"were given to a contract on another chain, in hex or base64. The signer is slashed and never validates again.",
+					Example: "ipdmd tx bridge submit-evidence 4950444d2f63702f7631... 9ab2... --from key",
 				},
 				{
 					RpcMethod: "UpdateParams", Use: "update-params-proposal [params]", GovProposal: true,
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "params"}},
 					Short:          "Propose other parameters of the bridge; all of them must be given",
 					Example: `ipdmd tx bridge update-params-proposal '{"checkpoint_blocks":"20","heartbeat":"21600s","rotation_bps":500,` +
-						`"max_epoch":"604800s","retained_checkpoints":"1000"}' --from key`,
+						`"max_epoch":"604800s","retained_checkpoints":"1000","evidence_max_age":"1814400s","equivocation_slash_bps":500,"max_missed":100}' --from key`,
 				},
 			},
 		},

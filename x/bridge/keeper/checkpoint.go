@@ -44,9 +44,9 @@ func (k *Keeper) setCheckpoint(ctx context.Context, c types.Checkpoint) error {
 	return nil
 }
 
-// Pending returns the checkpoint that waits for signatures, and whether there is one.
-func (k *Keeper) Pending(ctx context.Context) (types.Checkpoint, bool, error) {
-	sequence, err := number(ctx, k.pending)
+// Newest returns the newest checkpoint, which takes signatures, and whether there is one.
+func (k *Keeper) Newest(ctx context.Context) (types.Checkpoint, bool, error) {
+	sequence, err := number(ctx, k.newest)
 	if err != nil || sequence == 0 {
 		return types.Checkpoint{}, false, err
 	}
@@ -54,8 +54,8 @@ func (k *Keeper) Pending(ctx context.Context) (types.Checkpoint, bool, error) {
 	return c, err == nil, err
 }
 
-// EndBlock completes the checkpoint that has been signed, or makes another if one is due. There is one at a time: the next waits
-// until the one before is complete, so that a client can always follow.
+// EndBlock completes the checkpoint that has been signed, or makes another if one is due. The next one waits until the one before is
+// complete, so that a client can always follow.
 func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	sequence, err := number(ctx, k.pending)
 	if err != nil {
@@ -104,7 +104,7 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 	case errors.Is(err, types.ErrUnknownEpoch) && validators.set == nil:
 		return nil // too few validators have a key
 	case errors.Is(err, types.ErrUnknownEpoch):
-		epoch, err = k.beginEpoch(ctx, 1, validators.set)
+		epoch, err = k.beginEpoch(ctx, 1, validators)
 	}
 	if err != nil {
 		return err
@@ -113,23 +113,19 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 	if err != nil {
 		return err
 	}
-	next := old
+	next := candidates{set: old}
 	if validators.set != nil && endsEpoch(params, epoch, old, validators.set, ctx.BlockTime()) {
-		next = validators.set
+		next = validators
 	}
-	made, err := k.content(ctx, epoch, old, next)
+	made, err := k.content(ctx, epoch, old, next.set)
 	if err != nil {
 		return err
 	}
-	sequence, err := number(ctx, k.newest)
+	last, there, err := k.Newest(ctx)
 	if err != nil {
 		return err
 	}
-	if sequence != 0 {
-		last, err := k.Checkpoint(ctx, sequence)
-		if err != nil {
-			return err
-		}
+	if there {
 		before, err := last.Decode()
 		if err != nil {
 			return err
@@ -138,8 +134,11 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 		if !due(params, before, made) {
 			return nil
 		}
+		if err := k.judge(ctx, params, last, before.Epoch); err != nil {
+			return err
+		}
 	}
-	return k.make(ctx, params, epoch, sequence+1, made, next)
+	return k.make(ctx, params, epoch, last.Sequence+1, made, next)
 }
 
 // due tells whether a checkpoint says more than the one before, or comes late enough.
@@ -150,7 +149,7 @@ func due(params types.Params, before, made wire.Checkpoint) bool {
 
 // content returns what a checkpoint at the end of this block says, but for the one before it.
 func (k *Keeper) content(ctx sdk.Context, epoch types.SignerEpoch, old, next wire.SignerSet) (wire.Checkpoint, error) {
-	anchors, err := k.anchors.AnchorRoot(ctx)
+	anchors, err := k.deps.Anchors.AnchorRoot(ctx)
 	if err != nil {
 		return wire.Checkpoint{}, err
 	}
@@ -161,7 +160,7 @@ func (k *Keeper) content(ctx sdk.Context, epoch types.SignerEpoch, old, next wir
 }
 
 // make writes a checkpoint for the signers to sign, and the epoch after it if it ends one.
-func (k *Keeper) make(ctx sdk.Context, params types.Params, epoch types.SignerEpoch, sequence uint64, content wire.Checkpoint, next wire.SignerSet) error {
+func (k *Keeper) make(ctx sdk.Context, params types.Params, epoch types.SignerEpoch, sequence uint64, content wire.Checkpoint, next candidates) error {
 	if err := k.setCheckpoint(ctx, types.Checkpoint{Sequence: sequence, Content: content.Encode()}); err != nil {
 		return err
 	}
@@ -183,13 +182,16 @@ func (k *Keeper) make(ctx sdk.Context, params types.Params, epoch types.SignerEp
 	if err := k.prune(ctx, params, sequence); err != nil {
 		return err
 	}
+	if err := k.rememberDigest(ctx, params, content); err != nil {
+		return err
+	}
 	return emit(ctx, &types.EventCheckpoint{
 		Sequence: sequence, Epoch: content.Epoch, Digest: content.Digest().String(), EndsEpoch: content.EndsEpoch(),
 	})
 }
 
-func (k *Keeper) beginEpoch(ctx sdk.Context, number uint64, set wire.SignerSet) (types.SignerEpoch, error) {
-	epoch := types.NewSignerEpoch(number, set, ctx.BlockHeight(), ctx.BlockTime().UnixMilli())
+func (k *Keeper) beginEpoch(ctx sdk.Context, number uint64, signers candidates) (types.SignerEpoch, error) {
+	epoch := types.NewSignerEpoch(number, signers.set, signers.owners, ctx.BlockHeight(), ctx.BlockTime().UnixMilli())
 	if err := k.setEpoch(ctx, epoch); err != nil {
 		return types.SignerEpoch{}, err
 	}

@@ -71,6 +71,25 @@ func (s *staking) IterateBondedValidatorsByPower(_ context.Context, each func(in
 
 func (*staking) PowerReduction(context.Context) sdkmath.Int { return sdkmath.NewInt(1_000) }
 
+// punished notes who is punished.
+type punished struct {
+	jailed     []string
+	tombstoned []string
+	beyond     bool // out of reach
+}
+
+func (p *punished) Jail(_ context.Context, address sdk.ConsAddress) error {
+	p.jailed = append(p.jailed, string(address))
+	return nil
+}
+
+func (p *punished) Tombstone(_ context.Context, address sdk.ConsAddress, _, _ int64, _ uint32) (bool, error) {
+	if !p.beyond {
+		p.tombstoned = append(p.tombstoned, string(address))
+	}
+	return !p.beyond, nil
+}
+
 // anchors has a root that a test sets.
 type anchors struct{ root trie.Root }
 
@@ -80,16 +99,20 @@ func (a *anchors) AnchorRoot(context.Context) (trie.Root, error) { return a.root
 type fixture struct {
 	testing.TB
 	*keeper.Keeper
-	ctx     sdk.Context
-	msgs    types.MsgServer
-	query   types.QueryServer
-	staking *staking
-	anchors *anchors
-	keys    map[wire.Address]*ecdsa.PrivateKey
+	ctx      sdk.Context
+	msgs     types.MsgServer
+	query    types.QueryServer
+	staking  *staking
+	anchors  *anchors
+	punished *punished
+	keys     map[wire.Address]*ecdsa.PrivateKey
 }
 
 func testParams() types.Params {
-	return types.Params{CheckpointBlocks: 5, Heartbeat: 100 * time.Second, RotationBps: 500, MaxEpoch: 1000 * time.Second, RetainedCheckpoints: 10}
+	return types.Params{
+		CheckpointBlocks: 5, Heartbeat: 100 * time.Second, RotationBps: 500, MaxEpoch: 1000 * time.Second, RetainedCheckpoints: 10,
+		EvidenceMaxAge: 300 * time.Second, EquivocationSlashBps: 500, MaxMissed: 5,
+	}
 }
 
 // newFixture makes a chain at height 1 whose validators, numbered from 1, have powers and keys.
@@ -100,12 +123,12 @@ func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture 
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	tc := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
 	f := &fixture{
-		TB: t, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
+		TB: t, punished: &punished{}, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
 		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}},
 	}
 	var err error
 	f.Keeper, err = keeper.New(codec.NewProtoCodec(registry), runtime.NewKVStoreService(key),
-		keeper.Deps{Staking: f.staking, Anchors: f.anchors}, operators, consensus, authority)
+		keeper.Deps{Staking: f.staking, Validators: f.punished, Anchors: f.anchors}, operators, consensus, authority)
 	require.NoError(t, err)
 	f.msgs, f.query = keeper.NewMsgServer(f.Keeper), keeper.NewQueryServer(f.Keeper)
 	f.ctx = tc.Ctx.WithChainID(sampleChain).WithBlockHeight(1).WithBlockTime(start)
@@ -155,6 +178,12 @@ func (f *fixture) signerKey(n byte, which int) *ecdsa.PrivateKey {
 	return key
 }
 
+func (f *fixture) keyOf(s types.Signer) *ecdsa.PrivateKey {
+	address, err := wire.ParseAddress(s.Address)
+	require.NoError(f, err)
+	return f.keys[address]
+}
+
 func (f *fixture) setKey(n byte, which int) error {
 	key := f.signerKey(n, which)
 	address := wire.AddressOf(&key.PublicKey)
@@ -181,18 +210,19 @@ func (f *fixture) blocks(n int) {
 
 func (f *fixture) pending() (types.Checkpoint, wire.Checkpoint) {
 	f.Helper()
-	c, waits, err := f.Pending(f.ctx)
+	require.False(f, f.idle(), "no checkpoint waits")
+	c, _, err := f.Newest(f.ctx)
 	require.NoError(f, err)
-	require.True(f, waits, "no checkpoint waits")
 	content, err := c.Decode()
 	require.NoError(f, err)
 	return c, content
 }
 
 func (f *fixture) idle() bool {
-	_, waits, err := f.Pending(f.ctx)
+	c, there, err := f.Newest(f.ctx)
 	require.NoError(f, err)
-	return !waits
+	done, err := f.Checkpoint(f.ctx, 0)
+	return !there || err == nil && done.Sequence == c.Sequence
 }
 
 // sign has members of the signer set of the pending checkpoint sign it, by their places.
@@ -202,7 +232,7 @@ func (f *fixture) sign(members ...int) {
 	epoch, err := f.Epoch(f.ctx, content.Epoch)
 	require.NoError(f, err)
 	for _, i := range members {
-		signature, err := wire.Sign(content.Digest(), f.keys[wire.Address(epoch.Signers[i].Address)])
+		signature, err := wire.Sign(content.Digest(), f.keyOf(epoch.Signers[i]))
 		require.NoError(f, err)
 		require.NoError(f, f.Sign(f.ctx, c.Sequence, signature))
 	}

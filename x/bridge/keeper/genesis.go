@@ -24,8 +24,15 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		if err != nil {
 			return types.ErrInvalidGenesis.Wrapf("consensus address %q: %s", key.ConsensusAddress, err)
 		}
-		if _, err := k.setKey(ctx, consensusAddress, wire.Address(key.Address)); err != nil {
+		signer, err := wire.ParseAddress(key.Address)
+		if err != nil {
+			return types.ErrInvalidGenesis.Wrap(err.Error())
+		}
+		if _, err := k.setKey(ctx, consensusAddress, signer); err != nil {
 			return err
+		}
+		if err := k.keys.Set(ctx, consensusAddress, key); err != nil {
+			return fmt.Errorf("failed to write the key of %s: %w", key.ConsensusAddress, err)
 		}
 	}
 	for _, epoch := range gs.Epochs {
@@ -35,6 +42,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	}
 	if err := setNumber(ctx, k.epoch, uint64(len(gs.Epochs))); err != nil {
 		return err
+	}
+	for _, d := range gs.Digests {
+		if err := k.digests.Set(ctx, d.Height, d); err != nil {
+			return fmt.Errorf("failed to write the digest of height %d: %w", d.Height, err)
+		}
 	}
 	return k.initCheckpoints(ctx, gs.Checkpoints)
 }
@@ -95,6 +107,13 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the checkpoints: %w", err)
+	}
+	err = k.digests.Walk(ctx, nil, func(_ uint64, d types.Digest) (bool, error) {
+		gs.Digests = append(gs.Digests, d)
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the digests: %w", err)
 	}
 	return gs, nil
 }

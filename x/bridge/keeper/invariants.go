@@ -1,11 +1,11 @@
 package keeper
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // CheckInvariants walks the whole state and fails with ErrInvariant unless it is one that could be a genesis state, and keys and
@@ -22,8 +22,8 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	err = k.keyOwners.Walk(ctx, nil, func(signer, consensusAddress []byte) (bool, error) {
 		owners++
 		key, err := k.key(ctx, consensusAddress)
-		if err != nil || !bytes.Equal(key.Address, signer) {
-			return true, types.ErrInvariant.Wrapf("key %x names the owner %X, which has %x", signer, consensusAddress, key.Address)
+		if err != nil || key.Address != wire.Address(signer).String() {
+			return true, types.ErrInvariant.Wrapf("key %x names the owner %X, which has %s", signer, consensusAddress, key.Address)
 		}
 		return false, nil
 	})

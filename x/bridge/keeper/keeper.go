@@ -26,13 +26,13 @@ var (
 	completePrefix    = collections.NewPrefix(7)
 	pendingPrefix     = collections.NewPrefix(8)
 	oldestPrefix      = collections.NewPrefix(9)
+	digestsPrefix     = collections.NewPrefix(10)
 )
 
 // Keeper keeps keys, signer epochs and checkpoints.
 type Keeper struct {
 	schema    collections.Schema
-	staking   types.Staking
-	anchors   types.Anchors
+	deps      Deps
 	operators address.Codec
 	consensus address.Codec
 	authority string
@@ -43,6 +43,7 @@ type Keeper struct {
 	epochs    collections.Map[uint64, types.SignerEpoch]
 	// checkpoints are by sequence. Those from oldest on are there, and those that end an epoch.
 	checkpoints collections.Map[uint64, types.Checkpoint]
+	digests     collections.Map[uint64, types.Digest] // by height
 	// The rest is 0 or absent while there is none.
 	epoch    collections.Item[uint64] // the newest
 	newest   collections.Item[uint64] // checkpoint
@@ -51,10 +52,11 @@ type Keeper struct {
 	oldest   collections.Item[uint64]
 }
 
-// Deps are the other modules that the bridge reads.
+// Deps are the other modules that the bridge needs.
 type Deps struct {
-	Staking types.Staking
-	Anchors types.Anchors
+	Staking    types.Staking
+	Validators types.Validators
+	Anchors    types.Anchors
 }
 
 // New returns the keeper of the store behind service. operators and consensus are the codecs of the two addresses of a validator.
@@ -63,12 +65,13 @@ func New(
 ) (*Keeper, error) {
 	sb := collections.NewSchemaBuilder(service)
 	k := &Keeper{
-		staking: deps.Staking, anchors: deps.Anchors, operators: operators, consensus: consensus, authority: authority,
+		deps: deps, operators: operators, consensus: consensus, authority: authority,
 		params:      collections.NewItem(sb, paramsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		keys:        collections.NewMap(sb, keysPrefix, "keys", collections.BytesKey, codec.CollValue[types.SignerKey](cdc)),
 		keyOwners:   collections.NewMap(sb, keyOwnersPrefix, "key_owners", collections.BytesKey, collections.BytesValue),
 		epochs:      collections.NewMap(sb, epochsPrefix, "epochs", collections.Uint64Key, codec.CollValue[types.SignerEpoch](cdc)),
 		checkpoints: collections.NewMap(sb, checkpointsPrefix, "checkpoints", collections.Uint64Key, codec.CollValue[types.Checkpoint](cdc)),
+		digests:     collections.NewMap(sb, digestsPrefix, "digests", collections.Uint64Key, codec.CollValue[types.Digest](cdc)),
 		epoch:       collections.NewItem(sb, epochPrefix, "epoch", collections.Uint64Value),
 		newest:      collections.NewItem(sb, newestPrefix, "newest", collections.Uint64Value),
 		complete:    collections.NewItem(sb, completePrefix, "complete", collections.Uint64Value),

@@ -3,6 +3,7 @@ package keeper_test
 import (
 	"math/big"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -65,7 +66,7 @@ func TestSetSignerKey(t *testing.T) {
 	got, err := f.query.Key(f.ctx, &types.QueryKeyRequest{ConsensusAddress: text})
 	require.NoError(t, err)
 	second := wire.AddressOf(&f.signerKey(3, 1).PublicKey)
-	require.Equal(t, second[:], got.Key.Address)
+	require.Equal(t, second.String(), got.Key.Address)
 	require.NoError(t, f.CheckInvariants(f.ctx))
 
 	require.NoError(t, f.Hooks().AfterValidatorRemoved(f.ctx, consensusAddress(3), nil))
@@ -119,7 +120,7 @@ func TestCheckpointIsSigned(t *testing.T) {
 	require.Len(t, c.Signatures, 2)
 	pending, err := f.query.Pending(f.ctx, &types.QueryPendingRequest{})
 	require.NoError(t, err)
-	require.Contains(t, pending.State, "40 of 100 power")
+	require.Contains(t, pending.State, "waits for signatures: 40 of 100 power")
 
 	f.anchors.root = trie.Root{8} // the next one waits for this one
 	f.blocks(20)
@@ -183,6 +184,9 @@ func TestSignRefuses(t *testing.T) {
 	c, _ = f.pending()
 	require.Len(t, c.Signatures, 1)
 	f.signAll()
+	require.NoError(t, f.Sign(f.ctx, 1, good), "until the next one is made")
+	f.anchors.root[0]++
+	f.untilPending(5)
 	require.ErrorIs(t, f.Sign(f.ctx, 1, good), types.ErrNotPending)
 }
 
@@ -327,7 +331,14 @@ func TestGenesisRefuses(t *testing.T) {
 		"too few kept":             func(gs *types.GenesisState) { gs.Params.RetainedCheckpoints = 1 },
 		"keys out of order":        func(gs *types.GenesisState) { gs.Keys[0], gs.Keys[1] = gs.Keys[1], gs.Keys[0] },
 		"short key":                func(gs *types.GenesisState) { gs.Keys[0].Address = gs.Keys[0].Address[1:] },
-		"zero key":                 func(gs *types.GenesisState) { gs.Keys[0].Address = make([]byte, 20) },
+		"zero key":                 func(gs *types.GenesisState) { gs.Keys[0].Address = wire.Address{}.String() },
+		"upper case":               func(gs *types.GenesisState) { gs.Keys[0].Address = strings.ToUpper(gs.Keys[0].Address) },
+		"malformed signer":         func(gs *types.GenesisState) { gs.Epochs[0].Signers[0].Address = "0x" },
+		"short digest":             func(gs *types.GenesisState) { gs.Digests[0].Digest = gs.Digests[0].Digest[1:] },
+		"digest twice":             func(gs *types.GenesisState) { gs.Digests[1].Height = gs.Digests[0].Height },
+		"absurd age of evidence":   func(gs *types.GenesisState) { gs.Params.EvidenceMaxAge = 0 },
+		"absurd slash":             func(gs *types.GenesisState) { gs.Params.EquivocationSlashBps = 10_001 },
+		"jail at once":             func(gs *types.GenesisState) { gs.Params.MaxMissed = 1 },
 		"one key of two":           func(gs *types.GenesisState) { gs.Keys[0].Address = gs.Keys[1].Address },
 		"epoch missing":            func(gs *types.GenesisState) { gs.Epochs = gs.Epochs[1:] },
 		"epoch without signers":    func(gs *types.GenesisState) { gs.Epochs[1].Signers = nil },
@@ -393,12 +404,12 @@ func TestInvariantsHoldWhateverHappens(t *testing.T) {
 					_ = f.setKey(n, random.IntN(3)) // it may have it already
 				}
 			case 3, 4, 5, 6:
-				if c, waits, err := f.Pending(f.ctx); err == nil && waits {
+				if c, waits, err := f.Newest(f.ctx); err == nil && waits {
 					content, err := c.Decode()
 					require.NoError(t, err)
 					epoch, err := f.Epoch(f.ctx, content.Epoch)
 					require.NoError(t, err)
-					f.sign(random.IntN(len(epoch.Signers)))
+					f.signNewest(random.IntN(len(epoch.Signers)))
 				}
 			default:
 				f.block()

@@ -42,7 +42,7 @@ func (k *Keeper) setKey(ctx context.Context, consensusAddress []byte, signer wir
 	if err != nil {
 		return types.SignerKey{}, fmt.Errorf("failed to format the consensus address: %w", err)
 	}
-	key := types.SignerKey{ConsensusAddress: text, Address: signer[:]}
+	key := types.SignerKey{ConsensusAddress: text, Address: signer.String()}
 	if err := k.keys.Set(ctx, consensusAddress, key); err != nil {
 		return types.SignerKey{}, fmt.Errorf("failed to write the key of %X: %w", consensusAddress, err)
 	}
@@ -64,8 +64,12 @@ func (k *Keeper) removeKey(ctx context.Context, consensusAddress []byte) error {
 	if err := k.keys.Remove(ctx, consensusAddress); err != nil {
 		return fmt.Errorf("failed to remove the key of %X: %w", consensusAddress, err)
 	}
-	if err := k.keyOwners.Remove(ctx, key.Address); err != nil {
-		return fmt.Errorf("failed to remove the owner of key %X: %w", key.Address, err)
+	address, err := wire.ParseAddress(key.Address)
+	if err != nil {
+		return err
+	}
+	if err := k.keyOwners.Remove(ctx, address[:]); err != nil {
+		return fmt.Errorf("failed to remove the owner of key %s: %w", address, err)
 	}
 	return nil
 }

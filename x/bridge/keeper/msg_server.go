@@ -26,7 +26,7 @@ func (m msgServer) SetSignerKey(ctx context.Context, msg *types.MsgSetSignerKey)
 	if err != nil {
 		return nil, types.ErrUnknownValidator.Wrapf("%q: %s", msg.Validator, err)
 	}
-	validator, err := m.staking.GetValidator(ctx, operator)
+	validator, err := m.deps.Staking.GetValidator(ctx, operator)
 	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
 		return nil, types.ErrUnknownValidator.Wrap(msg.Validator)
 	}
@@ -61,7 +61,7 @@ func (m msgServer) SetSignerKey(ctx context.Context, msg *types.MsgSetSignerKey)
 	})
 }
 
-// SignCheckpoint hands in a signature of the pending checkpoint.
+// SignCheckpoint hands in a signature of the newest checkpoint.
 func (m msgServer) SignCheckpoint(ctx context.Context, msg *types.MsgSignCheckpoint) (*types.MsgSignCheckpointResponse, error) {
 	if len(msg.Signature) != len(wire.Signature{}) {
 		return nil, types.ErrInvalidSignature.Wrapf("%d bytes, want %d", len(msg.Signature), len(wire.Signature{}))
@@ -71,6 +71,24 @@ func (m msgServer) SignCheckpoint(ctx context.Context, msg *types.MsgSignCheckpo
 		return nil, err
 	}
 	return &types.MsgSignCheckpointResponse{}, nil
+}
+
+// SubmitEvidence punishes the signer of a false checkpoint.
+func (m msgServer) SubmitEvidence(goCtx context.Context, msg *types.MsgSubmitEvidence) (*types.MsgSubmitEvidenceResponse, error) {
+	if len(msg.Signature) != len(wire.Signature{}) {
+		return nil, types.ErrInvalidSignature.Wrapf("%d bytes, want %d", len(msg.Signature), len(wire.Signature{}))
+	}
+	content, err := wire.DecodeCheckpoint(msg.Content)
+	if err != nil {
+		return nil, types.ErrNoEvidence.Wrap(err.Error())
+	}
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	ctx.GasMeter().ConsumeGas(recoverGas, "bridge: recover a signer")
+	guilty, err := m.punish(ctx, content, wire.Signature(msg.Signature))
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSubmitEvidenceResponse{ConsensusAddress: guilty.ConsensusAddress}, nil
 }
 
 // UpdateParams replaces the parameters by governance.

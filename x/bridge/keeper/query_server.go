@@ -46,14 +46,14 @@ func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointR
 	}}, nil
 }
 
-// Pending returns the checkpoint that waits for signatures, and in words what the bridge waits for.
+// Pending returns the newest checkpoint, and in words what the bridge waits for.
 func (s queryServer) Pending(ctx context.Context, _ *types.QueryPendingRequest) (*types.QueryPendingResponse, error) {
-	c, waits, err := s.k.Pending(ctx)
+	c, there, err := s.k.Newest(ctx)
 	if err != nil {
 		return nil, statusOf(err)
 	}
-	if !waits {
-		state, err := s.k.idleState(ctx)
+	if !there {
+		state, err := s.k.stateWithoutCheckpoint(ctx)
 		if err != nil {
 			return nil, statusOf(err)
 		}
@@ -71,21 +71,15 @@ func (s queryServer) Pending(ctx context.Context, _ *types.QueryPendingRequest) 
 	if err != nil {
 		return nil, statusOf(err)
 	}
-	return &types.QueryPendingResponse{
-		Checkpoint: &c, SignerEpoch: &epoch,
-		State: fmt.Sprintf("checkpoint %d waits for signatures: %d of %d power have signed, more than two thirds are needed", c.Sequence, c.Power, set.TotalPower()),
-	}, nil
+	state := fmt.Sprintf("checkpoint %d waits for signatures: %d of %d power have signed, more than two thirds are needed", c.Sequence, c.Power, set.TotalPower())
+	if c.Complete {
+		state = fmt.Sprintf("nothing: checkpoint %d is complete, %d of %d power have signed", c.Sequence, c.Power, set.TotalPower())
+	}
+	return &types.QueryPendingResponse{Checkpoint: &c, SignerEpoch: &epoch, State: state}, nil
 }
 
-// idleState tells why no checkpoint waits.
-func (k *Keeper) idleState(ctx context.Context) (string, error) {
-	_, err := k.Epoch(ctx, 0)
-	if err == nil {
-		return "nothing to sign", nil
-	}
-	if !errors.Is(err, types.ErrUnknownEpoch) {
-		return "", err
-	}
+// stateWithoutCheckpoint tells why there is none yet.
+func (k *Keeper) stateWithoutCheckpoint(ctx context.Context) (string, error) {
 	validators, err := k.candidates(ctx)
 	if err != nil {
 		return "", err

@@ -1,22 +1,20 @@
 package keeper
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// Sign takes note of a signature of the pending checkpoint, whoever hands it in. One that is there already is no news. It fails with
+// Sign takes note of a signature of the newest checkpoint, whoever hands it in. One that is there already is no news. It fails with
 // ErrNotPending for any other checkpoint, and with ErrInvalidSignature if nobody of its signer set has made the signature.
 func (k *Keeper) Sign(ctx context.Context, sequence uint64, signature wire.Signature) error {
-	c, waits, err := k.Pending(ctx)
+	c, there, err := k.Newest(ctx)
 	if err != nil {
 		return err
 	}
-	if !waits || c.Sequence != sequence {
+	if !there || c.Sequence != sequence {
 		return types.ErrNotPending.Wrapf("checkpoint %d", sequence)
 	}
 	content, err := c.Decode()
@@ -39,11 +37,9 @@ func (k *Keeper) Sign(ctx context.Context, sequence uint64, signature wire.Signa
 	if index < 0 {
 		return types.ErrInvalidSignature.Wrapf("%s is no signer of epoch %d, or has signed something else", signer, epoch.Epoch)
 	}
-	at, there := slices.BinarySearchFunc(c.Signatures, uint32(index), func(s types.Signature, index uint32) int { return cmp.Compare(s.Index, index) })
-	if there {
+	if !c.Insert(index, signature) {
 		return nil
 	}
-	c.Signatures = slices.Insert(c.Signatures, at, types.Signature{Index: uint32(index), Signature: signature[:]})
 	c.Power += set[index].Power
 	c.Complete = set.Suffices(c.Power)
 	return k.setCheckpoint(ctx, c)

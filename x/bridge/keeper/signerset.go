@@ -17,18 +17,19 @@ import (
 // candidates are the validators as signers.
 type candidates struct {
 	set        wire.SignerSet // nil unless they have more than two thirds of the power
-	power      uint64         // of those with a key
+	owners     map[wire.Address]string
+	power      uint64 // of those with a key
 	totalPower uint64
 }
 
 // candidates returns the bonded validators with a key as a signer set, the most powerful if there are too many. Its cost is bounded
 // by the number of validators that x/staking allows.
 func (k *Keeper) candidates(ctx context.Context) (candidates, error) {
-	var c candidates
+	c := candidates{owners: map[wire.Address]string{}}
 	var members []wire.Member
 	var failure error
-	reduction := k.staking.PowerReduction(ctx)
-	err := k.staking.IterateBondedValidatorsByPower(ctx, func(_ int64, v stakingtypes.ValidatorI) bool {
+	reduction := k.deps.Staking.PowerReduction(ctx)
+	err := k.deps.Staking.IterateBondedValidatorsByPower(ctx, func(_ int64, v stakingtypes.ValidatorI) bool {
 		power := v.GetConsensusPower(reduction)
 		if power <= 0 {
 			return false
@@ -40,15 +41,20 @@ func (k *Keeper) candidates(ctx context.Context) (candidates, error) {
 			return true
 		}
 		key, err := k.key(ctx, address)
-		switch {
-		case errors.Is(err, types.ErrUnknownKey):
-		case err != nil:
-			failure = err
-		case len(members) < wire.MaxSigners:
-			c.power += uint64(power)
-			members = append(members, wire.Member{Address: wire.Address(key.Address), Power: uint64(power)})
+		if errors.Is(err, types.ErrUnknownKey) || len(members) == wire.MaxSigners {
+			return false
 		}
-		return failure != nil
+		if failure = err; err != nil {
+			return true
+		}
+		signer, err := wire.ParseAddress(key.Address)
+		if failure = err; err != nil {
+			return true
+		}
+		c.power += uint64(power)
+		c.owners[signer] = key.ConsensusAddress
+		members = append(members, wire.Member{Address: signer, Power: uint64(power)})
+		return false
 	})
 	if err = errors.Join(err, failure); err != nil {
 		return candidates{}, fmt.Errorf("failed to read the validators: %w", err)

@@ -45,6 +45,13 @@ type Params struct {
 	MaxEpoch time.Duration `protobuf:"bytes,4,opt,name=max_epoch,json=maxEpoch,proto3,stdduration" json:"max_epoch"`
 	// retained_checkpoints is how many of the newest checkpoints are kept. Those that end an epoch are kept for ever.
 	RetainedCheckpoints uint64 `protobuf:"varint,5,opt,name=retained_checkpoints,json=retainedCheckpoints,proto3" json:"retained_checkpoints,omitempty"`
+	// evidence_max_age is for how long the chain remembers what it has had signed, to hold it against what a signer has signed
+	// elsewhere. It should be the unbonding time.
+	EvidenceMaxAge time.Duration `protobuf:"bytes,6,opt,name=evidence_max_age,json=evidenceMaxAge,proto3,stdduration" json:"evidence_max_age"`
+	// equivocation_slash_bps is the part of the stake, in 1/10000, that a signer of a false checkpoint loses.
+	EquivocationSlashBps uint32 `protobuf:"varint,7,opt,name=equivocation_slash_bps,json=equivocationSlashBps,proto3" json:"equivocation_slash_bps,omitempty"`
+	// max_missed is how many more checkpoints a signer may miss than it signs before it is jailed.
+	MaxMissed uint32 `protobuf:"varint,8,opt,name=max_missed,json=maxMissed,proto3" json:"max_missed,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -115,12 +122,35 @@ func (m *Params) GetRetainedCheckpoints() uint64 {
 	return 0
 }
 
+func (m *Params) GetEvidenceMaxAge() time.Duration {
+	if m != nil {
+		return m.EvidenceMaxAge
+	}
+	return 0
+}
+
+func (m *Params) GetEquivocationSlashBps() uint32 {
+	if m != nil {
+		return m.EquivocationSlashBps
+	}
+	return 0
+}
+
+func (m *Params) GetMaxMissed() uint32 {
+	if m != nil {
+		return m.MaxMissed
+	}
+	return 0
+}
+
 // SignerKey is the key with which a validator signs checkpoints.
 type SignerKey struct {
 	// consensus_address is the validator's.
 	ConsensusAddress string `protobuf:"bytes,1,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
-	// address is the Ethereum address of the secp256k1 key, 20 bytes.
-	Address []byte `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// address is the Ethereum address of the secp256k1 key, in hex with 0x.
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// missed is how many more checkpoints it has missed than signed, lately.
+	Missed uint32 `protobuf:"varint,3,opt,name=missed,proto3" json:"missed,omitempty"`
 }
 
 func (m *SignerKey) Reset()         { *m = SignerKey{} }
@@ -163,18 +193,27 @@ func (m *SignerKey) GetConsensusAddress() string {
 	return ""
 }
 
-func (m *SignerKey) GetAddress() []byte {
+func (m *SignerKey) GetAddress() string {
 	if m != nil {
 		return m.Address
 	}
-	return nil
+	return ""
+}
+
+func (m *SignerKey) GetMissed() uint32 {
+	if m != nil {
+		return m.Missed
+	}
+	return 0
 }
 
 // Signer is a member of a signer set.
 type Signer struct {
-	// address is the Ethereum address of the key, 20 bytes.
-	Address []byte `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// address is the Ethereum address of the key, in hex with 0x.
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	Power   uint64 `protobuf:"varint,2,opt,name=power,proto3" json:"power,omitempty"`
+	// consensus_address is that of the validator whose key it was when the epoch began.
+	ConsensusAddress string `protobuf:"bytes,3,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
 }
 
 func (m *Signer) Reset()         { *m = Signer{} }
@@ -210,11 +249,11 @@ func (m *Signer) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_Signer proto.InternalMessageInfo
 
-func (m *Signer) GetAddress() []byte {
+func (m *Signer) GetAddress() string {
 	if m != nil {
 		return m.Address
 	}
-	return nil
+	return ""
 }
 
 func (m *Signer) GetPower() uint64 {
@@ -222,6 +261,13 @@ func (m *Signer) GetPower() uint64 {
 		return m.Power
 	}
 	return 0
+}
+
+func (m *Signer) GetConsensusAddress() string {
+	if m != nil {
+		return m.ConsensusAddress
+	}
+	return ""
 }
 
 // SignerEpoch is who signs the checkpoints of an epoch.
@@ -452,6 +498,68 @@ func (m *Checkpoint) GetComplete() bool {
 	return false
 }
 
+// Digest is what the chain remembers of a checkpoint that it has had signed.
+type Digest struct {
+	Height uint64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
+	// digest is 32 bytes.
+	Digest    []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	UnixMilli int64  `protobuf:"varint,3,opt,name=unix_milli,json=unixMilli,proto3" json:"unix_milli,omitempty"`
+}
+
+func (m *Digest) Reset()         { *m = Digest{} }
+func (m *Digest) String() string { return proto.CompactTextString(m) }
+func (*Digest) ProtoMessage()    {}
+func (*Digest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_92ea1ae5ff961597, []int{6}
+}
+func (m *Digest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Digest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Digest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Digest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Digest.Merge(m, src)
+}
+func (m *Digest) XXX_Size() int {
+	return m.Size()
+}
+func (m *Digest) XXX_DiscardUnknown() {
+	xxx_messageInfo_Digest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Digest proto.InternalMessageInfo
+
+func (m *Digest) GetHeight() uint64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *Digest) GetDigest() []byte {
+	if m != nil {
+		return m.Digest
+	}
+	return nil
+}
+
+func (m *Digest) GetUnixMilli() int64 {
+	if m != nil {
+		return m.UnixMilli
+	}
+	return 0
+}
+
 // GenesisState is the whole state.
 type GenesisState struct {
 	Params Params `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
@@ -461,13 +569,15 @@ type GenesisState struct {
 	Epochs []SignerEpoch `protobuf:"bytes,3,rep,name=epochs,proto3" json:"epochs"`
 	// checkpoints are those that are kept, by sequence.
 	Checkpoints []Checkpoint `protobuf:"bytes,4,rep,name=checkpoints,proto3" json:"checkpoints"`
+	// digests ascend by height.
+	Digests []Digest `protobuf:"bytes,5,rep,name=digests,proto3" json:"digests"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_92ea1ae5ff961597, []int{6}
+	return fileDescriptor_92ea1ae5ff961597, []int{7}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -524,6 +634,13 @@ func (m *GenesisState) GetCheckpoints() []Checkpoint {
 	return nil
 }
 
+func (m *GenesisState) GetDigests() []Digest {
+	if m != nil {
+		return m.Digests
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*Params)(nil), "ipdm.bridge.v1.Params")
 	proto.RegisterType((*SignerKey)(nil), "ipdm.bridge.v1.SignerKey")
@@ -531,62 +648,71 @@ func init() {
 	proto.RegisterType((*SignerEpoch)(nil), "ipdm.bridge.v1.SignerEpoch")
 	proto.RegisterType((*Signature)(nil), "ipdm.bridge.v1.Signature")
 	proto.RegisterType((*Checkpoint)(nil), "ipdm.bridge.v1.Checkpoint")
+	proto.RegisterType((*Digest)(nil), "ipdm.bridge.v1.Digest")
 	proto.RegisterType((*GenesisState)(nil), "ipdm.bridge.v1.GenesisState")
 }
 
 func init() { proto.RegisterFile("ipdm/bridge/v1/bridge.proto", fileDescriptor_92ea1ae5ff961597) }
 
 var fileDescriptor_92ea1ae5ff961597 = []byte{
-	// 770 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x54, 0x3d, 0x4f, 0x1b, 0x49,
-	0x18, 0xf6, 0xe2, 0xc5, 0xe0, 0xb1, 0x8d, 0x60, 0xce, 0x3a, 0x19, 0x73, 0x98, 0x8f, 0x6b, 0x2c,
-	0x10, 0xbb, 0x02, 0x4e, 0x27, 0x1d, 0xc5, 0x9d, 0xce, 0x9c, 0x2f, 0x91, 0x50, 0xa2, 0x68, 0xad,
-	0x34, 0x69, 0x56, 0xbb, 0xeb, 0x61, 0x3d, 0xb2, 0x77, 0x66, 0xb3, 0x33, 0x06, 0x5b, 0xf9, 0x07,
-	0xa9, 0x52, 0xa6, 0x4c, 0x99, 0x92, 0x22, 0x4d, 0x94, 0x3f, 0x40, 0x89, 0x52, 0xa5, 0x4a, 0x22,
-	0x28, 0xc8, 0x4f, 0x48, 0x19, 0xcd, 0xc7, 0x7a, 0x0d, 0x72, 0x93, 0xc6, 0x9a, 0xf7, 0x79, 0x9f,
-	0xf7, 0xf3, 0x79, 0xd7, 0x60, 0x0d, 0xc7, 0xdd, 0xc8, 0xf6, 0x13, 0xdc, 0x0d, 0x91, 0x7d, 0xb6,
-	0xaf, 0x5f, 0x56, 0x9c, 0x50, 0x4e, 0xe1, 0x92, 0x70, 0x5a, 0x1a, 0x3a, 0xdb, 0xaf, 0xaf, 0x78,
-	0x11, 0x26, 0xd4, 0x96, 0xbf, 0x8a, 0x52, 0x5f, 0x0d, 0x28, 0x8b, 0x28, 0x73, 0xa5, 0x65, 0x2b,
-	0x43, 0xbb, 0xaa, 0x21, 0x0d, 0xa9, 0xc2, 0xc5, 0x4b, 0xa3, 0x8d, 0x90, 0xd2, 0x70, 0x80, 0x6c,
-	0x69, 0xf9, 0xc3, 0x53, 0xbb, 0x3b, 0x4c, 0x3c, 0x8e, 0x29, 0x51, 0xfe, 0xed, 0xf7, 0x73, 0xa0,
-	0xf0, 0xc4, 0x4b, 0xbc, 0x88, 0xc1, 0x5d, 0xb0, 0x12, 0xf4, 0x50, 0xd0, 0x8f, 0x29, 0x26, 0xdc,
-	0xf5, 0x07, 0x34, 0xe8, 0xb3, 0x9a, 0xb1, 0x69, 0x34, 0x4d, 0x67, 0x39, 0x73, 0xb4, 0x24, 0x0e,
-	0xff, 0x07, 0xc5, 0x1e, 0xf2, 0x12, 0xee, 0x23, 0x8f, 0xd7, 0xe6, 0x36, 0x8d, 0x66, 0xe9, 0x60,
-	0xd5, 0x52, 0xb5, 0xac, 0xb4, 0x96, 0xf5, 0x9f, 0xae, 0xd5, 0xaa, 0x5c, 0x7e, 0xde, 0xc8, 0xbd,
-	0xfe, 0xb2, 0x61, 0xbc, 0xbd, 0xbd, 0xd8, 0x31, 0x9c, 0x2c, 0x14, 0x6e, 0x81, 0x72, 0x42, 0xb9,
-	0x64, 0xb9, 0x7e, 0xcc, 0x6a, 0xf9, 0x4d, 0xa3, 0x59, 0x71, 0x4a, 0x29, 0xd6, 0x8a, 0x19, 0x6c,
-	0x83, 0x62, 0xe4, 0x8d, 0x5c, 0x14, 0xd3, 0xa0, 0x57, 0x33, 0x7f, 0xb2, 0xd4, 0x62, 0xe4, 0x8d,
-	0xda, 0x22, 0x12, 0xee, 0x83, 0x6a, 0x82, 0xb8, 0x87, 0x09, 0xea, 0xba, 0xd9, 0x38, 0xac, 0x36,
-	0x2f, 0x27, 0xfc, 0x25, 0xf5, 0x1d, 0x67, 0xae, 0xa3, 0xf5, 0x6f, 0x6f, 0x36, 0x8c, 0x97, 0xb7,
-	0x17, 0x3b, 0x55, 0x29, 0xdb, 0x28, 0x15, 0x4e, 0x2d, 0x6c, 0xfb, 0x05, 0x28, 0x76, 0x70, 0x48,
-	0x50, 0x72, 0x82, 0xc6, 0xf0, 0x31, 0x58, 0x09, 0x28, 0x61, 0x88, 0xb0, 0x21, 0x73, 0xbd, 0x6e,
-	0x37, 0x41, 0x4c, 0x6d, 0xaf, 0xd8, 0xda, 0xfa, 0xf8, 0x6e, 0x6f, 0x5d, 0x6b, 0x75, 0x9c, 0x72,
-	0xfe, 0x55, 0x94, 0x0e, 0x4f, 0x30, 0x09, 0x9d, 0xe5, 0xe0, 0x1e, 0x0e, 0x6b, 0x60, 0x21, 0xcd,
-	0x22, 0xd6, 0x5b, 0x76, 0x52, 0xf3, 0xc8, 0x14, 0x5d, 0x6d, 0xff, 0x0d, 0x0a, 0xaa, 0xf8, 0x34,
-	0xd3, 0xb8, 0xc3, 0x84, 0x55, 0x30, 0x1f, 0xd3, 0x73, 0x94, 0xc8, 0x0c, 0xa6, 0xa3, 0x0c, 0x1d,
-	0x7f, 0x6b, 0x80, 0x92, 0x4a, 0xa0, 0xd6, 0x53, 0x05, 0xf3, 0x6a, 0xc3, 0x4a, 0x71, 0x65, 0xc0,
-	0x3f, 0xc1, 0x02, 0x93, 0x24, 0xd1, 0x45, 0xbe, 0x59, 0x3a, 0xf8, 0xd5, 0xba, 0x7b, 0xa4, 0x96,
-	0xca, 0xd1, 0x32, 0xc5, 0xda, 0x9d, 0x94, 0x0c, 0x21, 0x30, 0x13, 0x4a, 0xb9, 0x94, 0xb3, 0xec,
-	0xc8, 0xb7, 0x90, 0xfa, 0x14, 0x27, 0x8c, 0xbb, 0x3d, 0x84, 0xc3, 0x1e, 0x97, 0x52, 0xe6, 0x9d,
-	0x92, 0xc4, 0x1e, 0x4a, 0x08, 0x36, 0xc1, 0xb2, 0x8f, 0x42, 0x8f, 0xb8, 0x43, 0x82, 0x47, 0x6e,
-	0x84, 0x07, 0x03, 0x2c, 0xf5, 0xc9, 0x3b, 0x4b, 0x12, 0x7f, 0x4a, 0xf0, 0xe8, 0x91, 0x40, 0xe1,
-	0xef, 0xa0, 0x32, 0xf0, 0x18, 0x77, 0x19, 0x7a, 0x3e, 0x44, 0x24, 0x40, 0xb5, 0x82, 0x6c, 0xbb,
-	0x2c, 0xc0, 0x8e, 0xc6, 0xf4, 0xa4, 0x6d, 0x25, 0x93, 0xc7, 0x87, 0x09, 0x12, 0x63, 0x62, 0xd2,
-	0x45, 0x23, 0x39, 0x66, 0xc5, 0x51, 0x06, 0xfc, 0x0d, 0x14, 0x59, 0x4a, 0xd1, 0xeb, 0xce, 0x00,
-	0x9d, 0xe6, 0x83, 0x01, 0x40, 0x76, 0x1c, 0xb0, 0x0e, 0x16, 0x27, 0xb5, 0xd5, 0xca, 0x26, 0xb6,
-	0x50, 0x24, 0xa0, 0x84, 0x23, 0xc2, 0x53, 0xed, 0xb4, 0x09, 0xff, 0x01, 0x60, 0x92, 0x57, 0x1c,
-	0x7b, 0x5e, 0x1e, 0xf3, 0x8c, 0x95, 0x4a, 0x86, 0xde, 0xea, 0x54, 0x48, 0x26, 0xa9, 0x39, 0x25,
-	0xa9, 0x68, 0x26, 0xa0, 0x51, 0x3c, 0x40, 0x1c, 0xc9, 0x7d, 0x2d, 0x3a, 0x13, 0x5b, 0x77, 0xff,
-	0xdd, 0x00, 0xe5, 0x07, 0x88, 0x20, 0x86, 0x59, 0x87, 0x7b, 0x1c, 0xc1, 0x3f, 0x40, 0x21, 0x96,
-	0x67, 0x2c, 0xbb, 0x9f, 0x21, 0xac, 0x3a, 0x72, 0xdd, 0x82, 0xe6, 0xc2, 0x43, 0x60, 0xf6, 0xd1,
-	0x38, 0x3d, 0x86, 0xd5, 0xd9, 0xc7, 0x70, 0x82, 0xc6, 0x3a, 0x4c, 0x92, 0xe1, 0x5f, 0xa0, 0x20,
-	0xaf, 0x29, 0x1d, 0x78, 0x6d, 0x76, 0x98, 0xbc, 0xc3, 0xb4, 0x9e, 0x0a, 0x80, 0x2d, 0x50, 0x9a,
-	0xfe, 0x56, 0x4d, 0x19, 0x5f, 0xbf, 0x1f, 0x9f, 0xc9, 0xa2, 0xc3, 0xa7, 0x83, 0x5a, 0xed, 0xcb,
-	0xeb, 0x86, 0x71, 0x75, 0xdd, 0x30, 0xbe, 0x5e, 0x37, 0x8c, 0x57, 0x37, 0x8d, 0xdc, 0xd5, 0x4d,
-	0x23, 0xf7, 0xe9, 0xa6, 0x91, 0x7b, 0xb6, 0x1b, 0x62, 0xde, 0x1b, 0xfa, 0x56, 0x40, 0x23, 0x5b,
-	0xa4, 0xdc, 0x23, 0x88, 0x9f, 0xd3, 0xa4, 0x6f, 0xdf, 0xfd, 0xdc, 0xf9, 0x38, 0x46, 0xcc, 0x2f,
-	0xc8, 0xff, 0x9a, 0xc3, 0x1f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x95, 0x7b, 0x23, 0xe7, 0xc3, 0x05,
-	0x00, 0x00,
+	// 905 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x54, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0xd6, 0x1b, 0xc7, 0x7e, 0x76, 0xa2, 0x64, 0xb0, 0x22, 0xc7, 0x25, 0x4e, 0x1a, 0x2e,
+	0x56, 0xab, 0xda, 0x4a, 0x8b, 0x90, 0xe8, 0x05, 0xd5, 0x6d, 0x00, 0xa9, 0x0a, 0x42, 0x6b, 0x71,
+	0x41, 0x42, 0xab, 0xf5, 0xee, 0xeb, 0x7a, 0x14, 0xef, 0xce, 0x76, 0x67, 0x36, 0x75, 0xbe, 0x02,
+	0x07, 0x84, 0xc4, 0x85, 0x23, 0x47, 0x8e, 0x39, 0x70, 0xe3, 0x0b, 0xf4, 0x58, 0x71, 0xe2, 0x04,
+	0x28, 0x39, 0x84, 0x8f, 0x81, 0xe6, 0xcd, 0xac, 0xed, 0x54, 0xbe, 0x94, 0xcb, 0x6a, 0xdf, 0xef,
+	0xfd, 0x7f, 0xef, 0xf7, 0x06, 0xee, 0xf2, 0x2c, 0x4a, 0x06, 0xe3, 0x9c, 0x47, 0x31, 0x0e, 0xce,
+	0x8f, 0xed, 0x5f, 0x3f, 0xcb, 0x85, 0x12, 0x6c, 0x4b, 0x2b, 0xfb, 0x16, 0x3a, 0x3f, 0xee, 0xec,
+	0x04, 0x09, 0x4f, 0xc5, 0x80, 0xbe, 0xc6, 0xa4, 0xb3, 0x17, 0x0a, 0x99, 0x08, 0xe9, 0x93, 0x34,
+	0x30, 0x82, 0x55, 0xb5, 0x62, 0x11, 0x0b, 0x83, 0xeb, 0x3f, 0x8b, 0x76, 0x63, 0x21, 0xe2, 0x29,
+	0x0e, 0x48, 0x1a, 0x17, 0x2f, 0x07, 0x51, 0x91, 0x07, 0x8a, 0x8b, 0xd4, 0xe8, 0x8f, 0xae, 0x2a,
+	0x50, 0xfd, 0x3a, 0xc8, 0x83, 0x44, 0xb2, 0x07, 0xb0, 0x13, 0x4e, 0x30, 0x3c, 0xcb, 0x04, 0x4f,
+	0x95, 0x3f, 0x9e, 0x8a, 0xf0, 0x4c, 0xb6, 0x9d, 0x43, 0xa7, 0xe7, 0x7a, 0xdb, 0x0b, 0xc5, 0x90,
+	0x70, 0xf6, 0x39, 0xd4, 0x27, 0x18, 0xe4, 0x6a, 0x8c, 0x81, 0x6a, 0xdf, 0x39, 0x74, 0x7a, 0x8d,
+	0x47, 0x7b, 0x7d, 0x93, 0xab, 0x5f, 0xe6, 0xea, 0x3f, 0xb7, 0xb9, 0x86, 0x9b, 0x6f, 0xfe, 0x3a,
+	0x58, 0xfb, 0xf9, 0xef, 0x03, 0xe7, 0xd7, 0x9b, 0xcb, 0xfb, 0x8e, 0xb7, 0x70, 0x65, 0xf7, 0xa0,
+	0x99, 0x0b, 0x45, 0x56, 0xfe, 0x38, 0x93, 0xed, 0xca, 0xa1, 0xd3, 0xdb, 0xf4, 0x1a, 0x25, 0x36,
+	0xcc, 0x24, 0x3b, 0x81, 0x7a, 0x12, 0xcc, 0x7c, 0xcc, 0x44, 0x38, 0x69, 0xbb, 0xef, 0x99, 0xaa,
+	0x96, 0x04, 0xb3, 0x13, 0xed, 0xc9, 0x8e, 0xa1, 0x95, 0xa3, 0x0a, 0x78, 0x8a, 0x91, 0xbf, 0x68,
+	0x47, 0xb6, 0xd7, 0xa9, 0xc3, 0x0f, 0x4a, 0xdd, 0xb3, 0x85, 0x8a, 0x79, 0xb0, 0x8d, 0xe7, 0x3c,
+	0xc2, 0x34, 0x44, 0x5f, 0x97, 0x10, 0xc4, 0xd8, 0xae, 0xbe, 0x67, 0x01, 0x5b, 0x65, 0x84, 0xd3,
+	0x60, 0xf6, 0x34, 0x46, 0xf6, 0x31, 0xec, 0xe2, 0xab, 0x82, 0x9f, 0x8b, 0xd0, 0x34, 0x2d, 0xa7,
+	0x81, 0x9c, 0x50, 0xeb, 0x1b, 0xd4, 0x7a, 0x6b, 0x59, 0x3b, 0xd2, 0x4a, 0x3d, 0x83, 0x7d, 0x00,
+	0x5d, 0x40, 0xc2, 0xa5, 0xc4, 0xa8, 0x5d, 0x23, 0x4b, 0x3d, 0x95, 0x53, 0x02, 0x9e, 0xec, 0xff,
+	0xfb, 0xcb, 0x81, 0xf3, 0xfd, 0xcd, 0xe5, 0xfd, 0x16, 0xf1, 0x6b, 0x56, 0x32, 0xcc, 0x6c, 0xf6,
+	0xe8, 0x27, 0x07, 0xea, 0x23, 0x1e, 0xa7, 0x98, 0xbf, 0xc0, 0x0b, 0xf6, 0x15, 0xec, 0x84, 0x22,
+	0x95, 0x98, 0xca, 0x42, 0xfa, 0x41, 0x14, 0xe5, 0x28, 0xcd, 0x9e, 0xeb, 0xc3, 0x7b, 0x7f, 0xfc,
+	0xf6, 0x70, 0xdf, 0xb2, 0xea, 0x59, 0x69, 0xf3, 0xd4, 0x98, 0x8c, 0x54, 0xce, 0xd3, 0xd8, 0xdb,
+	0x0e, 0xdf, 0xc1, 0x59, 0x1b, 0x36, 0xca, 0x28, 0x9a, 0x08, 0x75, 0xaf, 0x14, 0xd9, 0x2e, 0x54,
+	0x6d, 0xc5, 0x66, 0xad, 0x56, 0x7a, 0xe2, 0xea, 0x72, 0x8f, 0x7e, 0x70, 0xa0, 0x6a, 0xaa, 0x5a,
+	0x0e, 0xe1, 0xdc, 0x0e, 0xd1, 0x82, 0xf5, 0x4c, 0xbc, 0xc6, 0x9c, 0x42, 0xbb, 0x9e, 0x11, 0x56,
+	0xb7, 0x50, 0xf9, 0xdf, 0x2d, 0xd8, 0x82, 0x6e, 0x1c, 0x68, 0x98, 0x82, 0x0c, 0x63, 0x5a, 0xb0,
+	0x6e, 0x48, 0x67, 0x8e, 0xc0, 0x08, 0xec, 0x13, 0xd8, 0x90, 0x64, 0xa4, 0xdb, 0xad, 0xf4, 0x1a,
+	0x8f, 0x76, 0xfb, 0xb7, 0xef, 0xb6, 0x6f, 0x62, 0x0c, 0x5d, 0x4d, 0x04, 0xaf, 0x34, 0x66, 0x0c,
+	0xdc, 0x5c, 0x08, 0x45, 0x65, 0x36, 0x3d, 0xfa, 0xd7, 0xec, 0x7f, 0xc9, 0x73, 0xa9, 0xfc, 0x09,
+	0xf2, 0x78, 0xa2, 0x88, 0xdd, 0x15, 0xaf, 0x41, 0xd8, 0x97, 0x04, 0xb1, 0x1e, 0x6c, 0x8f, 0x31,
+	0x0e, 0x52, 0xbf, 0x48, 0xb9, 0x26, 0xc0, 0x74, 0xca, 0x89, 0xb2, 0x15, 0x6f, 0x8b, 0xf0, 0x6f,
+	0x52, 0x3e, 0x3b, 0xd5, 0x28, 0xfb, 0x08, 0x36, 0xa7, 0x81, 0x54, 0xbe, 0xc4, 0x57, 0x85, 0x26,
+	0x1c, 0x51, 0xd5, 0xf5, 0x9a, 0x1a, 0x1c, 0x59, 0xcc, 0x76, 0x7a, 0x62, 0xf8, 0x10, 0xa8, 0x22,
+	0x47, 0xdd, 0x26, 0x4f, 0x23, 0x9c, 0x51, 0x9b, 0x9b, 0x9e, 0x11, 0xd8, 0x87, 0x50, 0x97, 0xa5,
+	0x09, 0x0d, 0xbf, 0xe9, 0x2d, 0x00, 0x1b, 0xe6, 0x77, 0x07, 0x60, 0x71, 0x2f, 0xac, 0x03, 0xb5,
+	0x79, 0x6e, 0x33, 0xb2, 0xb9, 0xac, 0x37, 0x1c, 0x8a, 0x54, 0x61, 0xaa, 0x6c, 0xb0, 0x52, 0x64,
+	0x9f, 0x01, 0xcc, 0xe3, 0xea, 0x25, 0x56, 0xe8, 0xbc, 0x56, 0x8c, 0x94, 0x2c, 0xec, 0x54, 0x97,
+	0x5c, 0x16, 0x14, 0x71, 0x97, 0x29, 0xd2, 0x81, 0x5a, 0x28, 0x92, 0x6c, 0x8a, 0x0a, 0x69, 0x5e,
+	0x35, 0x6f, 0x2e, 0xdb, 0xea, 0xbf, 0x83, 0xea, 0x73, 0x1e, 0xa3, 0x54, 0x9a, 0xa7, 0x76, 0x01,
+	0xa6, 0x6c, 0x2b, 0x69, 0x3c, 0x22, 0x0b, 0x5b, 0xb3, 0x95, 0xf4, 0x35, 0x2e, 0x6d, 0xa3, 0x42,
+	0xdb, 0xa8, 0x17, 0xe5, 0x22, 0x6c, 0xf8, 0xcb, 0x3b, 0xd0, 0xfc, 0x02, 0x53, 0x94, 0x5c, 0x8e,
+	0x54, 0xa0, 0xf4, 0xe5, 0x57, 0x33, 0xba, 0x47, 0xca, 0xb2, 0x82, 0x37, 0xe6, 0x5a, 0x6d, 0x87,
+	0xd6, 0x96, 0x3d, 0x06, 0xf7, 0x0c, 0x2f, 0x4a, 0xae, 0xed, 0xad, 0xe6, 0xda, 0x0b, 0xbc, 0xb0,
+	0x6e, 0x64, 0xcc, 0x3e, 0x85, 0x2a, 0x91, 0xb5, 0x9c, 0xe7, 0xdd, 0xd5, 0x6e, 0x44, 0xf3, 0x32,
+	0x9f, 0x71, 0x60, 0x43, 0x68, 0x2c, 0xbf, 0x8e, 0x2e, 0xf9, 0x77, 0xde, 0xf5, 0x5f, 0x6c, 0xdd,
+	0xba, 0x2f, 0x3b, 0xe9, 0x13, 0x31, 0x93, 0xd2, 0xaf, 0xeb, 0xca, 0x13, 0x31, 0x83, 0x2f, 0x4f,
+	0xc4, 0x1a, 0x0f, 0x4f, 0xde, 0x5c, 0x75, 0x9d, 0xb7, 0x57, 0x5d, 0xe7, 0x9f, 0xab, 0xae, 0xf3,
+	0xe3, 0x75, 0x77, 0xed, 0xed, 0x75, 0x77, 0xed, 0xcf, 0xeb, 0xee, 0xda, 0xb7, 0x0f, 0x62, 0xae,
+	0x26, 0xc5, 0xb8, 0x1f, 0x8a, 0x64, 0xa0, 0x43, 0x3d, 0x4c, 0x51, 0xbd, 0x16, 0xf9, 0xd9, 0xe0,
+	0xf6, 0x7b, 0xa7, 0x2e, 0x32, 0x94, 0xe3, 0x2a, 0x3d, 0xca, 0x8f, 0xff, 0x0b, 0x00, 0x00, 0xff,
+	0xff, 0x1f, 0xe4, 0xfe, 0xea, 0x6d, 0x07, 0x00, 0x00,
 }
 
 func (this *Params) Equal(that interface{}) bool {
@@ -623,6 +749,15 @@ func (this *Params) Equal(that interface{}) bool {
 	if this.RetainedCheckpoints != that1.RetainedCheckpoints {
 		return false
 	}
+	if this.EvidenceMaxAge != that1.EvidenceMaxAge {
+		return false
+	}
+	if this.EquivocationSlashBps != that1.EquivocationSlashBps {
+		return false
+	}
+	if this.MaxMissed != that1.MaxMissed {
+		return false
+	}
 	return true
 }
 func (this *SignerKey) Equal(that interface{}) bool {
@@ -647,7 +782,10 @@ func (this *SignerKey) Equal(that interface{}) bool {
 	if this.ConsensusAddress != that1.ConsensusAddress {
 		return false
 	}
-	if !bytes.Equal(this.Address, that1.Address) {
+	if this.Address != that1.Address {
+		return false
+	}
+	if this.Missed != that1.Missed {
 		return false
 	}
 	return true
@@ -671,10 +809,13 @@ func (this *Signer) Equal(that interface{}) bool {
 	} else if this == nil {
 		return false
 	}
-	if !bytes.Equal(this.Address, that1.Address) {
+	if this.Address != that1.Address {
 		return false
 	}
 	if this.Power != that1.Power {
+		return false
+	}
+	if this.ConsensusAddress != that1.ConsensusAddress {
 		return false
 	}
 	return true
@@ -791,6 +932,36 @@ func (this *Checkpoint) Equal(that interface{}) bool {
 	}
 	return true
 }
+func (this *Digest) Equal(that interface{}) bool {
+	if that == nil {
+		return this == nil
+	}
+
+	that1, ok := that.(*Digest)
+	if !ok {
+		that2, ok := that.(Digest)
+		if ok {
+			that1 = &that2
+		} else {
+			return false
+		}
+	}
+	if that1 == nil {
+		return this == nil
+	} else if this == nil {
+		return false
+	}
+	if this.Height != that1.Height {
+		return false
+	}
+	if !bytes.Equal(this.Digest, that1.Digest) {
+		return false
+	}
+	if this.UnixMilli != that1.UnixMilli {
+		return false
+	}
+	return true
+}
 func (m *Params) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -811,17 +982,35 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	if m.RetainedCheckpoints != 0 {
-		i = encodeVarintBridge(dAtA, i, uint64(m.RetainedCheckpoints))
+	if m.MaxMissed != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.MaxMissed))
 		i--
-		dAtA[i] = 0x28
+		dAtA[i] = 0x40
 	}
-	n1, err1 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.MaxEpoch, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.MaxEpoch):])
+	if m.EquivocationSlashBps != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.EquivocationSlashBps))
+		i--
+		dAtA[i] = 0x38
+	}
+	n1, err1 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.EvidenceMaxAge, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.EvidenceMaxAge):])
 	if err1 != nil {
 		return 0, err1
 	}
 	i -= n1
 	i = encodeVarintBridge(dAtA, i, uint64(n1))
+	i--
+	dAtA[i] = 0x32
+	if m.RetainedCheckpoints != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.RetainedCheckpoints))
+		i--
+		dAtA[i] = 0x28
+	}
+	n2, err2 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.MaxEpoch, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.MaxEpoch):])
+	if err2 != nil {
+		return 0, err2
+	}
+	i -= n2
+	i = encodeVarintBridge(dAtA, i, uint64(n2))
 	i--
 	dAtA[i] = 0x22
 	if m.RotationBps != 0 {
@@ -829,12 +1018,12 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x18
 	}
-	n2, err2 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Heartbeat, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Heartbeat):])
-	if err2 != nil {
-		return 0, err2
+	n3, err3 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Heartbeat, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Heartbeat):])
+	if err3 != nil {
+		return 0, err3
 	}
-	i -= n2
-	i = encodeVarintBridge(dAtA, i, uint64(n2))
+	i -= n3
+	i = encodeVarintBridge(dAtA, i, uint64(n3))
 	i--
 	dAtA[i] = 0x12
 	if m.CheckpointBlocks != 0 {
@@ -865,6 +1054,11 @@ func (m *SignerKey) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Missed != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.Missed))
+		i--
+		dAtA[i] = 0x18
+	}
 	if len(m.Address) > 0 {
 		i -= len(m.Address)
 		copy(dAtA[i:], m.Address)
@@ -902,6 +1096,13 @@ func (m *Signer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.ConsensusAddress) > 0 {
+		i -= len(m.ConsensusAddress)
+		copy(dAtA[i:], m.ConsensusAddress)
+		i = encodeVarintBridge(dAtA, i, uint64(len(m.ConsensusAddress)))
+		i--
+		dAtA[i] = 0x1a
+	}
 	if m.Power != 0 {
 		i = encodeVarintBridge(dAtA, i, uint64(m.Power))
 		i--
@@ -1080,6 +1281,46 @@ func (m *Checkpoint) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Digest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Digest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Digest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UnixMilli != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.UnixMilli))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Digest) > 0 {
+		i -= len(m.Digest)
+		copy(dAtA[i:], m.Digest)
+		i = encodeVarintBridge(dAtA, i, uint64(len(m.Digest)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Height != 0 {
+		i = encodeVarintBridge(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1100,6 +1341,20 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Digests) > 0 {
+		for iNdEx := len(m.Digests) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Digests[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintBridge(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
 	if len(m.Checkpoints) > 0 {
 		for iNdEx := len(m.Checkpoints) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -1185,6 +1440,14 @@ func (m *Params) Size() (n int) {
 	if m.RetainedCheckpoints != 0 {
 		n += 1 + sovBridge(uint64(m.RetainedCheckpoints))
 	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.EvidenceMaxAge)
+	n += 1 + l + sovBridge(uint64(l))
+	if m.EquivocationSlashBps != 0 {
+		n += 1 + sovBridge(uint64(m.EquivocationSlashBps))
+	}
+	if m.MaxMissed != 0 {
+		n += 1 + sovBridge(uint64(m.MaxMissed))
+	}
 	return n
 }
 
@@ -1202,6 +1465,9 @@ func (m *SignerKey) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovBridge(uint64(l))
 	}
+	if m.Missed != 0 {
+		n += 1 + sovBridge(uint64(m.Missed))
+	}
 	return n
 }
 
@@ -1217,6 +1483,10 @@ func (m *Signer) Size() (n int) {
 	}
 	if m.Power != 0 {
 		n += 1 + sovBridge(uint64(m.Power))
+	}
+	l = len(m.ConsensusAddress)
+	if l > 0 {
+		n += 1 + l + sovBridge(uint64(l))
 	}
 	return n
 }
@@ -1296,6 +1566,25 @@ func (m *Checkpoint) Size() (n int) {
 	return n
 }
 
+func (m *Digest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Height != 0 {
+		n += 1 + sovBridge(uint64(m.Height))
+	}
+	l = len(m.Digest)
+	if l > 0 {
+		n += 1 + l + sovBridge(uint64(l))
+	}
+	if m.UnixMilli != 0 {
+		n += 1 + sovBridge(uint64(m.UnixMilli))
+	}
+	return n
+}
+
 func (m *GenesisState) Size() (n int) {
 	if m == nil {
 		return 0
@@ -1318,6 +1607,12 @@ func (m *GenesisState) Size() (n int) {
 	}
 	if len(m.Checkpoints) > 0 {
 		for _, e := range m.Checkpoints {
+			l = e.Size()
+			n += 1 + l + sovBridge(uint64(l))
+		}
+	}
+	if len(m.Digests) > 0 {
+		for _, e := range m.Digests {
 			l = e.Size()
 			n += 1 + l + sovBridge(uint64(l))
 		}
@@ -1483,6 +1778,77 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EvidenceMaxAge", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBridge
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBridge
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.EvidenceMaxAge, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EquivocationSlashBps", wireType)
+			}
+			m.EquivocationSlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EquivocationSlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxMissed", wireType)
+			}
+			m.MaxMissed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxMissed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBridge(dAtA[iNdEx:])
@@ -1569,7 +1935,7 @@ func (m *SignerKey) Unmarshal(dAtA []byte) error {
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
 			}
-			var byteLen int
+			var stringLen uint64
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowBridge
@@ -1579,26 +1945,43 @@ func (m *SignerKey) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				byteLen |= int(b&0x7F) << shift
+				stringLen |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-			if byteLen < 0 {
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
 				return ErrInvalidLengthBridge
 			}
-			postIndex := iNdEx + byteLen
+			postIndex := iNdEx + intStringLen
 			if postIndex < 0 {
 				return ErrInvalidLengthBridge
 			}
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Address = append(m.Address[:0], dAtA[iNdEx:postIndex]...)
-			if m.Address == nil {
-				m.Address = []byte{}
-			}
+			m.Address = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			m.Missed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Missed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBridge(dAtA[iNdEx:])
@@ -1653,7 +2036,7 @@ func (m *Signer) Unmarshal(dAtA []byte) error {
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
 			}
-			var byteLen int
+			var stringLen uint64
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowBridge
@@ -1663,25 +2046,23 @@ func (m *Signer) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				byteLen |= int(b&0x7F) << shift
+				stringLen |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-			if byteLen < 0 {
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
 				return ErrInvalidLengthBridge
 			}
-			postIndex := iNdEx + byteLen
+			postIndex := iNdEx + intStringLen
 			if postIndex < 0 {
 				return ErrInvalidLengthBridge
 			}
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Address = append(m.Address[:0], dAtA[iNdEx:postIndex]...)
-			if m.Address == nil {
-				m.Address = []byte{}
-			}
+			m.Address = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 2:
 			if wireType != 0 {
@@ -1702,6 +2083,38 @@ func (m *Signer) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsensusAddress", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBridge
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBridge
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ConsensusAddress = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBridge(dAtA[iNdEx:])
@@ -2196,6 +2609,128 @@ func (m *Checkpoint) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *Digest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBridge
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Digest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Digest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Digest", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBridge
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBridge
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Digest = append(m.Digest[:0], dAtA[iNdEx:postIndex]...)
+			if m.Digest == nil {
+				m.Digest = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnixMilli", wireType)
+			}
+			m.UnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBridge(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBridge
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *GenesisState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -2357,6 +2892,40 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.Checkpoints = append(m.Checkpoints, Checkpoint{})
 			if err := m.Checkpoints[len(m.Checkpoints)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Digests", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBridge
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBridge
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBridge
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Digests = append(m.Digests, Digest{})
+			if err := m.Digests[len(m.Digests)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -10,7 +10,7 @@ import (
 
 // RegisterInterfaces registers the module's messages.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
-	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgSetSignerKey{}, &MsgSignCheckpoint{}, &MsgUpdateParams{})
+	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgSetSignerKey{}, &MsgSignCheckpoint{}, &MsgSubmitEvidence{}, &MsgUpdateParams{})
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }
 
@@ -18,6 +18,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgSetSignerKey{}, "ipdm/x/bridge/MsgSetSignerKey")
 	legacy.RegisterAminoMsg(cdc, &MsgSignCheckpoint{}, "ipdm/x/bridge/MsgSignCheckpoint")
+	legacy.RegisterAminoMsg(cdc, &MsgSubmitEvidence{}, "ipdm/x/bridge/MsgSubmitEvidence")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "ipdm/x/bridge/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "ipdm/x/bridge/Params", nil)
 }

@@ -32,6 +32,8 @@ var (
 	ErrUnauthorized = errors.Register(ModuleName, 14, "not the authority")
 	// ErrInvalidGenesis refuses a genesis state.
 	ErrInvalidGenesis = errors.Register(ModuleName, 15, "invalid genesis")
+	// ErrNoEvidence tells that a signature is no offence.
+	ErrNoEvidence = errors.Register(ModuleName, 17, "no evidence")
 	// ErrInvariant tells that the state contradicts itself.
 	ErrInvariant = errors.Register(ModuleName, 16, "invariant broken")
 )

@@ -156,6 +156,121 @@ func (m *EventCheckpoint) GetEndsEpoch() bool {
 	return false
 }
 
+// EventSignerJailed tells that a signer has missed too many checkpoints.
+type EventSignerJailed struct {
+	ConsensusAddress string `protobuf:"bytes,1,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
+	Missed           uint32 `protobuf:"varint,2,opt,name=missed,proto3" json:"missed,omitempty"`
+}
+
+func (m *EventSignerJailed) Reset()         { *m = EventSignerJailed{} }
+func (m *EventSignerJailed) String() string { return proto.CompactTextString(m) }
+func (*EventSignerJailed) ProtoMessage()    {}
+func (*EventSignerJailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{2}
+}
+func (m *EventSignerJailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSignerJailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSignerJailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSignerJailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSignerJailed.Merge(m, src)
+}
+func (m *EventSignerJailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSignerJailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSignerJailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSignerJailed proto.InternalMessageInfo
+
+func (m *EventSignerJailed) GetConsensusAddress() string {
+	if m != nil {
+		return m.ConsensusAddress
+	}
+	return ""
+}
+
+func (m *EventSignerJailed) GetMissed() uint32 {
+	if m != nil {
+		return m.Missed
+	}
+	return 0
+}
+
+// EventFalseCheckpoint tells that a signer has signed what the chain has not had signed, and is punished for it.
+type EventFalseCheckpoint struct {
+	ConsensusAddress string `protobuf:"bytes,1,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
+	// height is what the signed checkpoint says, digest its digest in hex.
+	Height uint64 `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
+	Digest string `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+}
+
+func (m *EventFalseCheckpoint) Reset()         { *m = EventFalseCheckpoint{} }
+func (m *EventFalseCheckpoint) String() string { return proto.CompactTextString(m) }
+func (*EventFalseCheckpoint) ProtoMessage()    {}
+func (*EventFalseCheckpoint) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{3}
+}
+func (m *EventFalseCheckpoint) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFalseCheckpoint) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFalseCheckpoint.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFalseCheckpoint) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFalseCheckpoint.Merge(m, src)
+}
+func (m *EventFalseCheckpoint) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFalseCheckpoint) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFalseCheckpoint.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFalseCheckpoint proto.InternalMessageInfo
+
+func (m *EventFalseCheckpoint) GetConsensusAddress() string {
+	if m != nil {
+		return m.ConsensusAddress
+	}
+	return ""
+}
+
+func (m *EventFalseCheckpoint) GetHeight() uint64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *EventFalseCheckpoint) GetDigest() string {
+	if m != nil {
+		return m.Digest
+	}
+	return ""
+}
+
 // EventCheckpointComplete tells that other chains accept the checkpoint.
 type EventCheckpointComplete struct {
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -167,7 +282,7 @@ func (m *EventCheckpointComplete) Reset()         { *m = EventCheckpointComplete
 func (m *EventCheckpointComplete) String() string { return proto.CompactTextString(m) }
 func (*EventCheckpointComplete) ProtoMessage()    {}
 func (*EventCheckpointComplete) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fc7daa5dd39b3fe1, []int{2}
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{4}
 }
 func (m *EventCheckpointComplete) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -220,35 +335,41 @@ func (m *EventCheckpointComplete) GetDigest() string {
 func init() {
 	proto.RegisterType((*EventSignerKeySet)(nil), "ipdm.bridge.v1.EventSignerKeySet")
 	proto.RegisterType((*EventCheckpoint)(nil), "ipdm.bridge.v1.EventCheckpoint")
+	proto.RegisterType((*EventSignerJailed)(nil), "ipdm.bridge.v1.EventSignerJailed")
+	proto.RegisterType((*EventFalseCheckpoint)(nil), "ipdm.bridge.v1.EventFalseCheckpoint")
 	proto.RegisterType((*EventCheckpointComplete)(nil), "ipdm.bridge.v1.EventCheckpointComplete")
 }
 
 func init() { proto.RegisterFile("ipdm/bridge/v1/event.proto", fileDescriptor_fc7daa5dd39b3fe1) }
 
 var fileDescriptor_fc7daa5dd39b3fe1 = []byte{
-	// 348 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x92, 0xc1, 0x4e, 0x32, 0x31,
-	0x14, 0x85, 0xe9, 0xff, 0x23, 0x42, 0x17, 0x2a, 0x8d, 0x51, 0x24, 0x61, 0x82, 0xac, 0x48, 0x0c,
-	0x33, 0x21, 0x3e, 0x80, 0x11, 0xc2, 0xca, 0xc4, 0xc5, 0x90, 0xb8, 0x70, 0x43, 0xa0, 0xbd, 0x19,
-	0x1a, 0x98, 0x76, 0x6c, 0xcb, 0x28, 0x3e, 0x85, 0x0f, 0xe3, 0xda, 0xb5, 0x4b, 0xe2, 0xca, 0xa5,
-	0x81, 0x17, 0x31, 0x33, 0x9d, 0xd1, 0x88, 0x5b, 0x97, 0xdf, 0x3d, 0xf7, 0x9c, 0x9e, 0xe4, 0x16,
-	0xd7, 0x79, 0xc4, 0x42, 0x6f, 0xa2, 0x38, 0x0b, 0xc0, 0x8b, 0xbb, 0x1e, 0xc4, 0x20, 0x8c, 0x1b,
-	0x29, 0x69, 0x24, 0xd9, 0x4b, 0x34, 0xd7, 0x6a, 0x6e, 0xdc, 0xad, 0x9f, 0x50, 0xa9, 0x43, 0xa9,
-	0x47, 0xa9, 0xea, 0x59, 0xb0, 0xab, 0xad, 0x17, 0x84, 0xab, 0x83, 0xc4, 0x3a, 0xe4, 0x81, 0x00,
-	0x75, 0x05, 0xcb, 0x21, 0x18, 0x72, 0x81, 0x2b, 0xf1, 0x78, 0xce, 0xd9, 0xd8, 0x48, 0x55, 0x43,
-	0x4d, 0xd4, 0xae, 0xf4, 0x4e, 0xdf, 0x9e, 0x3b, 0x8d, 0xcc, 0x7a, 0x93, 0x6b, 0x97, 0x8c, 0x29,
-	0xd0, 0x7a, 0x68, 0x14, 0x17, 0x81, 0xff, 0xed, 0x21, 0xd7, 0xb8, 0x4a, 0xa5, 0xd0, 0x20, 0xf4,
-	0x42, 0x8f, 0xc6, 0x76, 0xab, 0xf6, 0xef, 0x57, 0x50, 0x3f, 0xdf, 0xf9, 0x19, 0x74, 0x40, 0xb7,
-	0xe6, 0xa4, 0x86, 0x77, 0xf3, 0x94, 0xff, 0x49, 0x8a, 0x9f, 0x63, 0xeb, 0x11, 0xef, 0xa7, 0xfd,
-	0xfb, 0x53, 0xa0, 0xb3, 0x48, 0x72, 0x61, 0x48, 0x1d, 0x97, 0x35, 0xdc, 0x2d, 0x40, 0x50, 0x48,
-	0xcb, 0x17, 0xfd, 0x2f, 0x26, 0x87, 0x78, 0x07, 0x22, 0x49, 0xa7, 0x69, 0x99, 0xa2, 0x6f, 0x81,
-	0x1c, 0xe1, 0x12, 0xe3, 0x01, 0x68, 0x93, 0xa5, 0x67, 0x44, 0x1a, 0x18, 0x83, 0x60, 0x7a, 0x64,
-	0x2d, 0xc5, 0x26, 0x6a, 0x97, 0xfd, 0x4a, 0x32, 0x19, 0x24, 0x83, 0x16, 0xc5, 0xc7, 0x5b, 0x6f,
-	0xf7, 0x65, 0x18, 0xcd, 0xc1, 0xc0, 0xdf, 0x75, 0xe8, 0x0d, 0x5e, 0xd7, 0x0e, 0x5a, 0xad, 0x1d,
-	0xf4, 0xb1, 0x76, 0xd0, 0xd3, 0xc6, 0x29, 0xac, 0x36, 0x4e, 0xe1, 0x7d, 0xe3, 0x14, 0x6e, 0xcf,
-	0x02, 0x6e, 0xa6, 0x8b, 0x89, 0x4b, 0x65, 0xe8, 0x25, 0x17, 0xef, 0x08, 0x30, 0xf7, 0x52, 0xcd,
-	0x52, 0xf0, 0x1e, 0xf2, 0xcf, 0x61, 0x96, 0x11, 0xe8, 0x49, 0x29, 0xbd, 0xf7, 0xf9, 0x67, 0x00,
-	0x00, 0x00, 0xff, 0xff, 0x1c, 0xb3, 0x53, 0xe2, 0x38, 0x02, 0x00, 0x00,
+	// 409 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x93, 0xcd, 0xae, 0xd2, 0x40,
+	0x14, 0xc7, 0x19, 0x45, 0x84, 0x49, 0xfc, 0x60, 0x42, 0x10, 0x49, 0x68, 0xb0, 0x2b, 0x12, 0x43,
+	0x1b, 0xe2, 0x03, 0x18, 0x21, 0xb8, 0xd0, 0xc4, 0x45, 0x49, 0x5c, 0xb8, 0x21, 0x65, 0xe6, 0xa4,
+	0x9d, 0xd0, 0xce, 0xd4, 0xce, 0x50, 0x45, 0x5f, 0xc2, 0x95, 0x4f, 0xe2, 0xda, 0xb5, 0x4b, 0xe2,
+	0xca, 0xa5, 0x81, 0x17, 0x31, 0x9d, 0xb6, 0xde, 0x0b, 0xf7, 0xde, 0xcd, 0xcd, 0xbd, 0xcb, 0xdf,
+	0xf9, 0xf8, 0xcf, 0xff, 0x9c, 0xc9, 0xc1, 0x7d, 0x9e, 0xb0, 0xd8, 0x5d, 0xa5, 0x9c, 0x05, 0xe0,
+	0x66, 0x13, 0x17, 0x32, 0x10, 0xda, 0x49, 0x52, 0xa9, 0x25, 0x79, 0x98, 0xe7, 0x9c, 0x22, 0xe7,
+	0x64, 0x93, 0xfe, 0x53, 0x2a, 0x55, 0x2c, 0xd5, 0xd2, 0x64, 0xdd, 0x02, 0x8a, 0x52, 0xfb, 0x27,
+	0xc2, 0xed, 0x79, 0xde, 0xba, 0xe0, 0x81, 0x80, 0xf4, 0x2d, 0x6c, 0x17, 0xa0, 0xc9, 0x4b, 0xdc,
+	0xca, 0xfc, 0x88, 0x33, 0x5f, 0xcb, 0xb4, 0x87, 0x86, 0x68, 0xd4, 0x9a, 0x3e, 0xfb, 0xfd, 0x63,
+	0x3c, 0x28, 0x5b, 0xdf, 0x57, 0xb9, 0x57, 0x8c, 0xa5, 0xa0, 0xd4, 0x42, 0xa7, 0x5c, 0x04, 0xde,
+	0x59, 0x0f, 0x79, 0x87, 0xdb, 0x54, 0x0a, 0x05, 0x42, 0x6d, 0xd4, 0xd2, 0x2f, 0xaa, 0x7a, 0x77,
+	0x2e, 0x08, 0xcd, 0xaa, 0x9a, 0x63, 0xa1, 0xc7, 0xf4, 0x24, 0x4e, 0x7a, 0xf8, 0x7e, 0xa5, 0x72,
+	0x37, 0x57, 0xf1, 0x2a, 0xb4, 0xbf, 0xe0, 0x47, 0xc6, 0xff, 0x2c, 0x04, 0xba, 0x4e, 0x24, 0x17,
+	0x9a, 0xf4, 0x71, 0x53, 0xc1, 0xc7, 0x0d, 0x08, 0x0a, 0xc6, 0x7c, 0xdd, 0xfb, 0xcf, 0xa4, 0x83,
+	0xef, 0x41, 0x22, 0x69, 0x68, 0xcc, 0xd4, 0xbd, 0x02, 0x48, 0x17, 0x37, 0x18, 0x0f, 0x40, 0xe9,
+	0x52, 0xbd, 0x24, 0x32, 0xc0, 0x18, 0x04, 0x53, 0xcb, 0xa2, 0xa5, 0x3e, 0x44, 0xa3, 0xa6, 0xd7,
+	0xca, 0x23, 0xf3, 0x3c, 0x60, 0x7f, 0x3d, 0xda, 0xdd, 0x1b, 0x9f, 0x47, 0xc0, 0x2e, 0x1f, 0x1d,
+	0x5d, 0x7f, 0xf4, 0x2e, 0x6e, 0xc4, 0x5c, 0x29, 0x60, 0xc6, 0xf2, 0x03, 0xaf, 0x24, 0xfb, 0x3b,
+	0xc2, 0x1d, 0xf3, 0xfa, 0x6b, 0x3f, 0x52, 0x70, 0x6e, 0xfc, 0x5b, 0x30, 0x10, 0x02, 0x0f, 0x42,
+	0x5d, 0xee, 0xac, 0xa4, 0xab, 0x96, 0x66, 0x53, 0xfc, 0xe4, 0xe4, 0x47, 0x66, 0x32, 0x4e, 0x22,
+	0xd0, 0x70, 0x73, 0x3f, 0x33, 0x9d, 0xff, 0xda, 0x5b, 0x68, 0xb7, 0xb7, 0xd0, 0xdf, 0xbd, 0x85,
+	0xbe, 0x1d, 0xac, 0xda, 0xee, 0x60, 0xd5, 0xfe, 0x1c, 0xac, 0xda, 0x87, 0xe7, 0x01, 0xd7, 0xe1,
+	0x66, 0xe5, 0x50, 0x19, 0xbb, 0xf9, 0x1d, 0x8c, 0x05, 0xe8, 0x4f, 0x32, 0x5d, 0x1b, 0x70, 0x3f,
+	0x57, 0x27, 0xa3, 0xb7, 0x09, 0xa8, 0x55, 0xc3, 0x5c, 0xc1, 0x8b, 0x7f, 0x01, 0x00, 0x00, 0xff,
+	0xff, 0xc7, 0xa4, 0x4f, 0x4e, 0x4e, 0x03, 0x00, 0x00,
 }
 
 func (m *EventSignerKeySet) Marshal() (dAtA []byte, err error) {
@@ -345,6 +466,83 @@ func (m *EventCheckpoint) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventSignerJailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSignerJailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSignerJailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Missed != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Missed))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.ConsensusAddress) > 0 {
+		i -= len(m.ConsensusAddress)
+		copy(dAtA[i:], m.ConsensusAddress)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.ConsensusAddress)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFalseCheckpoint) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFalseCheckpoint) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFalseCheckpoint) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Digest) > 0 {
+		i -= len(m.Digest)
+		copy(dAtA[i:], m.Digest)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Digest)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Height != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.ConsensusAddress) > 0 {
+		i -= len(m.ConsensusAddress)
+		copy(dAtA[i:], m.ConsensusAddress)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.ConsensusAddress)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventCheckpointComplete) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -435,6 +633,42 @@ func (m *EventCheckpoint) Size() (n int) {
 	}
 	if m.EndsEpoch {
 		n += 2
+	}
+	return n
+}
+
+func (m *EventSignerJailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.ConsensusAddress)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Missed != 0 {
+		n += 1 + sovEvent(uint64(m.Missed))
+	}
+	return n
+}
+
+func (m *EventFalseCheckpoint) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.ConsensusAddress)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Height != 0 {
+		n += 1 + sovEvent(uint64(m.Height))
+	}
+	l = len(m.Digest)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
 	}
 	return n
 }
@@ -729,6 +963,240 @@ func (m *EventCheckpoint) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.EndsEpoch = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSignerJailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSignerJailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSignerJailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsensusAddress", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ConsensusAddress = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			m.Missed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Missed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFalseCheckpoint) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFalseCheckpoint: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFalseCheckpoint: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsensusAddress", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ConsensusAddress = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Digest", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Digest = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

@@ -17,6 +17,15 @@ type Staking interface {
 	PowerReduction(ctx context.Context) sdkmath.Int
 }
 
+// Validators punishes them.
+type Validators interface {
+	// Jail jails a validator, unless it is out of reach: gone, unbonded or jailed.
+	Jail(ctx context.Context, address sdk.ConsAddress) error
+	// Tombstone slashes a validator by a part of its stake in 1/10000 and keeps it from ever validating again, unless it is out of
+	// reach: gone, unbonded or tombstoned. It tells whether it was not.
+	Tombstone(ctx context.Context, address sdk.ConsAddress, height, power int64, bps uint32) (punished bool, err error)
+}
+
 // Anchors is what the bridge asks of x/anchor.
 type Anchors interface {
 	AnchorRoot(ctx context.Context) (trie.Root, error)

@@ -35,6 +35,11 @@ func (gs GenesisState) Validate() error {
 		}
 		sets[i] = set
 	}
+	for i, d := range gs.Digests {
+		if len(d.Digest) != len(wire.Hash{}) || i > 0 && d.Height <= gs.Digests[i-1].Height {
+			return ErrInvalidGenesis.Wrapf("digests are malformed or do not ascend at height %d", d.Height)
+		}
+	}
 	return gs.validateCheckpoints(sets)
 }
 
@@ -44,12 +49,13 @@ func validateKeys(keys []SignerKey) error {
 		switch {
 		case i > 0 && strings.Compare(keys[i-1].ConsensusAddress, key.ConsensusAddress) >= 0:
 			return ErrInvalidGenesis.Wrapf("keys do not ascend at %s", key.ConsensusAddress)
-		case len(key.Address) != len(wire.Address{}) || wire.Address(key.Address) == wire.Address{}:
-			return ErrInvalidGenesis.Wrapf("the key of %s has the address %x", key.ConsensusAddress, key.Address)
-		case taken[string(key.Address)]:
-			return ErrInvalidGenesis.Wrapf("two validators have the key %x", key.Address)
+		case taken[key.Address]:
+			return ErrInvalidGenesis.Wrapf("two validators have the key %s", key.Address)
 		}
-		taken[string(key.Address)] = true
+		if address, err := wire.ParseAddress(key.Address); err != nil || address == (wire.Address{}) {
+			return ErrInvalidGenesis.Wrapf("the key of %s has the address %q", key.ConsensusAddress, key.Address)
+		}
+		taken[key.Address] = true
 	}
 	return nil
 }

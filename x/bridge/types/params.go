@@ -10,13 +10,20 @@ const (
 	maxRotationBps         = 3_333 // above, too little of the old power is left to sign
 	minRetainedCheckpoints = 10
 	maxRetainedCheckpoints = 1_000_000
+	maxEvidenceAge         = 60 * 24 * time.Hour
+	maxSlashBps            = 10_000
+	minMissed              = 3
 )
 
 // DefaultParams returns the parameters of a production network: a checkpoint about every ten seconds while something changes and at
 // least every six hours, and another signer set when a twentieth of the power has moved, or after a week. A client on another chain
-// that trusts a set for two weeks hears of the next one in time, and an unbonding of three weeks outlasts its trust.
+// that trusts a set for two weeks hears of the next one in time, and an unbonding of three weeks outlasts its trust. Who signs a false
+// checkpoint loses as much as for two votes at a height.
 func DefaultParams() Params {
-	return Params{CheckpointBlocks: 20, Heartbeat: 6 * time.Hour, RotationBps: 500, MaxEpoch: 7 * 24 * time.Hour, RetainedCheckpoints: 1_000}
+	return Params{
+		CheckpointBlocks: 20, Heartbeat: 6 * time.Hour, RotationBps: 500, MaxEpoch: 7 * 24 * time.Hour, RetainedCheckpoints: 1_000,
+		EvidenceMaxAge: 21 * 24 * time.Hour, EquivocationSlashBps: 500, MaxMissed: 100,
+	}
 }
 
 // LocalnetParams returns the parameters of a network for trying things out.
@@ -39,6 +46,12 @@ func (p Params) Validate() error {
 		return ErrInvalidParams.Wrapf("epochs of up to %s, want %s to %s", p.MaxEpoch, minHeartbeat, maxEpoch)
 	case p.RetainedCheckpoints < minRetainedCheckpoints || p.RetainedCheckpoints > maxRetainedCheckpoints:
 		return ErrInvalidParams.Wrapf("%d checkpoints kept, want %d to %d", p.RetainedCheckpoints, minRetainedCheckpoints, maxRetainedCheckpoints)
+	case p.EvidenceMaxAge < minHeartbeat || p.EvidenceMaxAge > maxEvidenceAge:
+		return ErrInvalidParams.Wrapf("evidence of up to %s, want %s to %s", p.EvidenceMaxAge, minHeartbeat, maxEvidenceAge)
+	case p.EquivocationSlashBps > maxSlashBps:
+		return ErrInvalidParams.Wrapf("a slash of %d/10000, want at most %d", p.EquivocationSlashBps, maxSlashBps)
+	case p.MaxMissed < minMissed:
+		return ErrInvalidParams.Wrapf("jail for %d missed checkpoints, want at least %d", p.MaxMissed, minMissed)
 	}
 	return nil
 }

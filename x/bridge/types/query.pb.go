@@ -330,7 +330,7 @@ func (m *QueryCheckpointResponse) GetSignerEpoch() SignerEpoch {
 	return SignerEpoch{}
 }
 
-// QueryPendingRequest asks for the checkpoint that waits.
+// QueryPendingRequest asks for the newest checkpoint.
 type QueryPendingRequest struct {
 }
 
@@ -369,7 +369,7 @@ var xxx_messageInfo_QueryPendingRequest proto.InternalMessageInfo
 
 // QueryPendingResponse carries it.
 type QueryPendingResponse struct {
-	// checkpoint is absent if none waits.
+	// checkpoint is absent before the first one.
 	Checkpoint  *Checkpoint  `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	SignerEpoch *SignerEpoch `protobuf:"bytes,2,opt,name=signer_epoch,json=signerEpoch,proto3" json:"signer_epoch,omitempty"`
 	// state tells in words what the bridge waits for.
@@ -707,7 +707,7 @@ type QueryClient interface {
 	Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error)
 	// Checkpoint returns a checkpoint with its signatures, by default the newest complete one.
 	Checkpoint(ctx context.Context, in *QueryCheckpointRequest, opts ...grpc.CallOption) (*QueryCheckpointResponse, error)
-	// Pending returns the checkpoint that waits for signatures.
+	// Pending returns the newest checkpoint, which takes signatures until the next one is made.
 	Pending(ctx context.Context, in *QueryPendingRequest, opts ...grpc.CallOption) (*QueryPendingResponse, error)
 	// Signers returns the signer set of an epoch, by default of the newest.
 	Signers(ctx context.Context, in *QuerySignersRequest, opts ...grpc.CallOption) (*QuerySignersResponse, error)
@@ -774,7 +774,7 @@ type QueryServer interface {
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
 	// Checkpoint returns a checkpoint with its signatures, by default the newest complete one.
 	Checkpoint(context.Context, *QueryCheckpointRequest) (*QueryCheckpointResponse, error)
-	// Pending returns the checkpoint that waits for signatures.
+	// Pending returns the newest checkpoint, which takes signatures until the next one is made.
 	Pending(context.Context, *QueryPendingRequest) (*QueryPendingResponse, error)
 	// Signers returns the signer set of an epoch, by default of the newest.
 	Signers(context.Context, *QuerySignersRequest) (*QuerySignersResponse, error)

@@ -1,6 +1,9 @@
 package types
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
@@ -8,10 +11,11 @@ import (
 func (e SignerEpoch) Set() (wire.SignerSet, error) {
 	set := make(wire.SignerSet, len(e.Signers))
 	for i, s := range e.Signers {
-		if len(s.Address) != len(wire.Address{}) {
-			return nil, ErrInvalidGenesis.Wrapf("signer %d of epoch %d has an address of %d bytes", i, e.Epoch, len(s.Address))
+		address, err := wire.ParseAddress(s.Address)
+		if err != nil {
+			return nil, ErrInvalidGenesis.Wrapf("signer %d of epoch %d: %s", i, e.Epoch, err)
 		}
-		set[i] = wire.Member{Address: wire.Address(s.Address), Power: s.Power}
+		set[i] = wire.Member{Address: address, Power: s.Power}
 	}
 	if err := set.Validate(); err != nil {
 		return nil, ErrInvalidGenesis.Wrapf("epoch %d: %s", e.Epoch, err)
@@ -19,14 +23,33 @@ func (e SignerEpoch) Set() (wire.SignerSet, error) {
 	return set, nil
 }
 
-// NewSignerEpoch returns an epoch with a signer set.
-func NewSignerEpoch(epoch uint64, set wire.SignerSet, height, unixMilli int64) SignerEpoch {
+// NewSignerEpoch returns an epoch with a signer set, whose members' consensus addresses are in owners.
+func NewSignerEpoch(epoch uint64, set wire.SignerSet, owners map[wire.Address]string, height, unixMilli int64) SignerEpoch {
 	root := set.Root()
 	e := SignerEpoch{Epoch: epoch, Root: root[:], FirstHeight: height, BeganUnixMilli: unixMilli}
 	for _, m := range set {
-		e.Signers = append(e.Signers, Signer{Address: m.Address[:], Power: m.Power})
+		e.Signers = append(e.Signers, Signer{Address: m.Address.String(), Power: m.Power, ConsensusAddress: owners[m.Address]})
 	}
 	return e
+}
+
+// Signed tells whether the member at a place has signed.
+func (c Checkpoint) Signed(index int) bool {
+	_, there := c.find(index)
+	return there
+}
+
+// Insert adds the signature of the member at a place, unless there is one.
+func (c *Checkpoint) Insert(index int, signature wire.Signature) (added bool) {
+	at, there := c.find(index)
+	if !there {
+		c.Signatures = slices.Insert(c.Signatures, at, Signature{Index: uint32(index), Signature: signature[:]})
+	}
+	return !there
+}
+
+func (c Checkpoint) find(index int) (at int, there bool) {
+	return slices.BinarySearchFunc(c.Signatures, uint32(index), func(s Signature, index uint32) int { return cmp.Compare(s.Index, index) })
 }
 
 // Decode returns what a checkpoint says. It fails with ErrInvalidGenesis if its content is malformed.

@@ -232,6 +232,114 @@ func (m *MsgSignCheckpointResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgSignCheckpointResponse proto.InternalMessageInfo
 
+// MsgSubmitEvidence shows a signature of something that the chain has not had signed.
+type MsgSubmitEvidence struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// content is the 226 bytes that were signed.
+	Content []byte `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	// signature is 65 bytes.
+	Signature []byte `protobuf:"bytes,3,opt,name=signature,proto3" json:"signature,omitempty"`
+}
+
+func (m *MsgSubmitEvidence) Reset()         { *m = MsgSubmitEvidence{} }
+func (m *MsgSubmitEvidence) String() string { return proto.CompactTextString(m) }
+func (*MsgSubmitEvidence) ProtoMessage()    {}
+func (*MsgSubmitEvidence) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{4}
+}
+func (m *MsgSubmitEvidence) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSubmitEvidence) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSubmitEvidence.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSubmitEvidence) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSubmitEvidence.Merge(m, src)
+}
+func (m *MsgSubmitEvidence) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSubmitEvidence) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSubmitEvidence.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSubmitEvidence proto.InternalMessageInfo
+
+func (m *MsgSubmitEvidence) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgSubmitEvidence) GetContent() []byte {
+	if m != nil {
+		return m.Content
+	}
+	return nil
+}
+
+func (m *MsgSubmitEvidence) GetSignature() []byte {
+	if m != nil {
+		return m.Signature
+	}
+	return nil
+}
+
+// MsgSubmitEvidenceResponse names who is punished.
+type MsgSubmitEvidenceResponse struct {
+	ConsensusAddress string `protobuf:"bytes,1,opt,name=consensus_address,json=consensusAddress,proto3" json:"consensus_address,omitempty"`
+}
+
+func (m *MsgSubmitEvidenceResponse) Reset()         { *m = MsgSubmitEvidenceResponse{} }
+func (m *MsgSubmitEvidenceResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSubmitEvidenceResponse) ProtoMessage()    {}
+func (*MsgSubmitEvidenceResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{5}
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSubmitEvidenceResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSubmitEvidenceResponse.Merge(m, src)
+}
+func (m *MsgSubmitEvidenceResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSubmitEvidenceResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSubmitEvidenceResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSubmitEvidenceResponse proto.InternalMessageInfo
+
+func (m *MsgSubmitEvidenceResponse) GetConsensusAddress() string {
+	if m != nil {
+		return m.ConsensusAddress
+	}
+	return ""
+}
+
 // MsgUpdateParams replaces the parameters.
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
@@ -242,7 +350,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_6fdaa9af4b141a8b, []int{4}
+	return fileDescriptor_6fdaa9af4b141a8b, []int{6}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -293,7 +401,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_6fdaa9af4b141a8b, []int{5}
+	return fileDescriptor_6fdaa9af4b141a8b, []int{7}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -327,6 +435,8 @@ func init() {
 	proto.RegisterType((*MsgSetSignerKeyResponse)(nil), "ipdm.bridge.v1.MsgSetSignerKeyResponse")
 	proto.RegisterType((*MsgSignCheckpoint)(nil), "ipdm.bridge.v1.MsgSignCheckpoint")
 	proto.RegisterType((*MsgSignCheckpointResponse)(nil), "ipdm.bridge.v1.MsgSignCheckpointResponse")
+	proto.RegisterType((*MsgSubmitEvidence)(nil), "ipdm.bridge.v1.MsgSubmitEvidence")
+	proto.RegisterType((*MsgSubmitEvidenceResponse)(nil), "ipdm.bridge.v1.MsgSubmitEvidenceResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "ipdm.bridge.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "ipdm.bridge.v1.MsgUpdateParamsResponse")
 }
@@ -334,42 +444,47 @@ func init() {
 func init() { proto.RegisterFile("ipdm/bridge/v1/tx.proto", fileDescriptor_6fdaa9af4b141a8b) }
 
 var fileDescriptor_6fdaa9af4b141a8b = []byte{
-	// 551 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x53, 0x31, 0x6f, 0xd3, 0x40,
-	0x18, 0x8d, 0x5b, 0x28, 0xf8, 0x88, 0x8a, 0x7a, 0xaa, 0x88, 0xe3, 0x52, 0xa7, 0xcd, 0x42, 0x09,
-	0x8a, 0xdd, 0x16, 0x09, 0x89, 0x2e, 0x88, 0x20, 0x26, 0x54, 0x09, 0x39, 0x02, 0x55, 0x0c, 0x20,
-	0x27, 0x3e, 0x5d, 0x4e, 0xc5, 0x77, 0xe6, 0xee, 0x12, 0x9a, 0x0d, 0x31, 0x32, 0xf1, 0x13, 0x18,
-	0x19, 0x33, 0x54, 0x8c, 0xcc, 0x1d, 0xab, 0x4e, 0x4c, 0x08, 0x25, 0x43, 0xfe, 0x06, 0xb2, 0x7d,
-	0x4e, 0x62, 0xd7, 0x52, 0x96, 0x28, 0xdf, 0xf7, 0xbe, 0xef, 0xdd, 0x7b, 0xf7, 0xce, 0xa0, 0x42,
-	0x42, 0x3f, 0x70, 0x3a, 0x9c, 0xf8, 0x18, 0x39, 0x83, 0x03, 0x47, 0x9e, 0xd9, 0x21, 0x67, 0x92,
-	0xc1, 0xf5, 0x08, 0xb0, 0x13, 0xc0, 0x1e, 0x1c, 0x98, 0x1b, 0x5e, 0x40, 0x28, 0x73, 0xe2, 0xdf,
-	0x64, 0xc4, 0xac, 0x74, 0x99, 0x08, 0x98, 0x70, 0x02, 0x81, 0xa3, 0xd5, 0x40, 0x60, 0x05, 0x54,
-	0x13, 0xe0, 0x43, 0x5c, 0x39, 0x49, 0xa1, 0xa0, 0x4d, 0xcc, 0x30, 0x4b, 0xfa, 0xd1, 0x3f, 0xd5,
-	0xdd, 0xca, 0xa9, 0x50, 0xc7, 0xc6, 0x60, 0xfd, 0xb7, 0x06, 0xee, 0x1e, 0x0b, 0xdc, 0x46, 0xb2,
-	0x4d, 0x30, 0x45, 0xfc, 0x15, 0x1a, 0xc2, 0x67, 0x40, 0x1f, 0x78, 0x1f, 0x89, 0xef, 0x49, 0xc6,
-	0x0d, 0x6d, 0x47, 0xdb, 0xd3, 0x5b, 0xbb, 0x57, 0xe7, 0xcd, 0x6d, 0x75, 0xd6, 0xdb, 0x14, 0x7b,
-	0xee, 0xfb, 0x1c, 0x09, 0xd1, 0x96, 0x9c, 0x50, 0xec, 0xce, 0x77, 0xa0, 0x01, 0x6e, 0x79, 0x09,
-	0x66, 0xac, 0xec, 0x68, 0x7b, 0x65, 0x37, 0x2d, 0xa1, 0x05, 0x40, 0xc8, 0x84, 0x40, 0x42, 0x10,
-	0x46, 0x8d, 0xd5, 0x18, 0x5c, 0xe8, 0x1c, 0xed, 0x7f, 0x9d, 0x8e, 0x1a, 0x73, 0xa6, 0x6f, 0xd3,
-	0x51, 0x63, 0x3b, 0x96, 0x7f, 0x96, 0x1a, 0xc8, 0x89, 0xad, 0x57, 0x41, 0x25, 0xd7, 0x72, 0x91,
-	0x08, 0x19, 0x15, 0xa8, 0x3e, 0xd2, 0xc0, 0x46, 0x84, 0x11, 0x4c, 0x5f, 0xf4, 0x50, 0xf7, 0x34,
-	0x64, 0x84, 0x4a, 0xb8, 0x0f, 0xd6, 0x04, 0xa2, 0x3e, 0x4a, 0xad, 0x19, 0x57, 0xe7, 0xcd, 0x4d,
-	0x65, 0x2d, 0xeb, 0x48, 0xcd, 0x41, 0x13, 0xdc, 0x16, 0xe8, 0x53, 0x1f, 0xd1, 0x2e, 0x8a, 0xfd,
-	0xdc, 0x70, 0x67, 0x35, 0xbc, 0x0f, 0x74, 0x41, 0x30, 0xf5, 0x64, 0x9f, 0x23, 0xe5, 0x67, 0xde,
-	0x38, 0x72, 0x22, 0x3b, 0x8a, 0x26, 0xf2, 0x52, 0xbb, 0xee, 0x25, 0x23, 0xae, 0xbe, 0x05, 0xaa,
-	0xd7, 0x9a, 0x33, 0x3f, 0xbf, 0x92, 0xac, 0xde, 0x84, 0xbe, 0x27, 0xd1, 0x6b, 0x8f, 0x7b, 0x81,
-	0x80, 0x4f, 0x80, 0xee, 0xf5, 0x65, 0x8f, 0x71, 0x22, 0x87, 0x4b, 0x0d, 0xcd, 0x47, 0xe1, 0x53,
-	0xb0, 0x16, 0xc6, 0x0c, 0xb1, 0xa3, 0x3b, 0x87, 0xf7, 0xec, 0xec, 0x93, 0xb4, 0x13, 0xfe, 0x96,
-	0x7e, 0xf1, 0xb7, 0x56, 0xfa, 0x39, 0x1d, 0x35, 0x34, 0x57, 0x2d, 0xa8, 0x8c, 0x66, 0x54, 0xc5,
-	0x19, 0x2d, 0x8a, 0x54, 0x19, 0x2d, 0xb6, 0x52, 0x4f, 0x87, 0x3f, 0x56, 0xc0, 0xea, 0xb1, 0xc0,
-	0xf0, 0x04, 0x94, 0x33, 0x6f, 0xb0, 0x96, 0xd7, 0x93, 0x0b, 0xd9, 0x7c, 0xb0, 0x64, 0x20, 0x3d,
-	0x01, 0xbe, 0x07, 0xeb, 0xb9, 0x17, 0xb0, 0x5b, 0xb4, 0x9a, 0x19, 0x31, 0x1f, 0x2e, 0x1d, 0x99,
-	0xf1, 0x9f, 0x80, 0x72, 0x26, 0x91, 0x22, 0xe5, 0x8b, 0x03, 0x85, 0xca, 0x8b, 0xee, 0xc6, 0xbc,
-	0xf9, 0x25, 0xba, 0xf7, 0xd6, 0xcb, 0x8b, 0xb1, 0xa5, 0x5d, 0x8e, 0x2d, 0xed, 0xdf, 0xd8, 0xd2,
-	0xbe, 0x4f, 0xac, 0xd2, 0xe5, 0xc4, 0x2a, 0xfd, 0x99, 0x58, 0xa5, 0x77, 0x8f, 0x30, 0x91, 0xbd,
-	0x7e, 0xc7, 0xee, 0xb2, 0xc0, 0x89, 0x38, 0x9b, 0x14, 0xc9, 0xcf, 0x8c, 0x9f, 0x3a, 0xd9, 0x38,
-	0xe4, 0x30, 0x44, 0xa2, 0xb3, 0x16, 0x7f, 0xf0, 0x8f, 0xff, 0x07, 0x00, 0x00, 0xff, 0xff, 0x8f,
-	0x79, 0x73, 0x77, 0x95, 0x04, 0x00, 0x00,
+	// 627 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x54, 0x31, 0x6f, 0xd3, 0x40,
+	0x14, 0x8e, 0x29, 0xb4, 0xe4, 0xa8, 0x0a, 0xb5, 0x2a, 0xea, 0xba, 0xd4, 0x6d, 0xbd, 0x50, 0x82,
+	0x62, 0xb7, 0x45, 0x42, 0xa2, 0x0b, 0x22, 0x55, 0x27, 0x54, 0x84, 0x12, 0x81, 0x2a, 0x06, 0x2a,
+	0xc7, 0x3e, 0x5d, 0x4e, 0xc1, 0x77, 0xc6, 0x77, 0x0e, 0xcd, 0x56, 0x31, 0x32, 0xf1, 0x33, 0x98,
+	0x50, 0x86, 0x8a, 0x91, 0xb9, 0x63, 0xd5, 0x89, 0x09, 0xa1, 0x64, 0xc8, 0xdf, 0x40, 0xb6, 0xcf,
+	0x49, 0xce, 0xb1, 0x14, 0x21, 0x96, 0xc8, 0xef, 0x7d, 0xdf, 0x7d, 0xf7, 0xbe, 0xf7, 0xde, 0x05,
+	0xac, 0xe2, 0xc0, 0xf3, 0xed, 0x66, 0x88, 0x3d, 0x04, 0xed, 0xce, 0x9e, 0xcd, 0xcf, 0xac, 0x20,
+	0xa4, 0x9c, 0xaa, 0x4b, 0x31, 0x60, 0xa5, 0x80, 0xd5, 0xd9, 0xd3, 0x97, 0x1d, 0x1f, 0x13, 0x6a,
+	0x27, 0xbf, 0x29, 0x45, 0x5f, 0x75, 0x29, 0xf3, 0x29, 0xb3, 0x7d, 0x86, 0xe2, 0xa3, 0x3e, 0x43,
+	0x02, 0x58, 0x4b, 0x81, 0xd3, 0x24, 0xb2, 0xd3, 0x40, 0x40, 0x2b, 0x88, 0x22, 0x9a, 0xe6, 0xe3,
+	0x2f, 0x91, 0x5d, 0xcf, 0x55, 0x21, 0xae, 0x4d, 0x40, 0xf3, 0xa7, 0x02, 0xee, 0x1e, 0x33, 0xd4,
+	0x80, 0xbc, 0x81, 0x11, 0x81, 0xe1, 0x4b, 0xd8, 0x55, 0x9f, 0x83, 0x72, 0xc7, 0xf9, 0x80, 0x3d,
+	0x87, 0xd3, 0x50, 0x53, 0xb6, 0x94, 0x9d, 0x72, 0x6d, 0xfb, 0xfa, 0xa2, 0xba, 0x21, 0xee, 0x7a,
+	0x9b, 0x61, 0x2f, 0x3c, 0x2f, 0x84, 0x8c, 0x35, 0x78, 0x88, 0x09, 0xaa, 0x8f, 0xcf, 0xa8, 0x1a,
+	0x58, 0x70, 0x52, 0x4c, 0xbb, 0xb1, 0xa5, 0xec, 0x2c, 0xd6, 0xb3, 0x50, 0x35, 0x00, 0x08, 0x28,
+	0x63, 0x90, 0x31, 0x4c, 0x89, 0x36, 0x97, 0x80, 0x13, 0x99, 0x83, 0xdd, 0xcf, 0xc3, 0x5e, 0x65,
+	0xac, 0xf4, 0x65, 0xd8, 0xab, 0x6c, 0x24, 0xe5, 0x9f, 0x65, 0x06, 0x72, 0xc5, 0x9a, 0x6b, 0x60,
+	0x35, 0x97, 0xaa, 0x43, 0x16, 0x50, 0xc2, 0xa0, 0xd9, 0x53, 0xc0, 0x72, 0x8c, 0x61, 0x44, 0x0e,
+	0x5b, 0xd0, 0x6d, 0x07, 0x14, 0x13, 0xae, 0xee, 0x82, 0x79, 0x06, 0x89, 0x07, 0x33, 0x6b, 0xda,
+	0xf5, 0x45, 0x75, 0x45, 0x58, 0x93, 0x1d, 0x09, 0x9e, 0xaa, 0x83, 0xdb, 0x0c, 0x7e, 0x8c, 0x20,
+	0x71, 0x61, 0xe2, 0xe7, 0x66, 0x7d, 0x14, 0xab, 0x0f, 0x40, 0x99, 0x61, 0x44, 0x1c, 0x1e, 0x85,
+	0x50, 0xf8, 0x19, 0x27, 0x0e, 0xec, 0xd8, 0x8e, 0x90, 0x89, 0xbd, 0x6c, 0x4e, 0x7b, 0x91, 0x8a,
+	0x33, 0xd7, 0xc1, 0xda, 0x54, 0x72, 0xe4, 0xe7, 0xbb, 0xf0, 0x13, 0x35, 0x7d, 0xcc, 0x8f, 0x3a,
+	0xd8, 0x4b, 0x2a, 0xf8, 0x77, 0x3f, 0x1a, 0x58, 0x70, 0x29, 0xe1, 0x90, 0xf0, 0x6c, 0x3c, 0x22,
+	0xfc, 0x7f, 0x37, 0x52, 0x69, 0x66, 0x3b, 0x75, 0x23, 0x25, 0x33, 0x37, 0xea, 0x2b, 0xb0, 0xec,
+	0xc6, 0x1f, 0x84, 0x45, 0xec, 0x34, 0x5b, 0x97, 0xe9, 0x6d, 0x3b, 0xcc, 0x38, 0xb2, 0x97, 0x7b,
+	0x6e, 0x2e, 0x6f, 0xfe, 0x48, 0x37, 0xf9, 0x4d, 0xe0, 0x39, 0x1c, 0xbe, 0x76, 0x42, 0xc7, 0x67,
+	0xea, 0x53, 0x50, 0x76, 0x22, 0xde, 0xa2, 0x21, 0xe6, 0xdd, 0x99, 0xed, 0x19, 0x53, 0xd5, 0x67,
+	0x60, 0x3e, 0x48, 0x14, 0x92, 0x06, 0xdd, 0xd9, 0xbf, 0x6f, 0xc9, 0x0f, 0xd6, 0x4a, 0xf5, 0x6b,
+	0xe5, 0xcb, 0xdf, 0x9b, 0xa5, 0x6f, 0xc3, 0x5e, 0x45, 0xa9, 0x8b, 0x03, 0x62, 0x83, 0x47, 0x52,
+	0xc5, 0x1b, 0x3c, 0x59, 0xa4, 0xd8, 0xe0, 0xc9, 0x54, 0xd6, 0xa3, 0xfd, 0xf3, 0x39, 0x30, 0x77,
+	0xcc, 0x90, 0x7a, 0x02, 0x16, 0xa5, 0x17, 0xba, 0x99, 0xaf, 0x27, 0xf7, 0x04, 0xf4, 0x87, 0x33,
+	0x08, 0xa3, 0x29, 0xbc, 0x07, 0x4b, 0xb9, 0xf7, 0xb1, 0x5d, 0x74, 0x54, 0xa2, 0xe8, 0x8f, 0x66,
+	0x52, 0x24, 0x7d, 0x79, 0x5f, 0x0b, 0xf5, 0x25, 0x4a, 0xb1, 0x7e, 0xf1, 0x16, 0x9d, 0x80, 0x45,
+	0x69, 0xe2, 0x45, 0x9d, 0x99, 0x24, 0x14, 0x76, 0xa6, 0xa8, 0xf7, 0xfa, 0xad, 0xf3, 0x78, 0xae,
+	0xb5, 0xa3, 0xcb, 0xbe, 0xa1, 0x5c, 0xf5, 0x0d, 0xe5, 0x4f, 0xdf, 0x50, 0xbe, 0x0e, 0x8c, 0xd2,
+	0xd5, 0xc0, 0x28, 0xfd, 0x1a, 0x18, 0xa5, 0x77, 0x8f, 0x11, 0xe6, 0xad, 0xa8, 0x69, 0xb9, 0xd4,
+	0xb7, 0x63, 0xcd, 0x2a, 0x81, 0xfc, 0x13, 0x0d, 0xdb, 0xb6, 0x3c, 0x6e, 0xde, 0x0d, 0x20, 0x6b,
+	0xce, 0x27, 0x7f, 0xb7, 0x4f, 0xfe, 0x06, 0x00, 0x00, 0xff, 0xff, 0xef, 0xa5, 0x82, 0x8e, 0x13,
+	0x06, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -386,8 +501,10 @@ const _ = grpc.SupportPackageIsVersion4
 type MsgClient interface {
 	// SetSignerKey registers or changes the key with which a validator signs checkpoints.
 	SetSignerKey(ctx context.Context, in *MsgSetSignerKey, opts ...grpc.CallOption) (*MsgSetSignerKeyResponse, error)
-	// SignCheckpoint hands in a signature of the checkpoint that waits for some. Anybody may.
+	// SignCheckpoint hands in a signature of the newest checkpoint. Anybody may.
 	SignCheckpoint(ctx context.Context, in *MsgSignCheckpoint, opts ...grpc.CallOption) (*MsgSignCheckpointResponse, error)
+	// SubmitEvidence shows that a signer has signed a checkpoint that is none of the chain's. Anybody may.
+	SubmitEvidence(ctx context.Context, in *MsgSubmitEvidence, opts ...grpc.CallOption) (*MsgSubmitEvidenceResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -418,6 +535,15 @@ func (c *msgClient) SignCheckpoint(ctx context.Context, in *MsgSignCheckpoint, o
 	return out, nil
 }
 
+func (c *msgClient) SubmitEvidence(ctx context.Context, in *MsgSubmitEvidence, opts ...grpc.CallOption) (*MsgSubmitEvidenceResponse, error) {
+	out := new(MsgSubmitEvidenceResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/SubmitEvidence", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/UpdateParams", in, out, opts...)
@@ -431,8 +557,10 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 type MsgServer interface {
 	// SetSignerKey registers or changes the key with which a validator signs checkpoints.
 	SetSignerKey(context.Context, *MsgSetSignerKey) (*MsgSetSignerKeyResponse, error)
-	// SignCheckpoint hands in a signature of the checkpoint that waits for some. Anybody may.
+	// SignCheckpoint hands in a signature of the newest checkpoint. Anybody may.
 	SignCheckpoint(context.Context, *MsgSignCheckpoint) (*MsgSignCheckpointResponse, error)
+	// SubmitEvidence shows that a signer has signed a checkpoint that is none of the chain's. Anybody may.
+	SubmitEvidence(context.Context, *MsgSubmitEvidence) (*MsgSubmitEvidenceResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -446,6 +574,9 @@ func (*UnimplementedMsgServer) SetSignerKey(ctx context.Context, req *MsgSetSign
 }
 func (*UnimplementedMsgServer) SignCheckpoint(ctx context.Context, req *MsgSignCheckpoint) (*MsgSignCheckpointResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SignCheckpoint not implemented")
+}
+func (*UnimplementedMsgServer) SubmitEvidence(ctx context.Context, req *MsgSubmitEvidence) (*MsgSubmitEvidenceResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SubmitEvidence not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -491,6 +622,24 @@ func _Msg_SignCheckpoint_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_SubmitEvidence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSubmitEvidence)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SubmitEvidence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/SubmitEvidence",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SubmitEvidence(ctx, req.(*MsgSubmitEvidence))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -521,6 +670,10 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SignCheckpoint",
 			Handler:    _Msg_SignCheckpoint_Handler,
+		},
+		{
+			MethodName: "SubmitEvidence",
+			Handler:    _Msg_SubmitEvidence_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -663,6 +816,80 @@ func (m *MsgSignCheckpointResponse) MarshalToSizedBuffer(dAtA []byte) (int, erro
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSubmitEvidence) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSubmitEvidence) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSubmitEvidence) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signature) > 0 {
+		i -= len(m.Signature)
+		copy(dAtA[i:], m.Signature)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signature)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Content) > 0 {
+		i -= len(m.Content)
+		copy(dAtA[i:], m.Content)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Content)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSubmitEvidenceResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSubmitEvidenceResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSubmitEvidenceResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.ConsensusAddress) > 0 {
+		i -= len(m.ConsensusAddress)
+		copy(dAtA[i:], m.ConsensusAddress)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.ConsensusAddress)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -793,6 +1020,40 @@ func (m *MsgSignCheckpointResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgSubmitEvidence) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Content)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Signature)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgSubmitEvidenceResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.ConsensusAddress)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -1190,6 +1451,238 @@ func (m *MsgSignCheckpointResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgSignCheckpointResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSubmitEvidence) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSubmitEvidence: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSubmitEvidence: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Content", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Content = append(m.Content[:0], dAtA[iNdEx:postIndex]...)
+			if m.Content == nil {
+				m.Content = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signature", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signature = append(m.Signature[:0], dAtA[iNdEx:postIndex]...)
+			if m.Signature == nil {
+				m.Signature = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSubmitEvidenceResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSubmitEvidenceResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSubmitEvidenceResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ConsensusAddress", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ConsensusAddress = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

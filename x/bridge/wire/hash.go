@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/crypto"
 )
@@ -22,6 +24,19 @@ type Address [20]byte
 
 // String returns the address in hex, without a checksum in its letters.
 func (a Address) String() string { return "0x" + hex.EncodeToString(a[:]) }
+
+// ParseAddress reads what String writes: 0x and 40 lower-case digits. It fails with ErrMalformed for anything else.
+func ParseAddress(text string) (Address, error) {
+	var a Address
+	digits, found := strings.CutPrefix(text, "0x")
+	if raw, err := hex.DecodeString(digits); err == nil && found && len(raw) == len(a) {
+		a = Address(raw)
+	}
+	if a.String() != text {
+		return Address{}, fmt.Errorf("%w address: %q is not 0x and 40 lower-case hex digits", ErrMalformed, text)
+	}
+	return a, nil
+}
 
 // Party is an account or application of any chain, shorter addresses filled with zeros on the left.
 type Party [32]byte
