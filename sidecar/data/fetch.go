@@ -21,7 +21,7 @@ import (
 
 const (
 	// fetchBatch is how many blocks are asked for in one call of the Fetcher.
-	fetchBatch = 256
+	fetchBatch = 1024
 	// fetchCalls is how many such calls run at once.
 	fetchCalls = 4
 )
