@@ -55,11 +55,7 @@ library Control {
     }
 
     /// @notice The arguments of `SET_LIMIT`.
-    function setLimit(bytes calldata payload)
-        internal
-        pure
-        returns (bytes32 asset, uint256 capacity, uint32 window)
-    {
+    function setLimit(bytes calldata payload) internal pure returns (bytes32 asset, uint256 capacity, uint32 window) {
         return (bytes32(payload[1:33]), uint256(bytes32(payload[33:65])), uint32(bytes4(payload[65:69])));
     }
 

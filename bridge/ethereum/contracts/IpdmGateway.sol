@@ -223,10 +223,7 @@ contract IpdmGateway is Vault {
         return true;
     }
 
-    function _emit(uint8 kind, bytes32 sender, bytes32 recipient, bytes memory payload)
-        private
-        returns (uint64 nonce)
-    {
+    function _emit(uint8 kind, bytes32 sender, bytes32 recipient, bytes memory payload) private returns (uint64 nonce) {
         nonce = eventNonce++;
         emit Outbound(nonce, kind, sender, recipient, uint64(block.timestamp) * 1000, payload);
     }

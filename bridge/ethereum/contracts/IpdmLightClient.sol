@@ -55,12 +55,7 @@ contract IpdmLightClient {
 
     /// @notice A checkpoint was accepted.
     event CheckpointAccepted(
-        bytes32 indexed digest,
-        uint64 indexed height,
-        uint64 epoch,
-        uint64 time,
-        bytes32 anchorRoot,
-        bytes32 outboxRoot
+        bytes32 indexed digest, uint64 indexed height, uint64 epoch, uint64 time, bytes32 anchorRoot, bytes32 outboxRoot
     );
     /// @notice Another signer set signs from now on.
     event SignersRotated(uint64 indexed epoch, bytes32 setRoot);

@@ -124,7 +124,9 @@ library MerklePatricia {
         assembly ("memory-safe") {
             path := shl(mul(4, odd), calldataload(add(start, iszero(odd))))
         }
-        if ((path ^ uint256(walk.key << (4 * walk.depth))) >> (256 - 4 * nibbles) != 0) revert KeyAbsent(walk.key, walk.depth);
+        if ((path ^ uint256(walk.key << (4 * walk.depth))) >> (256 - 4 * nibbles) != 0) {
+            revert KeyAbsent(walk.key, walk.depth);
+        }
         walk.depth = depth;
     }
 

@@ -25,7 +25,9 @@ library Outbox {
             if (last == 0) revert PathLength(path.length, index, count);
             if (position & 1 == 1 || position == last) {
                 hash = _node(path[i], hash);
-                for (; position & 1 == 0 && position != 0; position >>= 1) last >>= 1;
+                for (; position & 1 == 0 && position != 0; position >>= 1) {
+                    last >>= 1;
+                }
             } else {
                 hash = _node(hash, path[i]);
             }

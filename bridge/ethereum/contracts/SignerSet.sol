@@ -44,39 +44,52 @@ library SignerSet {
         if (members == 0 || members > MAX_MEMBERS || set.length != 2 + members * MEMBER_LENGTH) {
             revert SetLength(set.length, members);
         }
-        if (members < MAX_MEMBERS && signers >> members != 0) revert SignersOutsideSet(signers, members);
+        if (signers >> members != 0) revert SignersOutsideSet(signers, members);
         if (signatures.length != _count(signers) * SIGNATURE_LENGTH) {
             revert SignaturesLength(signatures.length, _count(signers) * SIGNATURE_LENGTH);
         }
 
-        uint256 next; // offset of the next signature
-        for (uint256 i; i < members; ++i) {
-            uint256 member; // address 20 | power 8 | 4 bytes of what follows
-            assembly ("memory-safe") {
-                member := calldataload(add(add(set.offset, 2), mul(i, 28)))
-            }
-            uint256 weight = uint64(member >> 32);
-            total += weight;
-            if ((signers >> i) & 1 == 0) continue;
+        uint256 place; // of the next signature, in calldata
+        assembly ("memory-safe") {
+            place := signatures.offset
+        }
+        unchecked {
+            for (uint256 i; i < members; ++i) {
+                uint256 member; // address 20 | power 8 | 4 bytes of what follows
+                assembly ("memory-safe") {
+                    member := calldataload(add(add(set.offset, 2), mul(i, 28)))
+                }
+                uint256 weight = uint64(member >> 32);
+                total += weight;
+                if ((signers >> i) & 1 == 0) continue;
 
-            address expected = address(uint160(member >> 96));
-            address signer = _signer(i, digest, signatures[next:next + SIGNATURE_LENGTH]);
-            if (signer != expected || signer == address(0)) revert UnexpectedSigner(i, signer, expected);
-            signed += weight;
-            next += SIGNATURE_LENGTH;
+                address signer = _signer(i, digest, place);
+                if (signer != address(uint160(member >> 96)) || signer == address(0)) {
+                    revert UnexpectedSigner(i, signer, address(uint160(member >> 96)));
+                }
+                signed += weight;
+                place += SIGNATURE_LENGTH;
+            }
         }
     }
 
-    function _signer(uint256 member, bytes32 digest, bytes calldata signature) private pure returns (address) {
-        bytes32 r = bytes32(signature[:32]);
-        bytes32 s = bytes32(signature[32:64]);
-        uint8 v = uint8(signature[64]);
+    function _signer(uint256 member, bytes32 digest, uint256 place) private pure returns (address) {
+        bytes32 r;
+        uint256 s;
+        uint256 v;
+        assembly ("memory-safe") {
+            r := calldataload(place)
+            s := calldataload(add(place, 32))
+            v := byte(0, calldataload(add(place, 64)))
+        }
         if (v > 1) revert SignatureRecoveryId(member, v);
-        if (uint256(s) > HALF_ORDER) revert SignatureHighS(member, uint256(s));
-        return ecrecover(digest, 27 + v, r, s);
+        if (s > HALF_ORDER) revert SignatureHighS(member, s);
+        return ecrecover(digest, uint8(27 + v), r, bytes32(s));
     }
 
     function _count(uint256 bits) private pure returns (uint256 n) {
-        for (; bits != 0; bits &= bits - 1) ++n;
+        for (; bits != 0; bits &= bits - 1) {
+            ++n;
+        }
     }
 }

@@ -156,7 +156,9 @@ abstract contract Vault is Pause {
         if (asset != expected) revert WrongAsset(asset, expected);
         if (assets[asset].token != address(0)) return false;
         address deployed = address(uint160(uint256(token)));
-        if (uint256(token) >> 160 != 0 || deployed.code.length == 0 || deployed == address(this)) revert NotToken(token);
+        if (uint256(token) >> 160 != 0 || deployed.code.length == 0 || deployed == address(this)) {
+            revert NotToken(token);
+        }
         return _register(asset, deployed, false);
     }
 

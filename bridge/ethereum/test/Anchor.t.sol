@@ -84,7 +84,9 @@ contract AnchorTest is Base {
         refuse(record(1, 4, 0x70), abi.encodeWithSelector(IpdmAnchor.RecordFlags.selector, 4, 3));
         refuse(record(1, 0x81, 0x70), abi.encodeWithSelector(IpdmAnchor.RecordFlags.selector, 0x81, 3));
         refuse(record(1, 0, 0x71), abi.encodeWithSelector(IpdmAnchor.RecordCodec.selector, 0x71));
-        refuse(bytes.concat(record(1, 0, 0x70), hex"00"), abi.encodeWithSelector(IpdmAnchor.RecordLength.selector, 100, 99));
+        refuse(
+            bytes.concat(record(1, 0, 0x70), hex"00"), abi.encodeWithSelector(IpdmAnchor.RecordLength.selector, 100, 99)
+        );
         refuse(hex"01", abi.encodeWithSelector(IpdmAnchor.RecordLength.selector, 1, 99));
     }
 

@@ -81,7 +81,8 @@ abstract contract Base {
         for (uint256 i; i < powers.length; ++i) {
             uint256 key = uint256(keccak256(abi.encode("signer", seed, i))) >> 1;
             uint256 place = i;
-            for (; place > 0 && powers[place - 1] == powers[i] && vm.addr(made.keys[place - 1]) > vm.addr(key); --place) {
+            for (
+                ; place > 0 && powers[place - 1] == powers[i] && vm.addr(made.keys[place - 1]) > vm.addr(key); --place) {
                 made.keys[place] = made.keys[place - 1];
             }
             made.keys[place] = key;
@@ -140,7 +141,10 @@ abstract contract Base {
     }
 
     /// @dev Hands in a checkpoint with the signatures of all members.
-    function submit(IpdmLightClient client, Signers memory signers, Fields memory f) internal returns (bytes memory checkpoint) {
+    function submit(IpdmLightClient client, Signers memory signers, Fields memory f)
+        internal
+        returns (bytes memory checkpoint)
+    {
         checkpoint = encode(f);
         uint256 all = first(signers.keys.length);
         client.submit(checkpoint, signers.set, all, sign(signers, all, checkpoint));

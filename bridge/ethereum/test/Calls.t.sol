@@ -7,7 +7,14 @@ import {IpdmGateway} from "../contracts/IpdmGateway.sol";
 import {IpdmToken} from "../contracts/IpdmToken.sol";
 import {Vault} from "../contracts/Vault.sol";
 import {GatewayBase} from "./GatewayBase.sol";
-import {CallingReceiver, EndlessReceiver, HungryReceiver, OtherContract, Receiver, VerboseReceiver} from "./Receivers.sol";
+import {
+    CallingReceiver,
+    EndlessReceiver,
+    HungryReceiver,
+    OtherContract,
+    Receiver,
+    VerboseReceiver
+} from "./Receivers.sol";
 import {Token} from "./Tokens.sol";
 
 /// @notice Calls from IPDM and to it.

@@ -38,9 +38,13 @@ contract ControlTest is GatewayBase {
         uint64 nonce = pushControl(payload);
         bytes memory checkpoint = seal();
         bytes memory message = outbox[nonce].message;
-        (bool done, bytes memory out) = address(gateway).call(
-            abi.encodeCall(gateway.deliver, (checkpoint, message, payload, uint64(leaves.length), path(nonce, 0, leaves.length)))
-        );
+        (bool done, bytes memory out) = address(gateway)
+            .call(
+                abi.encodeCall(
+                    gateway.deliver,
+                    (checkpoint, message, payload, uint64(leaves.length), path(nonce, 0, leaves.length))
+                )
+            );
         assertTrue(!done, what);
         assertEq(out, abi.encodeWithSelector(Control.MalformedControl.selector, operation, payload.length), what);
     }
@@ -68,9 +72,15 @@ contract ControlTest is GatewayBase {
 
     function test_RefusesTokensOfThisChainThatAreNone() public {
         refuse(pushControl(lockedHere(BOB)), abi.encodeWithSelector(Vault.NotToken.selector, to32(BOB)));
-        refuse(pushControl(lockedHere(address(gateway))), abi.encodeWithSelector(Vault.NotToken.selector, to32(address(gateway))));
+        refuse(
+            pushControl(lockedHere(address(gateway))),
+            abi.encodeWithSelector(Vault.NotToken.selector, to32(address(gateway)))
+        );
         bytes32 asset = keccak256(abi.encodePacked("IPDM/asset/v1", DOMAIN, ALICE));
-        refuse(pushControl(abi.encodePacked(uint8(2), asset, ALICE)), abi.encodeWithSelector(Vault.NotToken.selector, ALICE));
+        refuse(
+            pushControl(abi.encodePacked(uint8(2), asset, ALICE)),
+            abi.encodeWithSelector(Vault.NotToken.selector, ALICE)
+        );
         address token = address(new Token());
         refuse(
             pushControl(abi.encodePacked(uint8(2), NATIVE, to32(token))),
@@ -83,7 +93,10 @@ contract ControlTest is GatewayBase {
         deliver(pushControl(mintedHere(NATIVE, "wIPDM")));
         refuse(pushControl(limitOf(NATIVE, 1, 0)), abi.encodeWithSelector(Vault.InvalidLimit.selector, NATIVE, 1, 0));
         uint256 most = type(uint128).max;
-        refuse(pushControl(limitOf(NATIVE, most + 1, 1)), abi.encodeWithSelector(Vault.InvalidLimit.selector, NATIVE, most + 1, 1));
+        refuse(
+            pushControl(limitOf(NATIVE, most + 1, 1)),
+            abi.encodeWithSelector(Vault.InvalidLimit.selector, NATIVE, most + 1, 1)
+        );
         assertEq(deliveredStatus(pushControl(limitOf(NATIVE, most, 1))), 1, "status of the greatest");
     }
 
@@ -107,7 +120,10 @@ contract ControlTest is GatewayBase {
     }
 
     function test_NamesAGuardianOrNobody() public {
-        refuse(pushControl(abi.encodePacked(uint8(4), ALICE)), abi.encodeWithSelector(Control.InvalidGuardian.selector, ALICE));
+        refuse(
+            pushControl(abi.encodePacked(uint8(4), ALICE)),
+            abi.encodeWithSelector(Control.InvalidGuardian.selector, ALICE)
+        );
         deliver(pushControl(guardianIs(GUARDIAN)));
         assertEq(gateway.guardian(), GUARDIAN, "guardian");
         vm.expectRevert(abi.encodeWithSelector(Pause.NotGuardian.selector, address(this), GUARDIAN));

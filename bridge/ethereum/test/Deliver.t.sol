@@ -70,7 +70,12 @@ contract DeliverTest is GatewayBase {
         push(encodeMessage(CALL, 2, address(gateway), 0, ALICE, to32(address(receiver)), 0, payload), payload);
         push(encodeMessage(CALL, DOMAIN, address(receiver), 1, ALICE, to32(address(receiver)), 0, payload), payload);
         refuse(0, abi.encodeWithSelector(IpdmGateway.WrongDomain.selector, 2, DOMAIN));
-        refuse(1, abi.encodeWithSelector(IpdmGateway.WrongApplication.selector, to32(address(receiver)), to32(address(gateway))));
+        refuse(
+            1,
+            abi.encodeWithSelector(
+                IpdmGateway.WrongApplication.selector, to32(address(receiver)), to32(address(gateway))
+            )
+        );
     }
 
     function test_DeliversUntilTheTimeout() public {
@@ -108,8 +113,13 @@ contract DeliverTest is GatewayBase {
 
     function test_RefusesPayloadsOfAWrongLength() public {
         refuse(pushCall(new bytes(1025)), abi.encodeWithSelector(IpdmGateway.MalformedPayload.selector, CALL, 1025));
-        refuse(push(TRANSFER, ALICE, to32(BOB), 0, new bytes(63)), abi.encodeWithSelector(IpdmGateway.MalformedPayload.selector, TRANSFER, 63));
-        refuse(pushTransfer(NATIVE, 0, BOB), abi.encodeWithSelector(IpdmGateway.MalformedPayload.selector, TRANSFER, 64));
+        refuse(
+            push(TRANSFER, ALICE, to32(BOB), 0, new bytes(63)),
+            abi.encodeWithSelector(IpdmGateway.MalformedPayload.selector, TRANSFER, 63)
+        );
+        refuse(
+            pushTransfer(NATIVE, 0, BOB), abi.encodeWithSelector(IpdmGateway.MalformedPayload.selector, TRANSFER, 64)
+        );
         assertEq(deliveredStatus(pushCall(new bytes(1024))), 1, "status of the longest call");
         assertEq(deliveredStatus(pushCall("")), 1, "status of the shortest call");
     }
@@ -140,9 +150,15 @@ contract DeliverTest is GatewayBase {
         }
         assertEq(refusal(checkpoint, 6, 13, proof), bytes32(IpdmGateway.NotInOutbox.selector), "of another message");
         assertEq(refusal(checkpoint, 5, 12, proof), bytes32(IpdmGateway.NotInOutbox.selector), "of another count");
-        assertEq(refusal(checkpoint, 5, 5, proof), bytes32(Outbox.LeafOutsideTree.selector), "of a count that is too small");
+        assertEq(
+            refusal(checkpoint, 5, 5, proof), bytes32(Outbox.LeafOutsideTree.selector), "of a count that is too small"
+        );
         assertEq(refusal(checkpoint, 5, 0, proof), bytes32(Outbox.LeafOutsideTree.selector), "of no message");
-        assertEq(refusal(checkpoint, 5, type(uint64).max, proof), bytes32(Outbox.PathLength.selector), "of the greatest count");
+        assertEq(
+            refusal(checkpoint, 5, type(uint64).max, proof),
+            bytes32(Outbox.PathLength.selector),
+            "of the greatest count"
+        );
 
         bytes32[] memory shorter = new bytes32[](3);
         bytes32[] memory longer = new bytes32[](5);
@@ -167,11 +183,13 @@ contract DeliverTest is GatewayBase {
     }
 
     /// The selector of the error with which a delivery fails, zero if it does not.
-    function refusal(bytes memory checkpoint, uint64 nonce, uint64 count, bytes32[] memory proof) private returns (bytes32) {
+    function refusal(bytes memory checkpoint, uint64 nonce, uint64 count, bytes32[] memory proof)
+        private
+        returns (bytes32)
+    {
         Sent memory sent = outbox[nonce];
-        (bool done, bytes memory out) = address(gateway).call(
-            abi.encodeCall(gateway.deliver, (checkpoint, sent.message, sent.payload, count, proof))
-        );
+        (bool done, bytes memory out) = address(gateway)
+            .call(abi.encodeCall(gateway.deliver, (checkpoint, sent.message, sent.payload, count, proof)));
         return done ? bytes32(0) : bytes32(bytes4(out));
     }
 }

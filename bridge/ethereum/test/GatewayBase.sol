@@ -44,7 +44,14 @@ abstract contract GatewayBase is Base {
     // Messages.
 
     function encodeMessage(
-        uint8 kind, uint32 domain, address application, uint64 nonce, bytes32 sender, bytes32 recipient, uint64 timeout, bytes memory payload
+        uint8 kind,
+        uint32 domain,
+        address application,
+        uint64 nonce,
+        bytes32 sender,
+        bytes32 recipient,
+        uint64 timeout,
+        bytes memory payload
     ) internal pure returns (bytes memory) {
         return bytes.concat(
             abi.encodePacked("IPDM/msg/v1", kind, domain, to32(application), nonce),
@@ -53,7 +60,10 @@ abstract contract GatewayBase is Base {
     }
 
     /// @dev Puts a message into the outbox.
-    function push(uint8 kind, bytes32 sender, bytes32 recipient, uint64 timeout, bytes memory payload) internal returns (uint64 nonce) {
+    function push(uint8 kind, bytes32 sender, bytes32 recipient, uint64 timeout, bytes memory payload)
+        internal
+        returns (uint64 nonce)
+    {
         nonce = uint64(outbox.length);
         push(encodeMessage(kind, DOMAIN, address(gateway), nonce, sender, recipient, timeout, payload), payload);
     }
@@ -135,7 +145,10 @@ abstract contract GatewayBase is Base {
     }
 
     /// @dev The one event for IPDM among the recorded logs.
-    function outbound(uint64 nonce, uint8 kind) internal returns (bytes32 sender, bytes32 recipient, bytes memory payload) {
+    function outbound(uint64 nonce, uint8 kind)
+        internal
+        returns (bytes32 sender, bytes32 recipient, bytes memory payload)
+    {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         uint256 found;
         for (uint256 i; i < logs.length; ++i) {

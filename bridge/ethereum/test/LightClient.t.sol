@@ -87,7 +87,9 @@ contract LightClientTest is Base {
         client = makeClient(three, 7);
         bytes memory checkpoint = encode(makeFields(three, 7, 5));
         bytes memory signatures = sign(three, 1, checkpoint);
-        vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.NotEnoughPower.selector, uint256(1) << 61, (uint256(7) << 59)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IpdmLightClient.NotEnoughPower.selector, uint256(1) << 61, (uint256(7) << 59))
+        );
         client.submit(checkpoint, three.set, 1, signatures);
         submit(client, three, makeFields(three, 7, 5));
     }
@@ -95,9 +97,8 @@ contract LightClientTest is Base {
     function test_RefusesSignaturesInAnotherOrder() public {
         bytes memory checkpoint = encode(makeFields(four, 7, 5));
         bytes32 digest = keccak256(checkpoint);
-        bytes memory swapped = bytes.concat(
-            signature(four.keys[1], digest), signature(four.keys[0], digest), sign(four, 12, checkpoint)
-        );
+        bytes memory swapped =
+            bytes.concat(signature(four.keys[1], digest), signature(four.keys[0], digest), sign(four, 12, checkpoint));
         vm.expectRevert(unexpectedSigner(0, vm.addr(four.keys[1]), vm.addr(four.keys[0])));
         client.submit(checkpoint, four.set, 15, swapped);
     }
@@ -174,7 +175,10 @@ contract LightClientTest is Base {
 
     function test_RefusesMalformedSetsThoughTheyAreTrusted() public {
         bytes[4] memory sets = [
-            bytes(""), abi.encodePacked(uint16(0)), abi.encodePacked(uint16(2), bytes28("one member")), abi.encodePacked(uint16(257), new bytes(257 * 28))
+            bytes(""),
+            abi.encodePacked(uint16(0)),
+            abi.encodePacked(uint16(2), bytes28("one member")),
+            abi.encodePacked(uint16(257), new bytes(257 * 28))
         ];
         uint16[4] memory members = [0, 0, 2, 257];
         for (uint256 i; i < sets.length; ++i) {
@@ -252,7 +256,10 @@ contract LightClientTest is Base {
         assertHead(8, 5, twenty.root);
 
         refuse(makeFields(four, 7, 6), abi.encodeWithSelector(IpdmLightClient.WrongEpoch.selector, 7, 8));
-        refuse(makeFields(four, 8, 6), abi.encodeWithSelector(IpdmLightClient.UntrustedSet.selector, four.root, twenty.root));
+        refuse(
+            makeFields(four, 8, 6),
+            abi.encodeWithSelector(IpdmLightClient.UntrustedSet.selector, four.root, twenty.root)
+        );
         submit(client, twenty, makeFields(twenty, 8, 6));
         assertHead(8, 6, twenty.root);
     }
@@ -274,7 +281,9 @@ contract LightClientTest is Base {
         uint256 staleAt = START + 10 days + TRUST_PERIOD;
         assertEq(client.staleAt(), staleAt, "when it becomes stale");
         vm.warp(staleAt + 1);
-        refuse(makeFields(four, 7, 6), abi.encodeWithSelector(IpdmLightClient.ClientStale.selector, staleAt, staleAt + 1));
+        refuse(
+            makeFields(four, 7, 6), abi.encodeWithSelector(IpdmLightClient.ClientStale.selector, staleAt, staleAt + 1)
+        );
         vm.warp(staleAt);
         submit(client, four, makeFields(four, 7, 6));
     }
@@ -321,7 +330,9 @@ contract LightClientTest is Base {
         uint256 executableAt = staleAt + 1 + RECOVERY_DELAY;
         vm.warp(executableAt - 1);
         vm.prank(RECOVERY);
-        vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.RecoveryTooEarly.selector, executableAt, executableAt - 1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IpdmLightClient.RecoveryTooEarly.selector, executableAt, executableAt - 1)
+        );
         client.executeRecovery();
         vm.warp(executableAt);
         vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.NotRecoveryAddress.selector, address(this), RECOVERY));
@@ -348,7 +359,9 @@ contract LightClientTest is Base {
         client.proposeRecovery(10, keccak256("second"));
         uint256 executableAt = block.timestamp + RECOVERY_DELAY;
         vm.prank(RECOVERY);
-        vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.RecoveryTooEarly.selector, executableAt, block.timestamp));
+        vm.expectRevert(
+            abi.encodeWithSelector(IpdmLightClient.RecoveryTooEarly.selector, executableAt, block.timestamp)
+        );
         client.executeRecovery();
         vm.warp(executableAt);
         vm.prank(RECOVERY);
@@ -357,11 +370,15 @@ contract LightClientTest is Base {
     }
 
     function test_CannotBeMadeWithoutChainSetOrTrustPeriod() public {
-        vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.InvalidConfiguration.selector, 0, four.root, 1, RECOVERY));
+        vm.expectRevert(
+            abi.encodeWithSelector(IpdmLightClient.InvalidConfiguration.selector, 0, four.root, 1, RECOVERY)
+        );
         new IpdmLightClient(0, four.root, 1, 1, RECOVERY, 1);
         vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.InvalidConfiguration.selector, CHAIN, 0, 1, RECOVERY));
         new IpdmLightClient(CHAIN, 0, 1, 1, RECOVERY, 1);
-        vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.InvalidConfiguration.selector, CHAIN, four.root, 0, RECOVERY));
+        vm.expectRevert(
+            abi.encodeWithSelector(IpdmLightClient.InvalidConfiguration.selector, CHAIN, four.root, 0, RECOVERY)
+        );
         new IpdmLightClient(CHAIN, four.root, 1, 0, RECOVERY, 1);
     }
 
@@ -393,7 +410,9 @@ contract LightClientTest is Base {
         client = makeClient(eight, 7);
         bytes memory checkpoint = encode(makeFields(eight, 7, 5));
         bytes memory signatures = sign(eight, bitmap, checkpoint);
-        if (signed * 3 <= total * 2) vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.NotEnoughPower.selector, signed, total));
+        if (signed * 3 <= total * 2) {
+            vm.expectRevert(abi.encodeWithSelector(IpdmLightClient.NotEnoughPower.selector, signed, total));
+        }
         client.submit(checkpoint, eight.set, bitmap, signatures);
     }
 

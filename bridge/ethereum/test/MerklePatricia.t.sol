@@ -68,6 +68,31 @@ contract MerklePatriciaTest is Base {
         absent(hex"1113", 3);
     }
 
+    /// Proofs that go-ethereum has made.
+    function test_AgreesWithGoEthereum() public {
+        string memory json = vm.readFile("fixtures/tries.json");
+        assertEq(countFixtures(json, ".anchors"), 3, "records");
+        assertEq(countFixtures(json, ".present"), 3, "other values");
+        assertEq(countFixtures(json, ".absent"), 6, "absent keys");
+    }
+
+    /// The number of proofs in a list, all of which must be right: of a value, or of there being none.
+    function countFixtures(string memory json, string memory list) private returns (uint256 i) {
+        for (;; ++i) {
+            string memory fixture = string.concat(list, "[", vm.toString(i), "]");
+            if (!vm.keyExistsJson(json, fixture)) return i;
+            bytes32 root = vm.parseJsonBytes32(json, string.concat(fixture, ".root"));
+            bytes32 key = vm.parseJsonBytes32(json, string.concat(fixture, ".key"));
+            bytes[] memory proof = vm.parseJsonBytesArray(json, string.concat(fixture, ".proof"));
+            bytes memory expected = vm.parseJsonBytes(json, string.concat(fixture, ".value"));
+            string memory name = vm.parseJsonString(json, string.concat(fixture, ".name"));
+            (bool done, bytes memory out) = address(verifier).call(abi.encodeCall(Verifier.get, (root, key, proof)));
+            assertTrue(done == (expected.length != 0), name);
+            if (done) assertEq(abi.decode(out, (bytes)), expected, name);
+            else assertEq(bytes32(bytes4(out)), bytes32(MerklePatricia.KeyAbsent.selector), name);
+        }
+    }
+
     function test_RefusesOtherNumbersOfNodes() public {
         (bytes32 root, bytes32 key, bytes[] memory proof) = sample();
         bytes[] memory none;
@@ -120,17 +145,50 @@ contract MerklePatriciaTest is Base {
         node("a path that is empty", trie.rlpList(bytes.concat(hex"80", hash)), malformed);
         node("a path with unknown flags", trie.rlpList(bytes.concat(hex"40", hash)), malformed);
         node("a path with bad padding", trie.rlpList(bytes.concat(hex"01", hash)), malformed);
-        node("a leaf's path that is too short", trie.rlpList(bytes.concat(trie.rlpString(trie.path("key", 0, 63, true)), hex"01")), malformed);
-        node("a leaf's path of 65 half-bytes", trie.rlpList(bytes.concat(trie.rlpString(bytes.concat(hex"36", bytes32("key"))), hex"01")), malformed);
-        node("a path of 34 bytes", trie.rlpList(bytes.concat(trie.rlpString(bytes.concat(hex"2000", bytes32("key"))), hex"01")), malformed);
+        node(
+            "a leaf's path that is too short",
+            trie.rlpList(bytes.concat(trie.rlpString(trie.path("key", 0, 63, true)), hex"01")),
+            malformed
+        );
+        node(
+            "a leaf's path of 65 half-bytes",
+            trie.rlpList(bytes.concat(trie.rlpString(bytes.concat(hex"36", bytes32("key"))), hex"01")),
+            malformed
+        );
+        node(
+            "a path of 34 bytes",
+            trie.rlpList(bytes.concat(trie.rlpString(bytes.concat(hex"2000", bytes32("key"))), hex"01")),
+            malformed
+        );
         node("an extension by nothing", trie.rlpList(bytes.concat(hex"00", hash)), malformed);
-        node("an extension by the whole key", trie.rlpList(bytes.concat(trie.rlpString(trie.path("key", 0, 64, false)), hash)), malformed);
+        node(
+            "an extension by the whole key",
+            trie.rlpList(bytes.concat(trie.rlpString(trie.path("key", 0, 64, false)), hash)),
+            malformed
+        );
         node("a child of 31 bytes", trie.rlpList(bytes.concat(hex"16", trie.rlpString(new bytes(31)))), malformed);
         node("a child that is no hash", trie.rlpList(bytes.concat(hex"16", trie.rlpString(new bytes(32)))), malformed);
-        node("a list of 32 bytes as a child", trie.rlpList(bytes.concat(hex"16", trie.rlpList(new bytes(31)))), malformed);
+        node(
+            "a list of 32 bytes as a child", trie.rlpList(bytes.concat(hex"16", trie.rlpList(new bytes(31)))), malformed
+        );
         node("a branch with a value", branch(hash, hex"01"), malformed);
         node("a branch with 18 items", branch(hash, hex"8080"), malformed);
         node("a branch with a list as its value", branch(hash, hex"c0"), malformed);
+    }
+
+    function test_RefusesABranchBelowTheEndOfTheKey() public {
+        bytes32 key = keccak256("key");
+        bytes memory below = trie.rlpList(abi.encodePacked(bytes16(0x80808080808080808080808080808080), hex"80"));
+        bytes memory items;
+        for (uint256 n; n < 16; ++n) {
+            items = bytes.concat(items, n == trie.nibble(key, 63) ? below : bytes(hex"80"));
+        }
+        bytes[] memory proof = new bytes[](2);
+        proof[1] = trie.rlpList(bytes.concat(items, hex"80"));
+        bytes memory child = trie.rlpString(abi.encode(keccak256(proof[1])));
+        proof[0] = trie.rlpList(bytes.concat(trie.rlpString(trie.path(key, 0, 63, false)), child));
+        vm.expectRevert(abi.encodeWithSelector(MerklePatricia.MalformedNode.selector, 1));
+        verifier.get(keccak256(proof[0]), key, proof);
     }
 
     function test_RefusesRlpThatIsCutOffOrNotCanonical() public view {
@@ -175,9 +233,8 @@ contract MerklePatriciaTest is Base {
     function testFuzz_EndsOnAnyNode(bytes calldata bytes_, bytes32 key) public view {
         bytes[] memory proof = new bytes[](1);
         proof[0] = bytes_;
-        (bool done, bytes memory out) = address(verifier).staticcall{gas: 5_000_000}(
-            abi.encodeCall(Verifier.get, (keccak256(bytes_), key, proof))
-        );
+        (bool done, bytes memory out) =
+            address(verifier).staticcall{gas: 5_000_000}(abi.encodeCall(Verifier.get, (keccak256(bytes_), key, proof)));
         assertTrue(done || out.length > 4, "an error with values");
         assertTrue(done || bytes4(out) != bytes4(keccak256("Panic(uint256)")), "no panic");
     }

@@ -233,7 +233,9 @@ contract ValueTest is GatewayBase {
         hook.addHook(address(gateway), abi.encodeCall(gateway.send, (asset, 1, ALICE)));
         hook.addHook(address(gateway), abi.encodeCall(gateway.call, (ALICE, "hello")));
         hook.addHook(address(gateway), abi.encodeCall(gateway.claim, (0)));
-        hook.addHook(address(gateway), abi.encodeCall(gateway.deliver, (new bytes(226), new bytes(160), "", 1, new bytes32[](0))));
+        hook.addHook(
+            address(gateway), abi.encodeCall(gateway.deliver, (new bytes(226), new bytes(160), "", 1, new bytes32[](0)))
+        );
         sendBy(BOB, asset, 60);
         deliver(pushTransfer(asset, 10, BOB));
         uint64 nonce = pushTransfer(asset, 20, BOB);

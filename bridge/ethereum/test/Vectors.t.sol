@@ -19,7 +19,11 @@ contract Wire {
         return Outbox.leaf(message);
     }
 
-    function outboxRoot(bytes32 hash, uint64 index, uint64 count, bytes32[] calldata path) external pure returns (bytes32) {
+    function outboxRoot(bytes32 hash, uint64 index, uint64 count, bytes32[] calldata path)
+        external
+        pure
+        returns (bytes32)
+    {
         return Outbox.root(hash, index, count, path);
     }
 
