@@ -96,16 +96,31 @@ library MerklePatricia {
         if (walk.depth == KEY_NIBBLES) revert MalformedNode(walk.node);
         uint256 nibble = uint256(walk.key << (4 * walk.depth)) >> 252;
         (uint256 offset, uint256 end) = (walk.start, walk.end);
-        (bool childIsList, uint256 child, uint256 childStart, uint256 childNext) = (false, 0, 0, 0);
-        for (uint256 i; i < 17; ++i) {
-            (bool list, uint256 start, uint256 next) = Rlp.item(offset, end);
-            if (i == nibble) (childIsList, child, childStart, childNext) = (list, offset, start, next);
-            if (i == 16 && (list || start != next || next != end)) revert MalformedNode(walk.node);
-            offset = next;
+        uint256 child;
+        unchecked {
+            for (uint256 i; i < 16; ++i) {
+                if (i == nibble) child = offset;
+                offset = _skipChild(offset, end);
+            }
         }
-        if (childStart == childNext && !childIsList) revert KeyAbsent(walk.key, walk.depth);
+        (bool list, uint256 start, uint256 next) = Rlp.item(offset, end);
+        if (list || start != next || next != end) revert MalformedNode(walk.node);
+
+        (list, start, next) = Rlp.item(child, end);
+        if (!list && start == next) revert KeyAbsent(walk.key, walk.depth);
         ++walk.depth;
-        _stepChild(walk, childIsList, child, childStart, childNext);
+        _stepChild(walk, list, child, start, next);
+    }
+
+    /// @dev Where the item after a child of a branch begins. Nearly all children are empty or hashes.
+    function _skipChild(uint256 offset, uint256 end) private pure returns (uint256 next) {
+        uint256 first = Rlp.byteAt(offset);
+        unchecked {
+            if (first == 0x80) next = offset + 1;
+            else if (first == 0xa0) next = offset + 33;
+            else (,, next) = Rlp.item(offset, end);
+        }
+        if (next > end) revert Rlp.RlpTruncated(offset, end);
     }
 
     /// @dev The path of a leaf or an extension, with the flags in its first half-byte: 2 leaf, 1 odd length.
