@@ -1,3 +1,3 @@
-// Package bindings packs calls to the Ethereum contracts of IPDM and unpacks their results, events and errors. All files
-// but this one and the tests are generated from bridge/ethereum/artifacts by `make contracts`.
+// Package bindings packs calls to the Ethereum contracts of IPDM and unpacks their results, events and errors. Its files
+// *.gen.go are generated from bridge/ethereum/artifacts by `make contracts`. UnpackError takes at least four bytes.
 package bindings

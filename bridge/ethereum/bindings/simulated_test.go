@@ -185,9 +185,11 @@ func TestThereAndBack(t *testing.T) {
 	asset := wire.AssetID(0, wire.DenomToken("aipdm"))
 	alice := party(common.HexToAddress("0xa11ce"))
 	register := chain.send(wire.Message{Kind: wire.KindControl}, gatewayAt, encode(t, wire.Control{
-		Operation: wire.RegisterMinted, Asset: asset, Decimals: 18, Symbol: "wIPDM"}))
+		Operation: wire.RegisterMinted, Asset: asset, Decimals: 18, Symbol: "wIPDM",
+	}))
 	limit := chain.send(wire.Message{Kind: wire.KindControl}, gatewayAt, encode(t, wire.Control{
-		Operation: wire.SetLimit, Asset: asset, Limit: uint256.NewInt(5000), WindowSeconds: 3600}))
+		Operation: wire.SetLimit, Asset: asset, Limit: uint256.NewInt(5000), WindowSeconds: 3600,
+	}))
 	transfer := chain.send(wire.Message{Kind: wire.KindTransfer, Sender: alice, Recipient: party(ethereum.account.From)}, gatewayAt,
 		wire.Transfer{Asset: asset, Amount: uint256.NewInt(1000)}.Encode())
 

@@ -46,5 +46,5 @@ func generate(contract, artifacts, out string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, strings.ToLower(name)+".go"), []byte(code), 0o644)
+	return os.WriteFile(filepath.Join(out, strings.ToLower(name)+".gen.go"), []byte(code), 0o644)
 }
