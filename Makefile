@@ -18,7 +18,7 @@ FUZZTIME ?= 10s
 race_off := $(foreach p,github.com/ipdm-network/ipdm/x/porep/proof/sdr crypto/sha256 crypto/internal/fips140/sha256,-gcflags=$(p)=-race=false)
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 build: ## Build ipdmd, ipdm with ipdm-node, and the localnet runner into build/
 	@mkdir -p build
@@ -32,6 +32,12 @@ install: ## Install ipdmd, ipdm and ipdm-node into $(go env GOPATH)/bin
 
 proto: ## Generate the Go code and the OpenAPI document of proto/
 	scripts/protogen
+
+contracts: ## Build the Ethereum contracts: artifacts, gas table, Go bindings
+	scripts/contracts
+
+contracts-check: ## Build the Ethereum contracts again, compare, and run their tests
+	scripts/contracts --check
 
 lint: ## Run the linters
 	scripts/lint
@@ -74,4 +80,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean
+.PHONY: help build install proto contracts contracts-check lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean
