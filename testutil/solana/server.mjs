@@ -15,6 +15,7 @@ const usage = `usage: node server.mjs [options]
   --confirmed-depth N     blocks below the tip at which a block is confirmed (2)
   --finalized-depth N     blocks below the tip at which a block is finalized (32)
   --program ID=FILE.so    a program of the upgradeable loader; may be repeated
+  --fund ADDRESS=LAMPORTS an account that has lamports from the start; may be repeated
   --max-body BYTES        the longest request (51200)
   --max-batch N           the most requests of a batch (100)
 `;
@@ -31,6 +32,7 @@ function readOptions(args) {
       'confirmed-depth': { type: 'string', default: '2' },
       'finalized-depth': { type: 'string', default: '32' },
       program: { type: 'string', multiple: true, default: [] },
+      fund: { type: 'string', multiple: true, default: [] },
       'max-body': { type: 'string', default: '51200' },
       'max-batch': { type: 'string', default: '100' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -51,6 +53,7 @@ function readOptions(args) {
     slotMs: values.manual ? 0 : integer('slot-ms', 1, 3_600_000),
     depths,
     programs: values.program.map(readProgram),
+    balances: values.fund.map(readBalance),
     limits: { body: integer('max-body', 1, 1 << 30), batch: integer('max-batch', 1, 1 << 20) },
   };
 }
@@ -59,6 +62,12 @@ function readProgram(text) {
   const [id, file] = text.split(/=(.*)/s);
   if (!base58.decode(id, 32) || !file) throw new Error(`--program ${text}: ADDRESS=FILE expected`);
   return [id, readFileSync(file)];
+}
+
+function readBalance(text) {
+  const [address, lamports] = text.split(/=(.*)/s);
+  if (!base58.decode(address, 32) || !/^\d{1,18}$/.test(lamports)) throw new Error(`--fund ${text}: ADDRESS=LAMPORTS expected`);
+  return [address, BigInt(lamports)];
 }
 
 async function main() {

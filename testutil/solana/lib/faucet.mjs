@@ -2,6 +2,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import * as base58 from './base58.mjs';
 import { parseTransaction } from './transaction.mjs';
+import { systemAccount } from './vm.mjs';
 
 const lamports = 500_000_000n * 1_000_000_000n;
 const systemProgram = '11111111111111111111111111111111';
@@ -13,12 +14,7 @@ export class Faucet {
   #count = 0;
 
   constructor(vm) {
-    vm.setAccount(base58.encode(this.#address), {
-      lamports,
-      data: new Uint8Array(),
-      owner: systemProgram,
-      executable: false,
-    });
+    vm.setAccount(base58.encode(this.#address), systemAccount(lamports));
   }
 
   /** Returns a signed transfer. A compute limit of its own keeps equal airdrops apart. */

@@ -9,7 +9,7 @@ import { Faucet } from './faucet.mjs';
 import { feeOf } from './fees.mjs';
 import { tokenBalances } from './tokens.mjs';
 import { allKeys, writableKeys } from './transaction.mjs';
-import { failure, Vm } from './vm.mjs';
+import { failure, systemAccount, Vm } from './vm.mjs';
 
 const slotHashesKept = 512;
 const waitingAtMost = 10_000;
@@ -30,12 +30,13 @@ export class Ledger extends EventEmitter {
 
   /**
    * depths: see Chain. wallClock: whether Clock follows this machine's clock rather than 400 ms a slot.
-   * programs: [address, image] pairs. Throws Error where the loader refuses an image.
+   * programs: [address, image] pairs; balances: [address, lamports] pairs. Throws Error where the loader refuses an image.
    */
-  constructor({ depths, wallClock, programs }) {
+  constructor({ depths, wallClock, programs, balances }) {
     super();
     this.setMaxListeners(0);
     for (const [address, image] of programs) this.#vm.addProgram(address, image);
+    for (const [address, lamports] of balances) this.#vm.setAccount(address, systemAccount(lamports));
     this.genesisHash = this.#hash('genesis');
     this.faucet = new Faucet(this.#vm);
     this.#lastSlot = this.#vm.genesisSlot;

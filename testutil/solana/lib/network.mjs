@@ -12,11 +12,13 @@ const host = '127.0.0.1';
 
 /**
  * Starts a network. options: { ports: one a node, controlPort, slotMs: 0 for by command only, depths: { confirmed,
- * finalized } in blocks, programs: [address, image] pairs, limits: { body, batch } }. Port 0 is any free one.
+ * finalized } in blocks, programs: [address, image] pairs, balances: [address, lamports] pairs, limits: { body, batch } }.
+ * Port 0 is any free one.
  * Throws Error where a port is taken or an image is refused.
  */
 export async function startNetwork(options) {
-  const ledger = new Ledger({ depths: options.depths, wallClock: options.slotMs > 0, programs: options.programs });
+  const { depths, programs, balances } = options;
+  const ledger = new Ledger({ depths, wallClock: options.slotMs > 0, programs, balances });
   const servers = [];
   const listen = async (server, port) => {
     servers.push(server);

@@ -6,11 +6,12 @@ import { accountFilter } from './filters.mjs';
 import { parse, stringify } from './json.mjs';
 import * as params from './params.mjs';
 import { handle } from './rpc.mjs';
+import { systemAccount } from './vm.mjs';
 
 const levels = ['processed', 'confirmed', 'finalized'];
 const maxSubscriptions = 1000; // a connection
 const maxUnsent = 64 * 1024 * 1024; // bytes that a slow client may leave
-const defaultAccount = { lamports: 0n, data: new Uint8Array(), owner: '11111111111111111111111111111111', executable: false };
+const defaultAccount = systemAccount(0n); // what is notified of an account that is gone
 
 export class PubSub {
   #node;

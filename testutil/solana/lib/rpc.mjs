@@ -96,7 +96,7 @@ async function misbehave(node, body, response) {
   const fault = node.faults.takeReply(methodsOf(body));
   switch (fault?.kind) {
     case 'status':
-      reply(response, fault.status, `{"jsonrpc":"2.0","error":{"code":${fault.status},"message":"by order of the test"},"id":null}`, 'application/json', fault.status === 429 ? { 'retry-after': '1' } : {});
+      refuse(response, fault.status);
       return true;
     case 'hang':
       return true; // until the client gives up or the server ends
@@ -106,6 +106,11 @@ async function misbehave(node, body, response) {
     default:
       return false;
   }
+}
+
+function refuse(response, status) {
+  const body = stringify({ jsonrpc: '2.0', error: { code: status, message: 'refused by order of the test' }, id: null });
+  reply(response, status, body, 'application/json', status === 429 ? { 'retry-after': '1' } : {});
 }
 
 function methodsOf(body) {

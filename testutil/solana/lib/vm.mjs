@@ -79,7 +79,15 @@ export class Vm {
   }
 }
 
-const missing = { lamports: 0n, data: new Uint8Array(), owner: '11111111111111111111111111111111', executable: false };
+/** Returns an account that holds lamports and nothing else, as wallets are. */
+export const systemAccount = (lamports) => ({
+  lamports,
+  data: new Uint8Array(),
+  owner: '11111111111111111111111111111111',
+  executable: false,
+});
+
+const missing = systemAccount(0n);
 
 // Blockhashes, and what was processed before, are known to the ledger.
 const configure = (svm) => svm.withBlockhashCheck(false).withTransactionHistory(0n);

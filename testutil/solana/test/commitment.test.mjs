@@ -101,3 +101,9 @@ test('slots without a block count as slots, not as block heights', async (t) => 
   const slots = await net.node.call('getBlocks', before.absoluteSlot, after.absoluteSlot, { commitment: 'confirmed' });
   assert.deepEqual(slots, [before.absoluteSlot, after.absoluteSlot]);
 });
+
+test('what is there from the start is finalized', async (t) => {
+  const { address } = await newKey();
+  const net = await network(t, { balances: [[address, 7n * SOL]] });
+  assert.equal(await net.node.balance(address, 'finalized'), 7n * SOL);
+});

@@ -15,6 +15,7 @@ export async function network(t, options = {}) {
     slotMs: 0,
     depths: { confirmed: 2, finalized: 6 },
     programs: [],
+    balances: [],
     limits: { body: 51200, batch: 100 },
     ...options,
   });

@@ -5,6 +5,8 @@ import { LiteSVM } from 'litesvm';
 import { funded, network, newKey, sign, systemProgram } from './helper.mjs';
 
 const loader = 'BPFLoaderUpgradeab1e11111111111111111111111';
+const rentSysvar = 'SysvarRent111111111111111111111111111111111';
+const clockSysvar = 'SysvarC1ock11111111111111111111111111111111';
 const plainLoader = 'BPFLoader2111111111111111111111111111111111';
 const { WRITABLE, READONLY, WRITABLE_SIGNER, READONLY_SIGNER } = kit.AccountRole;
 
@@ -47,15 +49,17 @@ async function writeBuffer(net, payer, image) {
 }
 
 async function deploy(net, payer, buffer, program, size) {
-  const [programData] = await kit.getProgramDerivedAddress({ programAddress: loader, seeds: [kit.getAddressEncoder().encode(program.address)] });
+  const seeds = [kit.getAddressEncoder().encode(program.address)];
+  const [programData] = await kit.getProgramDerivedAddress({ programAddress: loader, seeds });
   const rent = await net.node.call('getMinimumBalanceForRentExemption', 36);
   const accounts = [
     signer(payer, WRITABLE_SIGNER),
     ...[programData, program.address, buffer.address].map((address) => ({ address, role: WRITABLE })),
-    ...['SysvarRent111111111111111111111111111111111', 'SysvarC1ock11111111111111111111111111111111', systemProgram].map((address) => ({ address, role: READONLY })),
+    ...[rentSysvar, clockSysvar, systemProgram].map((address) => ({ address, role: READONLY })),
     signer(payer, READONLY_SIGNER),
   ];
-  return send(net, payer, [createAccount(payer, program, rent, 36), { programAddress: loader, accounts, data: concat(u32(2), u64(size)) }]);
+  const data = concat(u32(2), u64(size));
+  return send(net, payer, [createAccount(payer, program, rent, 36), { programAddress: loader, accounts, data }]);
 }
 
 test('a program given at the start runs', async (t) => {
