@@ -8,6 +8,9 @@ import * as transactions from './methods/transactions.mjs';
 
 const methods = new Map(Object.entries({ ...accounts, ...blocks, ...transactions }));
 
+/** The names of all methods. */
+export const methodNames = [...methods.keys()];
+
 /** Returns an HTTP server for a node. limits: { body: bytes, batch: requests }. */
 export function createRpcServer(node, limits) {
   return createServer(async (request, response) => {
@@ -20,8 +23,8 @@ export function createRpcServer(node, limits) {
       const answer = handleText(node, body, limits.batch);
       if (answer === undefined) return reply(response, 204, '', 'text/plain');
       reply(response, 200, stringify(answer), 'application/json');
-    } catch (error) {
-      response.destroy(error); // the client is gone
+    } catch {
+      response.destroy(); // the client is gone
     }
   });
 }
