@@ -1,7 +1,7 @@
 // The blocks of the current fork, and how deep each commitment level lies below the tip.
 export const maxAge = 150; // blocks after which a blockhash expires
 
-const keptBlocks = 20_000;
+const keptBlocks = 20_000; // at least; up to twice as many
 
 export class Chain {
   #blocks; // of the current fork, by rising height
@@ -30,11 +30,15 @@ export class Chain {
     return this.#blocks[0];
   }
 
+  /** Adds a block on top and returns the oldest blocks that are forgotten for it, if any. */
   append(block) {
     this.#add(block);
     const deep = this.below(this.#depths.finalized);
     if (deep.height > this.#root.height) this.#root = deep;
-    if (this.#blocks.length > 2 * keptBlocks) this.#blocks.splice(0, keptBlocks).forEach((old) => this.#remove(old));
+    if (this.#blocks.length <= 2 * keptBlocks) return [];
+    const old = this.#blocks.splice(0, keptBlocks);
+    old.forEach((forgotten) => this.#remove(forgotten));
+    return old;
   }
 
   /** Takes the last blocks away and returns them, the latest first. Throws Error if one of them is finalized. */

@@ -7,8 +7,8 @@ const rentExempt = 18446744073709551615n; // the rent epoch of every account sin
 const base58Limit = 128; // bytes of data that are shown in base58
 
 /** Reads { encoding, dataSlice } and returns a function that encodes an account, or null for none. */
-export function accountEncoder({ encoding, dataSlice }, byDefault = 'base58') {
-  const form = params.variant(encoding, ['base58', 'base64', 'jsonParsed'], byDefault);
+export function accountEncoder({ encoding, dataSlice }, byDefault = 'binary') {
+  const form = params.variant(encoding, ['binary', 'base58', 'base64', 'jsonParsed'], byDefault);
   const slice = dataSlice ? { offset: params.integer(dataSlice.offset), length: params.integer(dataSlice.length) } : null;
   return (account) => {
     if (!account) return null;
@@ -24,12 +24,14 @@ export function accountEncoder({ encoding, dataSlice }, byDefault = 'base58') {
   };
 }
 
+// "binary" is the old form that a client gets which asks for none: base58 without a word of it. jsonParsed falls back to base64.
 function encodeData(data, form) {
-  if (form !== 'base58') return [Buffer.from(data).toString('base64'), 'base64']; // jsonParsed falls back to it
+  if (form === 'base64' || form === 'jsonParsed') return [Buffer.from(data).toString('base64'), 'base64'];
   if (data.length > base58Limit) {
     throw invalidParams(`Encoded binary (base 58) data should be less than ${base58Limit} bytes, please use Base64 encoding.`);
   }
-  return [data.length ? base58.encode(data) : '', 'base58'];
+  const text = data.length ? base58.encode(data) : '';
+  return form === 'binary' ? text : [text, 'base58'];
 }
 
 /** Reads { encoding, maxSupportedTransactionVersion } and returns a function that encodes a record of a transaction. */

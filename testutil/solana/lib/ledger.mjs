@@ -93,7 +93,7 @@ export class Ledger extends EventEmitter {
       for (const address of this.#include(transaction, parent, block)) changed.add(address);
     }
     block.changed = [...changed];
-    this.chain.append(block);
+    this.chain.append(block).forEach((old) => this.#forget(old));
     this.accounts.prune(this.chain.below(readableBlocks).slot);
     this.emit('block', block);
   }
@@ -108,9 +108,7 @@ export class Ledger extends EventEmitter {
    * blockhashes are unknown. Slots do not go back. Throws Error if a block is finalized.
    */
   rollback(count) {
-    for (const block of this.chain.rollback(count)) {
-      for (const { transaction } of block.transactions) this.#records.delete(transaction.signature);
-    }
+    this.chain.rollback(count).forEach((block) => this.#forget(block));
     this.accounts.rewind(this.chain.tip.slot);
     this.emit('rollback', this.chain.tip);
   }
@@ -160,6 +158,10 @@ export class Ledger extends EventEmitter {
     block.transactions.push(record);
     this.#records.set(signature, record);
     return this.accounts.record(writable, block.slot);
+  }
+
+  #forget(block) {
+    for (const { transaction } of block.transactions) this.#records.delete(transaction.signature);
   }
 
   #balances(keys) {

@@ -100,6 +100,19 @@ test('blocks show their transactions as asked for', async (t) => {
   assert.equal(transaction.message.accountKeys[0], from.address);
 });
 
+test('data is encoded as asked for', async (t) => {
+  const net = await network(t);
+  const mint = 'So11111111111111111111111111111111111111112';
+  const data = async (config) => (await net.node.call('getAccountInfo', mint, { dataSlice: { offset: 44, length: 2 }, ...config })).value.data;
+  const bytes = Buffer.from([9, 1]); // 9 decimals, initialized
+  assert.deepEqual(await data({ encoding: 'base64' }), [bytes.toString('base64'), 'base64']);
+  assert.deepEqual(await data({ encoding: 'jsonParsed' }), [bytes.toString('base64'), 'base64']);
+  assert.deepEqual(await data({ encoding: 'base58' }), ['gk', 'base58']);
+  assert.equal(await data({}), 'gk');
+  const large = 'SysvarS1otHashes111111111111111111111111111';
+  await assert.rejects(net.node.call('getAccountInfo', large, { encoding: 'base58' }), { code: -32602, message: /please use Base64/ });
+});
+
 test('program accounts are filtered and sliced', async (t) => {
   const net = await network(t);
   const mint = 'So11111111111111111111111111111111111111112';
