@@ -13,6 +13,12 @@ import { failure, systemAccount, Vm } from './vm.mjs';
 
 const slotHashesKept = 512;
 const waitingAtMost = 10_000;
+const loadFailures = new Set([
+  'ProgramAccountNotFound',
+  'InvalidProgramForExecution',
+  'MaxLoadedAccountsDataSizeExceeded',
+  'InvalidLoadedAccountsDataSizeLimit',
+]);
 const clockSysvar = 'SysvarC1ock11111111111111111111111111111111';
 const slotHashesSysvar = 'SysvarS1otHashes111111111111111111111111111';
 const lookupTableHeader = 56; // bytes before the addresses
@@ -152,12 +158,23 @@ export class Ledger extends EventEmitter {
     this.accounts.track(writable);
     const before = this.#balances(keys);
     const outcome = this.#run(transaction, loaded, block.slot, () => this.#vm.execute(transaction));
-    if (!outcome.included) return [];
+    const fee = feeOf(message);
+    if (!outcome.included && !this.#chargeForLoading(outcome, keys[0], fee)) return [];
     const after = this.#balances(keys);
-    const record = { transaction, block, keys, loaded, writable, outcome, fee: feeOf(message), before, after };
+    const record = { transaction, block, keys, loaded, writable, outcome, fee, before, after };
     block.transactions.push(record);
     this.#records.set(signature, record);
     return this.accounts.record(writable, block.slot);
+  }
+
+  // A transaction whose accounts cannot be loaded is in a block all the same if its fee can be paid (SIMD-0082).
+  #chargeForLoading({ error }, payer, fee) {
+    if (!loadFailures.has(error.json)) return false;
+    const account = this.#vm.account(payer);
+    const left = (account?.lamports ?? 0n) - fee;
+    if (left < 0n || (left > 0n && left < this.minimumBalance(account.data.length))) return false;
+    this.#vm.setAccount(payer, { ...account, lamports: left });
+    return true;
   }
 
   #forget(block) {

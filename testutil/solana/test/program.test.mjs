@@ -102,9 +102,11 @@ test('a program is deployed by transactions, gone after a rollback, and deployed
 
   await net.rollback(2);
   assert.equal((await simulate('processed')).value.err, 'ProgramAccountNotFound');
-  const lost = await send(net, payer, [memo(program.address, 'x')]);
+  const before = await net.node.balance(payer.address);
+  const failed = await send(net, payer, [memo(program.address, 'x')]);
   await net.advance();
-  assert.equal(await net.node.status(lost), null);
+  assert.equal((await net.node.status(failed)).err, 'ProgramAccountNotFound');
+  assert.equal(await net.node.balance(payer.address), before - 5000n, 'the fee is paid');
 
   const again = await deploy(net, payer, buffer, program, image.length);
   await net.advance(2);
