@@ -116,10 +116,14 @@ func TestFaults(t *testing.T) {
 		{"cut", Cut(), "", 0, 0},
 		{"cut answer", CutAnswer(), "", 0, 1},
 		{"delay", Delay(time.Millisecond), answered, 200, 1},
-		{"swallow", Swallow(func(params json.RawMessage) (any, error) { return string(params), nil }),
-			`{"jsonrpc":"2.0","id":9223372036854775807,"result":"[1]"}`, 200, 0},
-		{"lie", Lie(func(_, result json.RawMessage) (any, error) { return "not " + string(result), nil }),
-			`{"jsonrpc":"2.0","id":9223372036854775807,"result":"not [\"a\",[1]]"}`, 200, 1},
+		{
+			"swallow", Swallow(func(params json.RawMessage) (any, error) { return string(params), nil }),
+			`{"jsonrpc":"2.0","id":9223372036854775807,"result":"[1]"}`, 200, 0,
+		},
+		{
+			"lie", Lie(func(_, result json.RawMessage) (any, error) { return "not " + string(result), nil }),
+			`{"jsonrpc":"2.0","id":9223372036854775807,"result":"not [\"a\",[1]]"}`, 200, 1,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := startEcho(t)

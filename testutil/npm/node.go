@@ -12,7 +12,7 @@ import (
 const minimumNode = 20
 
 // ErrNoNode says that Node.js is missing or too old. Errors that wrap it say which.
-var ErrNoNode = errors.New("Node.js 20 or later with npm is needed (https://nodejs.org)")
+var ErrNoNode = errors.New("no Node.js: 20 or later with npm is needed (https://nodejs.org)")
 
 // Node returns the path of Node.js, or an error that wraps ErrNoNode.
 func Node() (string, error) {
@@ -42,14 +42,14 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// skipper is the part of testing.TB that SkipWithoutNode needs.
-type skipper interface {
+// Skipper is the part of testing.TB that SkipWithoutNode needs.
+type Skipper interface {
 	Helper()
 	Skipf(format string, args ...any)
 }
 
 // SkipWithoutNode skips a test with the reason where Node.js is missing or too old.
-func SkipWithoutNode(t skipper) {
+func SkipWithoutNode(t Skipper) {
 	t.Helper()
 	if _, err := Node(); err != nil {
 		t.Skipf("%v", err)

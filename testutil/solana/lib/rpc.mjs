@@ -111,9 +111,12 @@ async function misbehave(node, body, response) {
   }
 }
 
+// As the public endpoints do: one that limits rates says so in JSON, a gateway that fails does not.
 function refuse(response, status) {
-  const body = stringify({ jsonrpc: '2.0', error: { code: status, message: 'refused by order of the test' }, id: null });
-  reply(response, status, body, 'application/json', status === 429 ? { 'retry-after': '1' } : {});
+  const message = 'refused by order of the test';
+  if (status !== 429) return reply(response, status, `${message}\n`, 'text/plain');
+  const body = stringify({ jsonrpc: '2.0', error: { code: status, message }, id: null });
+  reply(response, status, body, 'application/json', { 'retry-after': '1' });
 }
 
 function methodsOf(body) {
