@@ -18,7 +18,7 @@ import (
 	"github.com/ipdm-network/ipdm/testutil/faultproxy"
 )
 
-const testTimeout = time.Minute
+const testTimeout = 2 * time.Minute
 
 var (
 	latest    = big.NewInt(int64(rpc.LatestBlockNumber))

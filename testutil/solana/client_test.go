@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	testTimeout = time.Minute
+	testTimeout = 2 * time.Minute
 	sol         = 1_000_000_000 // lamports
 	fee         = 5_000         // lamports, of one signature
 )
