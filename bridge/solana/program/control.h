@@ -1,0 +1,115 @@
+// Control messages: what IPDM's governance decides about the gateway.
+#pragma once
+#include "assets.h"
+
+// delivery is a message that is being taken.
+typedef struct {
+  gateway *gateway;
+  const message *message;
+  slice payload;
+  u8 status;
+  new_account made; // describes whatever account it makes
+} delivery;
+
+static u64 create_asset(const context *c, new_account *w, account *target, const u8 id[32], u8 kind) {
+  pda at = {{TEXT("asset"), {id, 32}}, 2};
+  w->target = target;
+  w->size = sizeof(asset);
+  w->at.seed[0] = at.seed[0];
+  w->at.seed[1] = at.seed[1];
+  w->at.n = 2;
+  TRY(create_ours(c, w, TYPE_ASSET));
+  asset *a = (asset *)target->data;
+  copy(a->id, id, 32);
+  a->kind = kind;
+  return OK;
+}
+
+static u64 create_reserve(const context *c, new_account *w, account *target, slice name) {
+  w->target = target;
+  w->at.seed[0] = name;
+  w->owner = token_program;
+  return create(c, w);
+}
+
+// register_minted: asset 32 | decimals u8 | symbol length u8 | symbol. Makes the mint. Accounts: asset, mint, token program.
+static u64 register_minted(context *c, delivery *d) {
+  TRY(need_accounts(c, 3));
+  new_account *w = &d->made;
+  slice in = d->payload;
+  account *mint = &c->accounts[1];
+  const u8 *id = take(&in, 32), *decimals = take(&in, 1), *symbol = take(&in, 1);
+  CHECK(symbol && *symbol >= 1 && *symbol <= 16 && in.size == *symbol && *decimals <= ASSET_DECIMALS_MAX, MESSAGE_CONTROL);
+  TRY(need_token_program(&c->accounts[2]));
+  TRY(create_asset(c, w, &c->accounts[0], id, ASSET_MINTED));
+  asset *a = (asset *)c->accounts[0].data;
+  a->decimals = *decimals;
+  copy(a->token, mint->key, 32);
+  copy(a->symbol, symbol, 1 + *symbol);
+  w->size = MINT_SIZE;
+  TRY(create_reserve(c, w, mint, (slice)TEXT("mint")));
+  token_init_mint(&c->accounts[2], mint, *decimals < TOKEN_DECIMALS_MAX ? *decimals : TOKEN_DECIMALS_MAX, c->accounts[0].key);
+  c->accounts += 3;
+  c->n -= 3;
+  return OK;
+}
+
+// register_locked: asset 32 | token 32. Makes the vault. Accounts: asset, vault, the token's mint, token program.
+static u64 register_locked(context *c, delivery *d) {
+  TRY(need_accounts(c, 4));
+  new_account *w = &d->made;
+  slice in = d->payload;
+  account *vault = &c->accounts[1], *mint = &c->accounts[2];
+  u8 expected[32];
+  CHECK(in.size == 64, MESSAGE_CONTROL);
+  asset_id(d->gateway->domain, in.at + 32, expected);
+  CHECK(equal(in.at, expected, 32), ASSET_ID);
+  CHECK(is_key(mint, in.at + 32), WRONG_ADDRESS);
+  CHECK(is_mint(mint), TOKEN_MINT);
+  TRY(need_token_program(&c->accounts[3]));
+  TRY(create_asset(c, w, &c->accounts[0], in.at, ASSET_LOCKED));
+  copy(((asset *)c->accounts[0].data)->token, mint->key, 32);
+  w->size = HOLDING_SIZE;
+  TRY(create_reserve(c, w, vault, (slice)TEXT("vault")));
+  token_init_holding(&c->accounts[3], vault, mint, c->accounts[0].key);
+  c->accounts += 4;
+  c->n -= 4;
+  return OK;
+}
+
+// set_limit: asset 32 | amount u256 | window u32 in seconds. The amount is rounded down to what the token can express.
+static u64 set_limit(context *c, slice in) {
+  TRY(need_accounts(c, 1));
+  asset *a;
+  CHECK(in.size == 68, MESSAGE_CONTROL);
+  TRY(need_asset(c, &c->accounts[0], &a));
+  CHECK(equal(in.at, a->id, 32), ASSET_OTHER);
+  store64(a->limit, amount_floor(in.at + 32, scale_of(a)));
+  store64(a->window, load32(in.at + 64) * 1000UL);
+  c->accounts++;
+  c->n--;
+  return OK;
+}
+
+// control does what a control message says: operation u8 and its arguments.
+static u64 control(context *c, delivery *d) {
+  const u8 *operation = take(&d->payload, 1);
+  CHECK(operation && is_zero(d->message->sender, 32), MESSAGE_CONTROL);
+  switch (*operation) {
+  case 1:
+    return register_minted(c, d);
+  case 2:
+    return register_locked(c, d);
+  case 3:
+    return set_limit(c, d->payload);
+  case 4:
+    CHECK(d->payload.size == 32, MESSAGE_CONTROL);
+    copy(d->gateway->guardian, d->payload.at, 32);
+    return OK;
+  case 5:
+    CHECK(d->payload.size == 0, MESSAGE_CONTROL);
+    zero(d->gateway->paused_until, 8);
+    return OK;
+  }
+  return E_MESSAGE_CONTROL;
+}

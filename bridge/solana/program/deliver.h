@@ -1,0 +1,156 @@
+// Messages from IPDM: taken once each, before their timeout, on a proof against an accepted outbox root.
+#pragma once
+#include "client.h"
+#include "control.h"
+#include "events.h"
+#include "outbox.h"
+
+// refuse takes a message that can never be executed, so that IPDM gives back at once what it carries.
+static u64 refuse(delivery *d, u64 error) {
+  const char *why = error_text[error - ERROR_BASE - 1];
+  u64 n = 0;
+  while (why[n]) n++;
+  sol_log_((const u8 *)"refused:", 8);
+  sol_log_((const u8 *)why, n);
+  d->status = STATUS_REFUSED;
+  return OK;
+}
+
+// deliver_transfer: asset 32 | amount u256. Accounts: asset, mint or vault, the recipient's associated token account, owed, token
+// program.
+static u64 deliver_transfer(context *c, delivery *d) {
+  TRY(need_accounts(c, 5));
+  account *asset_at = &c->accounts[0], *reserve = &c->accounts[1], *holding = &c->accounts[2];
+  asset *a;
+  CHECK(d->payload.size == 64, ARGUMENTS);
+  TRY(need_asset(c, asset_at, &a));
+  CHECK(equal(a->id, d->payload.at, 32), ASSET_OTHER);
+  TRY(need_reserve(c, reserve, a));
+  TRY(need_token_program(&c->accounts[4]));
+  int takes;
+  TRY(recipient_account(holding, d->message->recipient, a->token, &takes));
+  d->made.target = &c->accounts[3];
+  payout p = {&c->accounts[4], asset_at, reserve, holding, 0};
+  c->accounts += 5;
+  c->n -= 5;
+  u64 units;
+  u64 error = amount_units(d->payload.at + 32, scale_of(a), &units);
+  if (error != OK || units == 0) return refuse(d, E_AMOUNT);
+  if (!takes) return refuse(d, E_RECIPIENT_ACCOUNT);
+  u64 left = allowance(a);
+  p.units = units < left ? units : left;
+  if (p.units < units) TRY(owe(c, &d->made, a->id, d->message->recipient, units - p.units));
+  if (p.units > 0) release(&p);
+  return OK;
+}
+
+// deliver_call puts the payload in a mailbox that the recipient reads and closes. A call into the recipient would run with accounts
+// of the relayer's choice, and one that fails could never be told from one that was given too little.
+static u64 deliver_call(context *c, delivery *d) {
+  TRY(need_accounts(c, 1));
+  const message *m = d->message;
+  slice in = d->payload;
+  new_account *w = &d->made;
+  w->target = c->accounts;
+  c->accounts++;
+  c->n--;
+  if (in.size > MAIL_MAX) return refuse(d, E_ARGUMENTS);
+  w->size = sizeof(mail) + in.size;
+  pda at = {{TEXT("mail"), {m->nonce, 8}}, 2};
+  w->at.seed[0] = at.seed[0];
+  w->at.seed[1] = at.seed[1];
+  w->at.n = 2;
+  TRY(create_ours(c, w, TYPE_MAIL));
+  mail *box = (mail *)w->target->data;
+  copy((u8 *)&box->message, (const u8 *)m, sizeof *m);
+  copy(box->payload, in.at, in.size);
+  return OK;
+}
+
+// take_nonce marks a message as taken, in the page of its nonce.
+static u64 take_nonce(const context *c, new_account *w, const message *m) {
+  u64 nonce = load64(m->nonce), bit = nonce % NONCES_PER_PAGE;
+  u8 page[8];
+  store64(page, nonce / NONCES_PER_PAGE);
+  pda at = {{TEXT("nonces"), {page, 8}}, 2};
+  if (is_new(w->target)) {
+    w->size = sizeof(nonces);
+    w->at.seed[0] = at.seed[0];
+    w->at.seed[1] = at.seed[1];
+    w->at.n = 2;
+    TRY(create_ours(c, w, TYPE_NONCES));
+    copy(((nonces *)w->target->data)->page, page, 8);
+  } else {
+    TRY(need_ours(c, w->target, TYPE_NONCES, sizeof(nonces)));
+    TRY(need_address(c, w->target, &at));
+    TRY(need_writable(w->target));
+  }
+  u8 *taken = &((nonces *)w->target->data)->taken[bit >> 3], mask = (u8)(1 << (bit & 7));
+  CHECK(!(*taken & mask), MESSAGE_TAKEN);
+  *taken |= mask;
+  return OK;
+}
+
+// check_message checks that IPDM sent this here and that it is in time.
+static u64 check_message(const context *c, const client *k, const gateway *y, const message *m,
+                                                   slice *rest) {
+  const u8 *height = take(rest, 8), *size = take(rest, 2);
+  CHECK(height && size, ARGUMENTS);
+  slice payload = {0, load16(size)};
+  payload.at = take(rest, payload.size);
+  CHECK(payload.at, ARGUMENTS);
+  CHECK(equal(m->domain, y->domain, 4), MESSAGE_DOMAIN);
+  CHECK(equal(m->application, c->program, 32), MESSAGE_APPLICATION);
+  u8 digest[32];
+  hash(payload, digest);
+  CHECK(equal(digest, m->payload, 32), MESSAGE_PAYLOAD);
+  const accepted *at;
+  TRY(accepted_at(k, height, &at));
+  TRY(outbox_check(at->outbox, m, *rest));
+  u64 timeout = load64(m->timeout);
+  CHECK(timeout == 0 || now_ms() < timeout, MESSAGE_TIMEOUT);
+  *rest = payload;
+  return OK;
+}
+
+// deliver: message 160 | height u64 | payload size u16 | payload | proof. Accounts: payer, client, gateway, nonces, system program,
+// those of the kind of message, and candidates for the event.
+static u64 deliver(context *c) {
+  TRY(need_accounts(c, 5));
+  account *payer = &c->accounts[0], *system = &c->accounts[4];
+  client *k;
+  gateway *y;
+  const message *m;
+  TRY(need_payer(payer));
+  TRY(need_client(c, &c->accounts[1], &k));
+  TRY(need_gateway(c, &c->accounts[2], &y));
+  slice head = {take(&c->arguments, sizeof(message)), sizeof(message)};
+  CHECK(head.at, MESSAGE_FORMAT);
+  TRY(as_message(head, &m));
+  slice payload = c->arguments;
+  TRY(check_message(c, k, y, m, &payload));
+  delivery d = {y, m, payload, STATUS_DONE, {payer, system, &c->accounts[3], 0, 0, {{{0, 0}}, 0}, 0}};
+  TRY(take_nonce(c, &d.made, m));
+  c->accounts += 5;
+  c->n -= 5;
+
+  switch (m->kind) {
+  case KIND_TRANSFER:
+    TRY(not_paused(y));
+    TRY(deliver_transfer(c, &d));
+    break;
+  case KIND_CALL:
+    TRY(deliver_call(c, &d));
+    break;
+  case KIND_CONTROL:
+    TRY(control(c, &d));
+    break;
+  default:
+    return E_MESSAGE_FORMAT;
+  }
+  u8 told[9];
+  copy(told, m->nonce, 8);
+  told[8] = d.status;
+  outgoing o = {KIND_DELIVERY, m->recipient, m->sender, BYTES(told)};
+  return emit(c, payer, system, y, &o);
+}
