@@ -87,6 +87,15 @@ export class Machine {
     assert.ok(logs.includes(`Program log: ${text}`), `expected the log "${text}", got\n${logs}`);
   }
 
+  // failure asserts that the program fails the transaction, and returns the name of its error.
+  async failure(instructions) {
+    const { result } = await this.#run([instructions].flat());
+    assert.ok(result instanceof FailedTransactionMetadata, 'expected a failure, but the transaction succeeded');
+    const logs = result.meta().logs().join('\n');
+    const [, code] = logs.match(/custom program error: 0x([0-9a-f]+)/) ?? assert.fail(logs);
+    return errors.find((e) => e.code === parseInt(code, 16)).name;
+  }
+
   // aborts asserts that the transaction fails outside the program, with a log that matches.
   async aborts(pattern, instructions, options) {
     const { result } = await this.#run([instructions].flat(), options);
