@@ -55,14 +55,14 @@ export class Machine {
     return w;
   }
 
-  async #run(instructions, { units = MAX_UNITS, payer = this.payer } = {}) {
+  async #run(instructions, { unsigned = false } = {}) {
     const message = kit.pipe(
       kit.createTransactionMessage({ version: 0 }),
-      (m) => kit.setTransactionMessageFeePayerSigner(payer, m),
+      (m) => kit.setTransactionMessageFeePayerSigner(this.payer, m),
       (m) => this.svm.setTransactionMessageLifetimeUsingLatestBlockhash(m),
-      (m) => kit.appendTransactionMessageInstructions([unitLimit(units), ...instructions], m),
+      (m) => kit.appendTransactionMessageInstructions([unitLimit(MAX_UNITS), ...instructions], m),
     );
-    const tx = await kit.signTransactionMessageWithSigners(message);
+    const tx = await (unsigned ? kit.partiallySignTransactionMessageWithSigners : kit.signTransactionMessageWithSigners)(message);
     const size = kit.getTransactionEncoder().encode(tx).length;
     assert.ok(size <= 1232, `transaction of ${size} bytes, more than 1232`);
     const result = this.svm.sendTransaction(tx);
