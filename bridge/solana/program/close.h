@@ -41,7 +41,8 @@ static u64 close(context *c) {
   TRY(need_accounts(c, 4));
   account *target = &c->accounts[0], *by = &c->accounts[3];
   client *k;
-  TRY(need_ours(c, target, *target->data, sizeof(header) + 8));
+  CHECK(equal(target->owner, c->program, 32), WRONG_OWNER);
+  CHECK(*target->size >= sizeof(header) + 8, WRONG_TYPE); // each case checks the rest
   TRY(need_client(c, &c->accounts[2], &k));
   switch (*target->data) {
   case TYPE_SESSION: {
