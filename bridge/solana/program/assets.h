@@ -32,15 +32,22 @@ static u64 need_reserve(const context *c, const account *a, const asset *of) {
   return OK;
 }
 
-// allowance opens a new window where the last is over, and tells what is left of the limit.
+// advance makes the window of now the current one.
+static void advance(asset *a) {
+  u64 index = now_ms() / 1000 / load64(a->window), last = load64(a->index);
+  if (index <= last) return;
+  if (index == last + 1) copy(a->previous, a->current, 8);
+  else zero(a->previous, 8);
+  zero(a->current, 8);
+  store64(a->index, index);
+}
+
+// allowance is what the limit allows to release now. Time is cut into windows: what two neighbours release together is at most the
+// limit, so that no span of a window's length, which touches two at most, sees more.
 static u64 allowance(asset *a) {
-  u64 window = load64(a->window), now = now_ms();
-  if (window == 0) return ~0UL;
-  if (now - load64(a->since) >= window) {
-    store64(a->since, now);
-    store64(a->used, 0);
-  }
-  u64 limit = load64(a->limit), used = load64(a->used);
+  if (load64(a->window) == 0) return 0;
+  advance(a);
+  u64 limit = load64(a->limit), used = load64(a->current) + load64(a->previous);
   return used < limit ? limit - used : 0;
 }
 
@@ -54,60 +61,34 @@ typedef struct {
 // release mints or unlocks the tokens and counts them in the window.
 static void release(const payout *p) {
   asset *a = (asset *)p->asset->data;
-  if (load64(a->window) != 0) store64(a->used, load64(a->used) + p->units);
+  store64(a->current, load64(a->current) + p->units);
   pda at = {{TEXT("asset"), {a->id, 32}}, 2};
   movement m = {p->token_program, p->reserve, p->holding, p->asset, p->units, &at};
   token_move(&m, a->kind == ASSET_MINTED ? TOKEN_MINT_TO : TOKEN_TRANSFER);
 }
 
-// owe adds to what a recipient may claim.
-static u64 owe(const context *c, new_account *w, const u8 asset_id[32], const u8 recipient[32], u64 units) {
-  w->size = sizeof(owed);
-  pda at = {{TEXT("owed"), {asset_id, 32}, {recipient, 32}}, 3};
-  if (is_new(w->target)) {
-    for (u64 i = 0; i < at.n; i++) w->at.seed[i] = at.seed[i];
-    w->at.n = at.n;
-    TRY(create_ours(c, w, TYPE_OWED));
-    owed *o = (owed *)w->target->data;
-    copy(o->asset, asset_id, 32);
-    copy(o->recipient, recipient, 32);
-  } else {
-    TRY(need_ours(c, w->target, TYPE_OWED, sizeof(owed)));
-    TRY(need_address(c, w->target, &at));
-    TRY(need_writable(w->target));
-  }
-  owed *o = (owed *)w->target->data;
-  u64 before = load64(o->units);
-  CHECK(before + units >= before, AMOUNT);
-  store64(o->units, before + units);
-  return OK;
-}
+static int is_paused(const gateway *y) { return now_ms() < load64(y->paused_until); }
 
-static u64 not_paused(const gateway *y) {
-  CHECK(now_ms() >= load64(y->paused_until), PAUSED);
-  return OK;
-}
-
-// claim pays what is owed as far as the window's limit allows. Anyone may call it; the tokens go to the recipient's account.
+// claim pays what is owed of a transfer as far as the limit allows. Anyone may call it; the tokens go to the recipient's account.
 static u64 claim(context *c) {
   TRY(need_accounts(c, 7));
   account *owed_at = &c->accounts[1], *holding = &c->accounts[4];
   gateway *y;
   asset *a;
   TRY(need_gateway(c, &c->accounts[0], &y));
-  TRY(not_paused(y));
+  CHECK(!is_paused(y), PAUSED);
   TRY(need_ours(c, owed_at, TYPE_OWED, sizeof(owed)));
   TRY(need_writable(owed_at));
   owed *o = (owed *)owed_at->data;
-  pda at = {{TEXT("owed"), {o->asset, 32}, {o->recipient, 32}}, 3};
+  pda at = {{TEXT("owed"), {o->nonce, 8}}, 2};
   TRY(need_address(c, owed_at, &at));
   TRY(need_asset(c, &c->accounts[2], &a));
   CHECK(equal(o->asset, a->id, 32), ASSET_OTHER);
   TRY(need_reserve(c, &c->accounts[3], a));
   TRY(need_token_program(&c->accounts[5]));
-  int takes;
-  TRY(recipient_account(holding, o->recipient, a->token, &takes));
-  CHECK(takes, RECIPIENT_ACCOUNT);
+  holding_state state;
+  TRY(recipient_account(holding, o->recipient, a->token, &state));
+  CHECK(state == HOLDING_READY, RECIPIENT_ACCOUNT);
   u64 units = load64(o->units), left = allowance(a);
   CHECK(left > 0, LIMIT);
   payout p = {&c->accounts[5], &c->accounts[2], &c->accounts[3], holding, units < left ? units : left};

@@ -42,7 +42,6 @@ static u64 read_buffer(context *c) {
   TRY(need_buffer(c, &c->accounts[0], &b));
   c->arguments.at = b->body;
   c->arguments.size = *c->accounts[0].size - sizeof(buffer);
-  c->accounts++;
-  c->n--;
+  skip(c, 1);
   return OK;
 }

@@ -2,11 +2,13 @@
 #pragma once
 #include "invoke.h"
 
-// initialize: chain 32 | domain u32 | epoch u64 | set root 32 | trust period u64 | guardian 32 | recovery key 32.
+// initialize: chain 32 | domain u32 | epoch u64 | set root 32 | trust period u64 | guardian 32 | recovery key 32 | recovery delay u64 |
+// length of a pause u64 | cool-down u64 | retention of events u64.
 // The program's own key signs: whoever put the program at its address holds that key, and nobody else can.
 static u64 initialize(context *c) {
   typedef struct {
-    u8 chain[32], domain[4], epoch[8], set[32], trust[8], guardian[32], recovery_key[32];
+    u8 chain[32], domain[4], epoch[8], set[32], trust[8], guardian[32], recovery_key[32], recovery_delay[8], pause[8], cooldown[8],
+        retention[8];
   } genesis;
   TRY(need_accounts(c, 6));
   account *payer = &c->accounts[0], *self = &c->accounts[1], *client_at = &c->accounts[2], *gateway_at = &c->accounts[3];
@@ -14,7 +16,8 @@ static u64 initialize(context *c) {
   const genesis *g = (const genesis *)c->arguments.at;
   TRY(need_signer(self));
   CHECK(is_key(self, c->program), WRONG_KEY);
-  CHECK(!is_zero(g->domain, 4) && !is_zero(g->trust, 8) && g->trust[0] == 0, ARGUMENTS);
+  CHECK(!is_zero(g->domain, 4) && !is_zero(g->trust, 8), ARGUMENTS);
+  CHECK((g->trust[0] | g->recovery_delay[0] | g->pause[0] | g->cooldown[0] | g->retention[0]) == 0, ARGUMENTS); // sums fit
   set *first;
   TRY(need_set(c, &c->accounts[5], &first));
   CHECK(equal(first->root, g->set, 32), SET_OTHER);
@@ -27,13 +30,17 @@ static u64 initialize(context *c) {
   copy(k->set, g->set, 32);
   copy(k->trust, g->trust, 8);
   copy(k->recovery_key, g->recovery_key, 32);
-  store64(k->fresh, now_ms());
+  copy(k->recovery_delay, g->recovery_delay, 8);
+  store64(k->trusted_at, now_ms());
 
   new_account v = {payer, &c->accounts[4], gateway_at, 0, sizeof(gateway), {{TEXT("gateway")}, 1}, 0};
   TRY(create_ours(c, &v, TYPE_GATEWAY));
   gateway *y = (gateway *)gateway_at->data;
   copy(y->domain, g->domain, 4);
   copy(y->guardian, g->guardian, 32);
+  copy(y->pause, g->pause, 8);
+  copy(y->cooldown, g->cooldown, 8);
+  copy(y->retention, g->retention, 8);
   return OK;
 }
 
@@ -62,8 +69,7 @@ static u64 put_set(context *c) {
 }
 
 static int is_stale(const client *k) {
-  u64 now = now_ms(), fresh = load64(k->fresh);
-  return now > fresh && now - fresh > load64(k->trust);
+  return now_ms() > load64(k->trusted_at) + load64(k->trust);
 }
 
 // acceptable checks that the client may take a checkpoint now, if it is signed.
@@ -141,12 +147,15 @@ static u64 add_signatures(context *c) {
   return OK;
 }
 
-// accept makes the checkpoint the client's head.
+// accept makes the checkpoint the client's head. The set is trusted from its time on, but not from a future time, which would keep it
+// trusted for longer than the trust period, nor from a time before it was already.
 static void accept(client *k, const session *s) {
   const checkpoint *p = &s->checkpoint;
   copy(k->height, p->height, 8);
   copy(k->time, p->time, 8);
-  copy(k->fresh, p->time, 8);
+  u64 time = load64(p->time), now = now_ms();
+  if (time > now) time = now;
+  if (time > load64(k->trusted_at)) store64(k->trusted_at, time);
   copy(k->digest, s->digest, 32);
   u64 count = load64(k->count);
   accepted *a = &k->ring[count % RING];

@@ -13,8 +13,8 @@ static u64 may_close_session(const client *k, const session *s) {
 
 // An event may go when IPDM's own clock, as checkpoints show it, is so far past it that IPDM has attested it: while IPDM stands still
 // none does.
-static u64 may_close_event(const client *k, const event_record *r) {
-  CHECK(load64(k->time) >= load64(r->event.time) + EVENT_MS, EVENT_KEPT);
+static u64 may_close_event(const client *k, const gateway *y, const event_record *r) {
+  CHECK(load64(k->time) >= load64(r->event.time) + load64(y->retention), EVENT_KEPT);
   return OK;
 }
 
@@ -36,7 +36,8 @@ static u64 may_close_own(const account *by, const header *h) {
   return OK;
 }
 
-// close: no arguments, or the bump of a program that closes its mailbox. Accounts: the account, its payer, client, who closes it.
+// close: no arguments, or the bump of a program that closes its mailbox. Accounts: the account, its payer, client, who closes it, and for
+// events the gateway.
 static u64 close(context *c) {
   TRY(need_accounts(c, 4));
   account *target = &c->accounts[0], *by = &c->accounts[3];
@@ -76,7 +77,10 @@ static u64 close(context *c) {
     pda at = {{TEXT("event"), {r->event.nonce, 8}}, 2};
     TRY(need_ours(c, target, TYPE_EVENT, sizeof(event_record)));
     TRY(need_address(c, target, &at));
-    TRY(may_close_event(k, r));
+    gateway *y;
+    TRY(need_accounts(c, 5));
+    TRY(need_gateway(c, &c->accounts[4], &y));
+    TRY(may_close_event(k, y, r));
     break;
   }
   case TYPE_MAIL: {

@@ -11,6 +11,28 @@ typedef struct {
   new_account made; // describes whatever account it makes
 } delivery;
 
+// refuse takes a message that can never be executed, so that IPDM gives back at once what it carries.
+static u64 refuse(delivery *d, u64 error) {
+  const char *why = error_text[error - ERROR_BASE - 1];
+  u64 n = 0;
+  while (why[n]) n++;
+  sol_log_((const u8 *)"refused:", 8);
+  sol_log_((const u8 *)why, n);
+  d->status = STATUS_REFUSED;
+  return OK;
+}
+
+// is_registered tells whether there is an asset of that id already, at the address where it would be.
+static u64 is_registered(const context *c, const account *a, const u8 id[32], int *there) {
+  *there = 0;
+  if (!equal(a->owner, c->program, 32)) return OK;
+  asset *found;
+  TRY(need_asset(c, a, &found));
+  CHECK(equal(found->id, id, 32), ASSET_OTHER);
+  *there = 1;
+  return OK;
+}
+
 static u64 create_asset(const context *c, new_account *w, account *target, const u8 id[32], u8 kind) {
   pda at = {{TEXT("asset"), {id, 32}}, 2};
   w->target = target;
@@ -41,6 +63,12 @@ static u64 register_minted(context *c, delivery *d) {
   const u8 *id = take(&in, 32), *decimals = take(&in, 1), *symbol = take(&in, 1);
   CHECK(symbol && *symbol >= 1 && *symbol <= 16 && in.size == *symbol && *decimals <= ASSET_DECIMALS_MAX, MESSAGE_CONTROL);
   TRY(need_token_program(&c->accounts[2]));
+  int there;
+  TRY(is_registered(c, &c->accounts[0], id, &there));
+  if (there) {
+    skip(c, 3);
+    return refuse(d, E_EXISTS);
+  }
   TRY(create_asset(c, w, &c->accounts[0], id, ASSET_MINTED));
   asset *a = (asset *)c->accounts[0].data;
   a->decimals = *decimals;
@@ -49,8 +77,7 @@ static u64 register_minted(context *c, delivery *d) {
   w->size = MINT_SIZE;
   TRY(create_reserve(c, w, mint, (slice)TEXT("mint")));
   token_init_mint(&c->accounts[2], mint, *decimals < TOKEN_DECIMALS_MAX ? *decimals : TOKEN_DECIMALS_MAX, c->accounts[0].key);
-  c->accounts += 3;
-  c->n -= 3;
+  skip(c, 3);
   return OK;
 }
 
@@ -67,27 +94,56 @@ static u64 register_locked(context *c, delivery *d) {
   CHECK(is_key(mint, in.at + 32), WRONG_ADDRESS);
   CHECK(is_mint(mint), TOKEN_MINT);
   TRY(need_token_program(&c->accounts[3]));
+  int there;
+  TRY(is_registered(c, &c->accounts[0], in.at, &there));
+  if (there) {
+    skip(c, 4);
+    return refuse(d, E_EXISTS);
+  }
   TRY(create_asset(c, w, &c->accounts[0], in.at, ASSET_LOCKED));
   copy(((asset *)c->accounts[0].data)->token, mint->key, 32);
   w->size = HOLDING_SIZE;
   TRY(create_reserve(c, w, vault, (slice)TEXT("vault")));
   token_init_holding(&c->accounts[3], vault, mint, c->accounts[0].key);
-  c->accounts += 4;
-  c->n -= 4;
+  skip(c, 4);
   return OK;
 }
 
-// set_limit: asset 32 | amount u256 | window u32 in seconds. The amount is rounded down to what the token can express.
-static u64 set_limit(context *c, slice in) {
+// decide notes which message decided something last. Messages may come in any order: one before that comes too late.
+static int decide(u8 decided[8], const message *m) {
+  u64 nonce = load64(m->nonce);
+  if (load64(decided) > nonce) return 0;
+  store64(decided, nonce + 1);
+  return 1;
+}
+
+// set_limit: asset 32 | amount u256 | window u32 in seconds. The amount is rounded down to what the token can express. What was released
+// counts in the new window.
+static u64 set_limit(context *c, delivery *d) {
   TRY(need_accounts(c, 1));
   asset *a;
+  slice in = d->payload;
   CHECK(in.size == 68, MESSAGE_CONTROL);
+  u64 window = load32(in.at + 64);
+  CHECK(window != 0, MESSAGE_CONTROL);
   TRY(need_asset(c, &c->accounts[0], &a));
   CHECK(equal(in.at, a->id, 32), ASSET_OTHER);
+  skip(c, 1);
+  if (!decide(a->decided, d->message)) return refuse(d, E_DECIDED);
+  if (load64(a->window) != 0) advance(a);
+  store64(a->current, load64(a->current) + load64(a->previous));
+  zero(a->previous, 8);
   store64(a->limit, amount_floor(in.at + 32, scale_of(a)));
-  store64(a->window, load32(in.at + 64) * 1000UL);
-  c->accounts++;
-  c->n--;
+  store64(a->window, window);
+  store64(a->index, now_ms() / 1000 / window);
+  return OK;
+}
+
+// name_guardian: address 32.
+static u64 name_guardian(delivery *d) {
+  CHECK(d->payload.size == 32, MESSAGE_CONTROL);
+  if (!decide(d->gateway->decided, d->message)) return refuse(d, E_DECIDED);
+  copy(d->gateway->guardian, d->payload.at, 32);
   return OK;
 }
 
@@ -101,11 +157,9 @@ static u64 control(context *c, delivery *d) {
   case 2:
     return register_locked(c, d);
   case 3:
-    return set_limit(c, d->payload);
+    return set_limit(c, d);
   case 4:
-    CHECK(d->payload.size == 32, MESSAGE_CONTROL);
-    copy(d->gateway->guardian, d->payload.at, 32);
-    return OK;
+    return name_guardian(d);
   case 5:
     CHECK(d->payload.size == 0, MESSAGE_CONTROL);
     zero(d->gateway->paused_until, 8);

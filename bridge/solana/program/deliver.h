@@ -5,19 +5,21 @@
 #include "events.h"
 #include "outbox.h"
 
-// refuse takes a message that can never be executed, so that IPDM gives back at once what it carries.
-static u64 refuse(delivery *d, u64 error) {
-  const char *why = error_text[error - ERROR_BASE - 1];
-  u64 n = 0;
-  while (why[n]) n++;
-  sol_log_((const u8 *)"refused:", 8);
-  sol_log_((const u8 *)why, n);
-  d->status = STATUS_REFUSED;
+// owe keeps what is not released of a transfer, for its recipient to claim.
+static u64 owe(const context *c, delivery *d, const asset *a, u64 units) {
+  const message *m = d->message;
+  new_account w = {d->made.payer, d->made.system, d->made.target, 0, sizeof(owed), {{TEXT("owed"), {m->nonce, 8}}, 2}, 0};
+  TRY(create_ours(c, &w, TYPE_OWED));
+  owed *o = (owed *)w.target->data;
+  copy(o->nonce, m->nonce, 8);
+  copy(o->asset, a->id, 32);
+  copy(o->recipient, m->recipient, 32);
+  store64(o->units, units);
   return OK;
 }
 
 // deliver_transfer: asset 32 | amount u256. Accounts: asset, mint or vault, the recipient's associated token account, owed, token
-// program.
+// program. What the limit, a pause or a frozen account holds back is owed.
 static u64 deliver_transfer(context *c, delivery *d) {
   TRY(need_accounts(c, 5));
   account *asset_at = &c->accounts[0], *reserve = &c->accounts[1], *holding = &c->accounts[2];
@@ -27,19 +29,23 @@ static u64 deliver_transfer(context *c, delivery *d) {
   CHECK(equal(a->id, d->payload.at, 32), ASSET_OTHER);
   TRY(need_reserve(c, reserve, a));
   TRY(need_token_program(&c->accounts[4]));
-  int takes;
-  TRY(recipient_account(holding, d->message->recipient, a->token, &takes));
+  holding_state state;
+  TRY(recipient_account(holding, d->message->recipient, a->token, &state));
   d->made.target = &c->accounts[3];
   payout p = {&c->accounts[4], asset_at, reserve, holding, 0};
-  c->accounts += 5;
-  c->n -= 5;
+  skip(c, 5);
   u64 units;
   u64 error = amount_units(d->payload.at + 32, scale_of(a), &units);
   if (error != OK || units == 0) return refuse(d, E_AMOUNT);
-  if (!takes) return refuse(d, E_RECIPIENT_ACCOUNT);
-  u64 left = allowance(a);
+  if (state == HOLDING_GIVEN) return refuse(d, E_RECIPIENT_ACCOUNT);
+  if (a->kind == ASSET_LOCKED) {
+    u64 locked = load64(a->locked);
+    CHECK(units <= locked, NOT_LOCKED);
+    store64(a->locked, locked - units);
+  }
+  u64 left = is_paused(d->gateway) || state == HOLDING_FROZEN ? 0 : allowance(a);
   p.units = units < left ? units : left;
-  if (p.units < units) TRY(owe(c, &d->made, a->id, d->message->recipient, units - p.units));
+  if (p.units < units) TRY(owe(c, d, a, units - p.units));
   if (p.units > 0) release(&p);
   return OK;
 }
@@ -52,8 +58,7 @@ static u64 deliver_call(context *c, delivery *d) {
   slice in = d->payload;
   new_account *w = &d->made;
   w->target = c->accounts;
-  c->accounts++;
-  c->n--;
+  skip(c, 1);
   if (in.size > MAIL_MAX) return refuse(d, E_ARGUMENTS);
   w->size = sizeof(mail) + in.size;
   pda at = {{TEXT("mail"), {m->nonce, 8}}, 2};
@@ -124,6 +129,7 @@ static u64 deliver(context *c) {
   TRY(need_payer(payer));
   TRY(need_client(c, &c->accounts[1], &k));
   TRY(need_gateway(c, &c->accounts[2], &y));
+  TRY(need_writable(&c->accounts[2]));
   slice head = {take(&c->arguments, sizeof(message)), sizeof(message)};
   CHECK(head.at, MESSAGE_FORMAT);
   TRY(as_message(head, &m));
@@ -131,12 +137,10 @@ static u64 deliver(context *c) {
   TRY(check_message(c, k, y, m, &payload));
   delivery d = {y, m, payload, STATUS_DONE, {payer, system, &c->accounts[3], 0, 0, {{{0, 0}}, 0}, 0}};
   TRY(take_nonce(c, &d.made, m));
-  c->accounts += 5;
-  c->n -= 5;
+  skip(c, 5);
 
   switch (m->kind) {
   case KIND_TRANSFER:
-    TRY(not_paused(y));
     TRY(deliver_transfer(c, &d));
     break;
   case KIND_CALL:

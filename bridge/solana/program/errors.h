@@ -60,9 +60,12 @@
   X(TOKEN_MINT, "token is not a mint of the token program")                       \
   X(RECIPIENT_ACCOUNT, "recipient has no associated token account: create it")    \
   X(AMOUNT, "amount is zero or does not fit")                                     \
+  X(NO_RECIPIENT, "recipient is zero")                                            \
+  X(NOT_LOCKED, "less is locked than is to be released")                          \
+  X(DECIDED, "a later message decided it")                                        \
   X(PAUSED, "release of value is paused")                                         \
   X(PAUSE_COOLDOWN, "pause again only after the cool-down")                       \
-  X(LIMIT, "nothing is left of the window's limit: claim later")                  \
+  X(LIMIT, "nothing is left of the limit: claim later")                           \
   X(EVENT_ACCOUNT, "no event account given is that of the next event")            \
   X(EVENT_KEPT, "event may not be attested yet")                                  \
   X(RECOVERY_NONE, "no such recovery is proposed")                                \

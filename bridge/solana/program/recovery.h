@@ -3,7 +3,7 @@
 #pragma once
 #include "client.h"
 
-// propose_recovery: epoch u64 | set root 32, signed by the recovery key.
+// propose_recovery: epoch u64 | set root 32, signed by the recovery key. The epoch is not before the client's.
 static u64 propose_recovery(context *c) {
   TRY(need_accounts(c, 2));
   client *k;
@@ -12,10 +12,10 @@ static u64 propose_recovery(context *c) {
   TRY(need_signer(&c->accounts[1]));
   CHECK(is_key(&c->accounts[1], k->recovery_key), WRONG_KEY);
   CHECK(is_stale(k), CLIENT_FRESH);
-  CHECK(c->arguments.size == 40, ARGUMENTS);
+  CHECK(c->arguments.size == 40 && load64(c->arguments.at) >= load64(k->epoch), ARGUMENTS);
   copy(k->recovery_epoch, c->arguments.at, 8);
   copy(k->recovery_set, c->arguments.at + 8, 32);
-  store64(k->recovery_due, now_ms() + RECOVERY_MS);
+  store64(k->recovery_due, now_ms() + load64(k->recovery_delay));
   return OK;
 }
 
@@ -49,7 +49,7 @@ static u64 execute_recovery(context *c) {
   CHECK(equal(s->root, k->recovery_set, 32), SET_OTHER);
   copy(k->epoch, k->recovery_epoch, 8);
   copy(k->set, k->recovery_set, 32);
-  store64(k->fresh, now);
+  store64(k->trusted_at, now);
   store64(k->recovery_due, 0);
   return OK;
 }

@@ -26,12 +26,6 @@ enum {
   ASSET_LOCKED = 2,
 };
 
-#define DAY_MS (24UL * 3600 * 1000)
-#define PAUSE_MS (3 * DAY_MS)      // a pause ends by itself
-#define COOLDOWN_MS (7 * DAY_MS)   // and another may begin only so long after
-#define RECOVERY_MS (7 * DAY_MS)   // from the proposal of a recovery to its execution
-#define EVENT_MS (14 * DAY_MS)     // of IPDM's time until an event may be closed
-
 typedef struct {
   u8 type;
   u8 bump;      // last seed of the address
@@ -52,9 +46,10 @@ typedef struct {
   u8 height[8];
   u8 time[8];
   u8 digest[32];
-  u8 fresh[8]; // when the client's state was last current: the head's time, or that of its genesis or recovery
-  u8 trust[8]; // period
+  u8 trusted_at[8]; // when the set was last known to be right
+  u8 trust[8];      // how long it is trusted from then on
   u8 recovery_key[32];
+  u8 recovery_delay[8]; // from proposal to execution
   u8 recovery_epoch[8];
   u8 recovery_set[32];
   u8 recovery_due[8]; // 0 where none is proposed
@@ -69,6 +64,10 @@ typedef struct {
   u8 paused_until[8];
   u8 pause_from[8]; // earliest time of another pause
   u8 events[8];     // nonce of the next event
+  u8 pause[8];      // how long a pause is
+  u8 cooldown[8];   // how long none may begin after it
+  u8 retention[8];  // of IPDM's time until an event may be closed
+  u8 decided[8];    // one more than the nonce of the message that named the guardian
 } gateway;
 
 typedef struct {
@@ -111,15 +110,19 @@ typedef struct {
   u8 kind;
   u8 decimals; // of the asset; of no use for locked ones
   u8 token[32];
-  u8 limit[8];  // units of the token per window
-  u8 window[8]; // milliseconds; 0 is no limit
-  u8 since[8];
-  u8 used[8];
-  u8 symbol[17]; // behind its length
+  u8 symbol[17];  // behind its length
+  u8 locked[8];   // units of this chain's tokens that others hold elsewhere, but for what is owed
+  u8 limit[8];    // units that any span of a window's length may release
+  u8 window[8];   // seconds; 0 until a limit is set, and nothing is released
+  u8 index[8];    // of the window that released last: time / window
+  u8 current[8];  // what it released
+  u8 previous[8]; // and the one before it
+  u8 decided[8];  // one more than the nonce of the message that set the limit
 } asset;
 
 typedef struct {
   header h;
+  u8 nonce[8]; // of the message
   u8 asset[32];
   u8 recipient[32];
   u8 units[8];

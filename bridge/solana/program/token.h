@@ -20,16 +20,19 @@ static int is_mint(const account *a) {
   return equal(a->owner, token_program, 32) && *a->size == MINT_SIZE && a->data[MINT_INITIALIZED] == 1;
 }
 
-// recipient_account checks that a is the associated token account of a wallet, and tells whether it can take tokens: it cannot if it
-// is frozen or was given to somebody else.
-static u64 recipient_account(const account *a, const u8 wallet[32], const u8 mint[32], int *takes) {
+// holding_state is whether a recipient's token account can take tokens: a frozen one may later, one given to somebody else may not.
+typedef enum { HOLDING_READY, HOLDING_FROZEN, HOLDING_GIVEN } holding_state;
+
+// recipient_account checks that a is the associated token account of a wallet.
+static u64 recipient_account(const account *a, const u8 wallet[32], const u8 mint[32], holding_state *state) {
   u8 address[32], bump;
   pda at = {{{wallet, 32}, {token_program, 32}, {mint, 32}}, 3};
   TRY(find(&at, associated_program, address, &bump));
   CHECK(is_key(a, address), WRONG_ADDRESS);
   TRY(need_writable(a));
   CHECK(equal(a->owner, token_program, 32) && *a->size == HOLDING_SIZE, RECIPIENT_ACCOUNT);
-  *takes = equal(a->data, mint, 32) && equal(a->data + 32, wallet, 32) && a->data[HOLDING_STATE] == 1;
+  int own = equal(a->data, mint, 32) && equal(a->data + 32, wallet, 32);
+  *state = !own ? HOLDING_GIVEN : a->data[HOLDING_STATE] == 1 ? HOLDING_READY : HOLDING_FROZEN;
   return OK;
 }
 

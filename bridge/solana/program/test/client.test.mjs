@@ -14,6 +14,7 @@ test('initialize', async (t) => {
     ['by another than the program key', 'WRONG_KEY', {}, await w.m.wallet()],
     ['with domain 0, which is IPDM', 'ARGUMENTS', { domain: Buffer.alloc(4) }],
     ['with no trust period', 'ARGUMENTS', { trust: 0n }],
+    ['with a period of 2^56', 'ARGUMENTS', { retention: 1n << 56n }],
     ['with a set that is not put', 'WRONG_OWNER', { set: word('none') }],
   ];
   for (const [name, error, changes, self] of cases)
@@ -291,6 +292,7 @@ test('a stale client', async (t) => {
   await t.test('is recovered by the recovery key only', async () => {
     await w.m.fails('WRONG_KEY', await w.p.proposeRecovery(w.guardian, 9n, set.root));
     await w.m.fails('RECOVERY_NONE', await w.p.executeRecovery(set.root));
+    await w.m.fails('ARGUMENTS', await w.p.proposeRecovery(w.recovery, 0n, set.root)); // an epoch past
     await w.m.send(await propose());
   });
   await t.test('not before the delay', async () => {
@@ -314,6 +316,20 @@ test('a stale client', async (t) => {
     Object.assign(w, { epoch: 9n, set });
     await w.accept();
   });
+});
+
+test('a checkpoint of a future time does not keep the client fresh for longer', async () => {
+  const w = await open();
+  const c = await w.accept({ time: w.m.now + 100n * DAY * 1000n });
+  w.m.pass(TRUST_DAYS * DAY + 1n);
+  const next = w.checkpoint({ time: c.time });
+  await w.m.fails('CLIENT_STALE', await w.p.begin(w.m.payer, next.digest, next.bytes));
+});
+
+test('a checkpoint of a time before genesis does not make the client stale', async () => {
+  const w = await open();
+  const c = await w.accept({ time: 1n });
+  await w.accept({ time: c.time });
 });
 
 test('sessions close when they are over, and their rent returns', async () => {

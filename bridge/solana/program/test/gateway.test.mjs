@@ -18,6 +18,7 @@ async function minted(decimals = 18) {
   const w = await (await World.open()).load();
   const user = await w.m.wallet();
   const mint = await w.registerMinted(NATIVE, decimals);
+  await w.limit(NATIVE);
   const holding = await w.holdingOf(user.address, mint);
   return { w, user, mint, holding, accounts: await w.p.transferAccounts(NATIVE, 'minted', mint, user.address) };
 }
@@ -38,7 +39,8 @@ async function eventAt(w, nonce, expected) {
 const delivered = (m, status) => ({
   kind: KIND.delivery, sender: m.recipient, recipient: m.sender, payload: Buffer.concat([u64(m.nonce), Buffer.from([status])]),
 });
-const owedTo = async (w, asset, user) => w.m.data(await w.p.address('owed', asset, bytesOf(user.address)))?.readBigUInt64BE(98) ?? 0n;
+// owed is what is left to claim of a transfer.
+const owed = async (w, m) => w.m.data(await w.p.address('owed', u64(m.nonce)))?.readBigUInt64BE(106) ?? 0n;
 
 test('a transfer of an asset of IPDM\'s', async (t) => {
   const { w, user, mint, holding, accounts } = await minted();
@@ -195,115 +197,160 @@ test('messages of later pages, with longer proofs', async (t) => {
 
 test('a limit', async (t) => {
   const { w, user, mint, holding, accounts } = await minted();
-  const limit = async (amount, seconds) => w.govern(control.limit(NATIVE, amount, seconds), [write(await w.p.address('asset', NATIVE))]);
-  await limit(100n * E9 + 5n, 3600); // rounded down to 100 units
-  w.m.pass(7200n);
-  const claim = () => w.p.claim(NATIVE, 'minted', mint, user.address, w.m.payer.address);
-  const deliver = async (units) => w.m.send(await w.delivery(await pay(w, user, units * E9), accounts));
+  const set = (amount, seconds = 3600) => w.limit(NATIVE, amount, seconds);
+  w.m.setTime((w.m.now / 1000n / 7200n + 1n) * 7200n); // a window begins
+  await set(100n * E9 + 5n); // rounded down to 100 units
+  const claim = (m) => w.p.claim(m.nonce, NATIVE, 'minted', mint, user.address, w.m.payer.address);
+  const deliver = async (units) => {
+    const m = await pay(w, user, units * E9);
+    await w.m.send(await w.delivery(m, accounts));
+    return m;
+  };
+  let first, second;
   await t.test('holds back the remainder, which is owed', async () => {
     await deliver(60n);
     const nonce = w.nextEvent;
-    const m = await pay(w, user, 70n * E9);
-    await w.m.send(await w.delivery(m, accounts));
-    await eventAt(w, nonce, delivered(m, STATUS.done));
+    first = await deliver(70n);
+    await eventAt(w, nonce, delivered(first, STATUS.done));
     assert.equal(w.balance(holding), 100n);
-    assert.equal(await owedTo(w, NATIVE, user), 30n);
-    await deliver(80n);
+    assert.equal(await owed(w, first), 30n);
+    second = await deliver(80n);
     assert.equal(w.balance(holding), 100n);
-    assert.equal(await owedTo(w, NATIVE, user), 110n);
+    assert.equal(await owed(w, second), 80n);
   });
-  await t.test('is not claimed before the window ends', async () => {
-    w.m.pass(3599n);
-    await w.m.fails('LIMIT', await claim());
-  });
-  await t.test('is claimed window by window, by anyone', async () => {
-    w.m.pass(1n);
-    await w.m.send(await claim());
-    assert.equal(w.balance(holding), 200n);
-    assert.equal(await owedTo(w, NATIVE, user), 10n);
-    await w.m.fails('LIMIT', await claim());
+  await t.test('counts two windows, so that none of its length sees more', async () => {
+    await w.m.fails('LIMIT', await claim(first));
     w.m.pass(3600n);
-    const i = await claim();
+    await w.m.fails('LIMIT', await claim(first));
+    w.m.pass(3599n);
+    await w.m.fails('LIMIT', await claim(first));
+    w.m.pass(1n);
+    await w.m.send(await claim(first));
+    assert.equal(w.balance(holding), 130n);
+    assert.equal(w.m.data(await w.p.address('owed', u64(first.nonce))), null);
+    await w.m.fails('WRONG_OWNER', await claim(first));
+  });
+  await t.test('is claimed piece by piece, by anyone', async () => {
+    await w.m.send(await claim(second));
+    assert.equal(w.balance(holding), 200n);
+    assert.equal(await owed(w, second), 10n);
+    await w.m.fails('LIMIT', await claim(second));
+    w.m.pass(7200n);
+    const i = await claim(second);
     i.accounts[6] = write(user.address);
     await w.m.fails('WRONG_KEY', i); // the rent is the relayer's
-    await w.m.send(await claim());
+    await w.m.send(await claim(second));
     assert.equal(w.balance(holding), 210n);
-    assert.equal(w.m.data(await w.p.address('owed', NATIVE, bytesOf(user.address))), null);
-    await w.m.fails('WRONG_OWNER', await claim());
+  });
+  await t.test('of less than what was released allows nothing', async () => {
+    await set(9n * E9);
+    const m = await deliver(1n);
+    assert.equal(await owed(w, m), 1n);
+    await set(11n * E9);
+    await w.m.send(await claim(m));
+    assert.equal(w.balance(holding), 211n);
   });
   await t.test('of zero holds back everything', async () => {
-    await limit(0n, 3600);
-    await deliver(1n);
-    assert.equal(w.balance(holding), 210n);
-    assert.equal(await owedTo(w, NATIVE, user), 1n);
-  });
-  await t.test('with no window is none', async () => {
-    await limit(0n, 0);
-    await deliver(1000n);
-    assert.equal(w.balance(holding), 1210n);
-    await w.m.send(await claim());
-    assert.equal(w.balance(holding), 1211n);
+    await set(0n);
+    const m = await deliver(1n);
+    assert.equal(w.balance(holding), 211n);
+    await set(1000n * E9);
+    await w.m.send(await claim(m));
   });
   await t.test('of more than 2^64 units is that', async () => {
-    await limit((1n << 256n) - 1n, 3600);
+    await set((1n << 256n) - 1n);
     await deliver(1n << 40n);
-    assert.equal(w.balance(holding), 1211n + (1n << 40n));
+    assert.equal(w.balance(holding), 212n + (1n << 40n));
   });
+  await t.test('with no window is malformed', async () => {
+    const m = w.message({ kind: KIND.control, sender: ZERO, payload: control.limit(NATIVE, 1n, 0) });
+    await w.accept();
+    await w.m.fails('MESSAGE_CONTROL', await w.delivery(m, [write(await w.p.address('asset', NATIVE))]));
+  });
+  await t.test('that a later message set before is refused', async () => {
+    const earlier = w.message({ kind: KIND.control, sender: ZERO, payload: control.limit(NATIVE, 0n, 60) });
+    await set((1n << 256n) - 1n);
+    const nonce = w.nextEvent;
+    await w.m.send(await w.delivery(earlier, [write(await w.p.address('asset', NATIVE))]));
+    await eventAt(w, nonce, delivered({ ...earlier }, STATUS.refused));
+    const before = w.balance(holding);
+    await deliver(5n);
+    assert.equal(w.balance(holding), before + 5n);
+  });
+});
+
+test('without a limit nothing is released', async () => {
+  const w = await (await World.open()).load();
+  const user = await w.m.wallet();
+  const mint = await w.registerMinted(NATIVE);
+  const holding = await w.holdingOf(user.address, mint);
+  const m = await pay(w, user, 3n * E9);
+  await w.m.send(await w.delivery(m, await w.p.transferAccounts(NATIVE, 'minted', mint, user.address)));
+  assert.equal(await owed(w, m), 3n);
+  const claim = await w.p.claim(m.nonce, NATIVE, 'minted', mint, user.address, w.m.payer.address);
+  await w.m.fails('LIMIT', claim);
+  await w.limit(NATIVE);
+  await w.m.send(claim);
+  assert.equal(w.balance(holding), 3n);
 });
 
 test('a pause', async (t) => {
   const { w, user, mint, holding, accounts } = await minted();
   const { guardian } = w;
   const m = await pay(w, user, E9);
+  const claim = (of) => w.p.claim(of.nonce, NATIVE, 'minted', mint, user.address, w.m.payer.address);
   await t.test('is the guardian\'s to make', async () => {
     await w.m.fails('WRONG_KEY', await w.p.pause(w.recovery));
     await w.m.send(await w.p.pause(guardian));
     await w.m.fails('PAUSE_COOLDOWN', await w.p.pause(guardian));
   });
-  await t.test('holds back value', async () => {
-    await w.m.fails('PAUSED', await w.delivery(m, accounts));
+  await t.test('holds back value, which is owed', async () => {
+    const nonce = w.nextEvent;
+    await w.m.send(await w.delivery(m, accounts));
+    await eventAt(w, nonce, delivered(m, STATUS.done));
+    assert.equal(await owed(w, m), 1n);
+    await w.m.fails('PAUSED', await claim(m));
     w.m.pass(3n * DAY - 1n);
-    await w.m.fails('PAUSED', await w.delivery(m, accounts));
+    await w.m.fails('PAUSED', await claim(m));
   });
-  await t.test('and nothing else: calls, checkpoints and control go on', async () => {
+  await t.test('and nothing else: calls and checkpoints go on, and what goes to IPDM', async () => {
     const call = await pay(w, user, 0n, { kind: KIND.call, payload: Buffer.from('hello') });
     await w.m.send(await w.delivery(call, [write(await w.p.address('mail', u64(call.nonce)))]));
+    await w.m.send(await w.p.sendCall(w.m.payer, user, word('to'), Buffer.from('x'), await w.p.events(w.nextEvent)));
   });
   await t.test('ends by itself', async () => {
     w.m.pass(1n);
-    await w.m.send(await w.delivery(m, accounts));
+    await w.m.send(await claim(m));
     assert.equal(w.balance(holding), 1n);
     await w.m.fails('PAUSE_COOLDOWN', await w.p.pause(guardian));
   });
   await t.test('may be made again after the cool-down', async () => {
-    w.m.pass(7n * DAY);
+    w.m.pass(7n * DAY - 1n);
+    await w.m.fails('PAUSE_COOLDOWN', await w.p.pause(guardian));
+    w.m.pass(1n);
     await w.accept();
     await w.m.send(await w.p.pause(guardian));
   });
-  await t.test('does not hold back what goes to IPDM', async () => {
+  await t.test('does not hold back what is burned on its way to IPDM', async () => {
     await w.m.send(await w.p.send(w.m.payer, user, NATIVE, 'minted', mint, word('back'), 1n, await w.p.events(w.nextEvent)));
+    assert.equal(w.balance(holding), 0n);
   });
-  await t.test('is ended by governance, which names another guardian', async () => {
-    const next = await w.m.wallet();
+  await t.test('is ended by governance', async () => {
     await w.govern(control.unpause(), []);
     await w.m.send(await w.delivery(await pay(w, user, E9), accounts));
+    assert.equal(w.balance(holding), 1n);
+  });
+  await t.test('is another\'s when governance names one; an earlier naming comes too late', async () => {
+    const [next, stale] = await Promise.all([w.m.wallet(), w.m.wallet()]);
+    const earlier = w.message({ kind: KIND.control, sender: ZERO, payload: control.guardian(bytesOf(stale.address)) });
     await w.govern(control.guardian(bytesOf(next.address)), []);
-    assert.deepEqual(w.gateway().guardian, bytesOf(next.address));
+    const nonce = w.nextEvent;
+    await w.m.send(await w.delivery(earlier, []));
+    await eventAt(w, nonce, delivered(earlier, STATUS.refused));
     w.m.pass(10n * DAY);
     await w.m.fails('WRONG_KEY', await w.p.pause(guardian));
+    await w.m.fails('WRONG_KEY', await w.p.pause(stale));
     await w.m.send(await w.p.pause(next));
-  });
-  await t.test('holds back claims', async () => {
-    await w.accept();
-    await w.govern(control.limit(NATIVE, 0n, 60), [write(await w.p.address('asset', NATIVE))]);
-    await w.govern(control.unpause(), []);
-    await w.m.send(await w.delivery(await pay(w, user, E9), accounts));
-    w.m.pass(10n * DAY);
-    const next = await w.m.wallet();
-    await w.accept();
-    await w.govern(control.guardian(bytesOf(next.address)), []);
-    await w.m.send(await w.p.pause(next));
-    await w.m.fails('PAUSED', await w.p.claim(NATIVE, 'minted', mint, user.address, w.m.payer.address));
   });
 });
 
@@ -331,6 +378,7 @@ test('a token of this chain\'s', async (t) => {
   await t.test('is registered', async () => {
     await w.govern(control.registerLocked(asset, bytesOf(foreign.mint)), await w.lockedAccounts(asset, foreign.mint));
     assert.equal(w.balance(vault), 0n);
+    await w.limit(asset);
   });
   await t.test('is locked', async (s) => {
     const nonce = w.nextEvent;
@@ -359,13 +407,24 @@ test('a token of this chain\'s', async (t) => {
     assert.equal(w.balance(foreign.holding), 750n);
     assert.equal(w.balance(vault), 250n);
   });
-  await t.test('is refused where the recipient\'s account is frozen', async () => {
+  await t.test('is not released beyond what is locked', async () => {
+    await w.m.fails('NOT_LOCKED', await w.delivery(await pay(w, user, 251n, { asset }), accounts));
+    await w.m.send(token.getTransferInstruction({ source: foreign.holding, destination: vault, authority: user, amount: 50n }));
+    await w.m.fails('NOT_LOCKED', await w.delivery(await pay(w, user, 251n, { asset }), accounts)); // a gift is not locked
+    assert.equal(w.balance(vault), 300n);
+  });
+  await t.test('is owed while the recipient\'s account is frozen', async () => {
     await w.m.send(token.getFreezeAccountInstruction({ account: foreign.holding, mint: foreign.mint, owner: foreign.authority }));
-    const m = await pay(w, user, 50n, { asset });
-    const nonce = w.nextEvent;
+    const m = await pay(w, user, 250n, { asset });
     await w.m.send(await w.delivery(m, accounts));
-    await eventAt(w, nonce, delivered(m, STATUS.refused));
-    assert.equal(w.balance(vault), 250n);
+    assert.equal(await owed(w, m), 250n);
+    const claim = await w.p.claim(m.nonce, asset, 'locked', foreign.mint, user.address, w.m.payer.address);
+    await w.m.fails('RECIPIENT_ACCOUNT', claim);
+    await w.m.fails('NOT_LOCKED', await w.delivery(await pay(w, user, 1n, { asset }), accounts)); // what is owed is not there twice
+    await w.m.send(token.getThawAccountInstruction({ account: foreign.holding, mint: foreign.mint, owner: foreign.authority }));
+    await w.m.send(claim);
+    assert.equal(w.balance(foreign.holding), 950n);
+    assert.equal(w.balance(vault), 50n);
   });
 });
 
@@ -435,6 +494,8 @@ test('calls to IPDM', async (t) => {
     await w.m.send(await w.large(await call(Buffer.alloc(1024, 3))));
     await w.m.fails('ARGUMENTS', await w.large(await call(Buffer.alloc(1025, 3))));
   });
+  await t.test('to nobody', async () =>
+    w.m.fails('NO_RECIPIENT', await w.p.sendCall(w.m.payer, user, ZERO, Buffer.alloc(1), await w.p.events(w.nextEvent))));
   await t.test('without the sender\'s signature', async () => {
     const i = await call(Buffer.alloc(1));
     i.accounts[1] = read(user.address);
@@ -454,7 +515,7 @@ test('events', async (t) => {
   });
   await t.test('are kept until IPDM\'s clock is fourteen days past them', async () => {
     const address = await w.p.address('event', u64(0));
-    const close = () => w.p.close(address, w.m.payer.address, user);
+    const close = () => w.p.closeEvent(0n, w.m.payer.address, user);
     await w.m.fails('EVENT_KEPT', await close());
     w.m.pass(14n * DAY - 1n);
     await w.accept();
@@ -491,10 +552,12 @@ test('control messages that are malformed', async (t) => {
       await w.m.fails('MESSAGE_CONTROL', await w.delivery(m, accounts));
     });
   }
-  await t.test('an asset that is registered already', async () => {
+  await t.test('an asset that is registered already is refused', async () => {
     const m = w.message({ kind: KIND.control, sender: ZERO, payload: control.registerMinted(NATIVE, 18, 'wIPDM') });
     await w.accept();
-    await w.m.fails('EXISTS', await w.delivery(m, await w.mintedAccounts(NATIVE)));
+    const nonce = w.nextEvent;
+    await w.m.send(await w.delivery(m, await w.mintedAccounts(NATIVE)));
+    await eventAt(w, nonce, delivered(m, STATUS.refused));
   });
   await t.test('a limit for another asset than the account', async () => {
     const m = w.message({ kind: KIND.control, sender: ZERO, payload: control.limit(other, 1n, 1) });

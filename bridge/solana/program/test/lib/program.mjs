@@ -30,7 +30,7 @@ export class Program {
   async initialize(payer, self, g) {
     return this.#instruction(0, [
       pays(payer), signs(self), write(await this.address('client')), write(await this.address('gateway')), read(SYSTEM), read(await this.address('set', g.set)),
-    ], g.chain, g.domain, u64(g.epoch), g.set, u64(g.trust), g.guardian, g.recovery);
+    ], g.chain, g.domain, u64(g.epoch), g.set, u64(g.trust), g.guardian, g.recovery, u64(g.recoveryDelay), u64(g.pause), u64(g.cooldown), u64(g.retention));
   }
   async writeBuffer(payer, id, size, offset, bytes) {
     return this.#instruction(1, [pays(payer), write(await this.address('buffer', bytesOf(payer.address), u64(id))), read(SYSTEM)], u64(id), u16(size), u16(offset), bytes);
@@ -52,6 +52,10 @@ export class Program {
   async close(target, payer, by, bump) {
     return this.#instruction(6, [write(target), write(payer), read(await this.address('client')), signs(by)], Buffer.from(bump === undefined ? [] : [bump]));
   }
+  async closeEvent(nonce, payer, by) {
+    const i = await this.close(await this.address('event', u64(nonce)), payer, by);
+    return { ...i, accounts: [...i.accounts, read(await this.address('gateway'))] };
+  }
   async proveAnchor(height, key, proof, storePayer) {
     const accounts = [read(await this.address('client'))];
     if (storePayer) accounts.push(pays(storePayer), write(await this.address('record', key)), read(SYSTEM));
@@ -65,16 +69,16 @@ export class Program {
       ...accounts, ...events,
     ], message, u64(height), u16(payload.length), payload, proof);
   }
-  async transferAccounts(asset, kind, mint, recipient) {
+  async transferAccounts(asset, kind, mint, recipient, nonce = 0) {
     const reserve = kind === 'minted' ? mint : await this.address('vault', asset);
     return [
       write(await this.address('asset', asset)), write(reserve), write(await holding(recipient, mint)),
-      write(await this.address('owed', asset, bytesOf(recipient))), read(TOKEN_PROGRAM_ADDRESS),
+      write(await this.address('owed', u64(nonce))), read(TOKEN_PROGRAM_ADDRESS),
     ];
   }
-  async claim(asset, kind, mint, recipient, payer) {
-    const [a, reserve, to, owed, token] = await this.transferAccounts(asset, kind, mint, recipient);
-    return this.#instruction(9, [write(await this.address('gateway')), owed, a, reserve, to, token, write(payer)]);
+  async claim(nonce, asset, kind, mint, recipient, payer) {
+    const [a, reserve, to, owed, token] = await this.transferAccounts(asset, kind, mint, recipient, nonce);
+    return this.#instruction(9, [read(await this.address('gateway')), owed, a, reserve, to, token, write(payer)]);
   }
   async send(payer, sender, asset, kind, mint, recipient, units, events) {
     const [a, reserve, from] = await this.transferAccounts(asset, kind, mint, sender.address);
@@ -90,7 +94,7 @@ export class Program {
     return this.#instruction(13, [write(await this.address('client')), signs(key)], u64(epoch), root);
   }
   async cancelRecovery(by) {
-    return this.#instruction(14, [write(await this.address('client')), write(await this.address('gateway')), signs(by)]);
+    return this.#instruction(14, [write(await this.address('client')), read(await this.address('gateway')), signs(by)]);
   }
   async executeRecovery(root) {
     return this.#instruction(15, [write(await this.address('client')), read(await this.address('set', root))]);

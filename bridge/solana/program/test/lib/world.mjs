@@ -5,7 +5,7 @@ import * as system from '@solana-program/system';
 import { bytesOf, Machine } from './machine.mjs';
 import { Program, holding } from './program.mjs';
 import { leafHash, outboxProof, outboxRoot } from './outbox.mjs';
-import { control, encodeCheckpoint, encodeMessage, H, sign, uniformSet, word, ZERO } from './wire.mjs';
+import { control, encodeCheckpoint, encodeMessage, H, sign, u64, uniformSet, word, ZERO } from './wire.mjs';
 
 export const CHAIN = H('ipdm-test');
 export const DOMAIN = 2;
@@ -30,7 +30,8 @@ export class World {
     const domain = Buffer.from([0, 0, 0, DOMAIN]);
     return {
       chain: CHAIN, domain, epoch: 1n, set: this.set.root, trust: TRUST_DAYS * DAY * 1000n,
-      guardian: bytesOf(this.guardian.address), recovery: bytesOf(this.recovery.address),
+      guardian: bytesOf(this.guardian.address), recovery: bytesOf(this.recovery.address), recoveryDelay: 7n * DAY * 1000n,
+      pause: 3n * DAY * 1000n, cooldown: 7n * DAY * 1000n, retention: 14n * DAY * 1000n,
     };
   }
   initialize(changes = {}, self = this.m.program) { return this.p.initialize(this.m.payer, self, { ...this.genesis(), ...changes }); }
@@ -108,11 +109,12 @@ export class World {
   // client reads the fields of the client account that tests look at.
   client() {
     const d = this.m.data(this.clientAddress);
-    return { epoch: d.readBigUInt64BE(66), set: d.subarray(74, 106), height: d.readBigUInt64BE(106), digest: d.subarray(122, 154), count: d.readBigUInt64BE(250) };
+    return { epoch: d.readBigUInt64BE(66), set: d.subarray(74, 106), height: d.readBigUInt64BE(106), digest: d.subarray(122, 154), count: d.readBigUInt64BE(258) };
   }
 
   // delivery builds the instruction that delivers a message with those accounts.
   async delivery(m, accounts, { height = this.height, proof = this.proof(m), message = m.bytes, payload = m.payload, events } = {}) {
+    if (m.kind === 1) accounts = accounts.with(3, { ...accounts[3], address: await this.p.address('owed', u64(m.nonce)) });
     return this.p.deliver(this.m.payer, height, message, payload, proof, accounts, events ?? await this.p.events(this.nextEvent));
   }
 
@@ -127,6 +129,10 @@ export class World {
     const mint = await this.p.address('mint', asset);
     await this.govern(control.registerMinted(asset, decimals, symbol), await this.mintedAccounts(asset));
     return mint;
+  }
+  // limit sets what an asset may release, by default all there is.
+  async limit(asset, amount = (1n << 256n) - 1n, seconds = 3600) {
+    return this.govern(control.limit(asset, amount, seconds), [{ address: await this.p.address('asset', asset), role: kit.AccountRole.WRITABLE }]);
   }
   async mintedAccounts(asset) {
     return [...await Promise.all(['asset', 'mint'].map((k) => this.p.address(k, asset))).then((a) => a.map((address) => ({ address, role: kit.AccountRole.WRITABLE }))), { address: token.TOKEN_PROGRAM_ADDRESS, role: kit.AccountRole.READONLY }];
