@@ -2,7 +2,6 @@
 // succeeds, so that nothing but the forgery was wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as kit from '@solana/kit';
 import { bytesOf, R } from './lib/machine.mjs';
 import { holding, SYSTEM } from './lib/program.mjs';
 import { World, DAY, TRUST_DAYS } from './lib/world.mjs';
@@ -34,7 +33,7 @@ async function forgeries(w, i, free = []) {
     }
     if (isSigner(a.role)) continue;
     const there = m.svm.getAccount(a.address);
-    const elsewhere = (await kit.generateKeyPairSigner()).address;
+    const elsewhere = (await m.key()).address;
     const moved = withAccount(i, at, { address: elsewhere, role: a.role });
     if (there.exists && !there.executable) m.forge(elsewhere, Buffer.from(there.data), there.programAddress);
     await expect('at another address', ['WRONG_ADDRESS', 'WRONG_PROGRAM', 'WRONG_KEY', 'EVENT_ACCOUNT'], moved);
@@ -106,7 +105,7 @@ test('anchors', async (t) => {
 
 test('gateway', async (t) => {
   const w = await (await World.open()).load();
-  const [relayer, user] = await Promise.all([w.m.wallet(), w.m.wallet()]);
+  const [relayer, user] = [await w.m.wallet(), await w.m.wallet()];
   const deliver = async (m, accounts) => {
     const i = await w.delivery(m, accounts, { events: await w.p.events(w.nextEvent, 1) });
     return withAccount(i, 0, { address: relayer.address, role: R.WRITABLE_SIGNER, signer: relayer });

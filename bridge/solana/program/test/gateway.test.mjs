@@ -341,7 +341,7 @@ test('a pause', async (t) => {
     assert.equal(w.balance(holding), 1n);
   });
   await t.test('is another\'s when governance names one; an earlier naming comes too late', async () => {
-    const [next, stale] = await Promise.all([w.m.wallet(), w.m.wallet()]);
+    const [next, stale] = [await w.m.wallet(), await w.m.wallet()];
     const earlier = w.message({ kind: KIND.control, sender: ZERO, payload: control.guardian(bytesOf(stale.address)) });
     await w.govern(control.guardian(bytesOf(next.address)), []);
     const nonce = w.nextEvent;

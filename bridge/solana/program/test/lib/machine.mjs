@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as kit from '@solana/kit';
 import * as system from '@solana-program/system';
 import { Clock, FailedTransactionMetadata, LiteSVM } from 'litesvm';
+import { H } from './wire.mjs';
 
 const here = (path) => new URL(path, import.meta.url);
 export const image = (version) => new Uint8Array(readFileSync(here(`../../image/ipdm_${version}.so`)));
@@ -34,7 +35,7 @@ export class Machine {
   static async boot({ version = IMAGE, deploy = false, time = 1_800_000_000n } = {}) {
     const m = new Machine();
     m.svm = new LiteSVM();
-    [m.payer, m.program] = await Promise.all([kit.generateKeyPairSigner(), kit.generateKeyPairSigner()]);
+    [m.payer, m.program] = [await m.key(), await m.key()];
     m.svm.airdrop(m.payer.address, kit.lamports(10n ** 12n));
     m.setTime(time);
     if (deploy) await m.deploy(image(version));
@@ -49,8 +50,12 @@ export class Machine {
   }
   pass(seconds) { this.setTime(this.svm.getClock().unixTimestamp + BigInt(seconds)); }
 
+  // key returns the next of this machine's keys: the same in each run, so that addresses and figures are.
+  #keys = 0;
+  key() { return kit.createKeyPairSignerFromPrivateKeyBytes(H(`key ${this.#keys++}`)); }
+
   async wallet() {
-    const w = await kit.generateKeyPairSigner();
+    const w = await this.key();
     this.svm.airdrop(w.address, kit.lamports(10n ** 10n));
     return w;
   }
@@ -122,7 +127,7 @@ export class Machine {
     const le32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32LE(n); return b; };
     const le64 = (n) => { const b = Buffer.alloc(8); b.writeBigUInt64LE(BigInt(n)); return b; };
     const { payer, program } = this;
-    const buffer = await kit.generateKeyPairSigner();
+    const buffer = await this.key();
     const account = (newAccount, space) => system.getCreateAccountInstruction({
       payer, newAccount, space, lamports: this.svm.minimumBalanceForRentExemption(BigInt(space)), programAddress: loader,
     });

@@ -19,7 +19,7 @@ export class World {
     const w = new World();
     w.m = await Machine.boot(options);
     w.p = new Program(w.m.program.address);
-    [w.guardian, w.recovery] = await Promise.all([w.m.wallet(), w.m.wallet()]);
+    [w.guardian, w.recovery] = [await w.m.wallet(), await w.m.wallet()];
     Object.assign(w, { set, epoch: 1n, height: 100n, leaves: [], anchors: ZERO, buffers: 0n });
     await w.putSet(set);
     if (initialize) await w.m.send(await w.initialize());
@@ -154,7 +154,7 @@ export class World {
 
   // foreignMint makes a token of this chain's and gives some to a wallet.
   async foreignMint(owner, units) {
-    const [mint, authority] = await Promise.all([kit.generateKeyPairSigner(), this.m.wallet()]);
+    const [mint, authority] = [await this.m.key(), await this.m.wallet()];
     await this.m.send([
       system.getCreateAccountInstruction({ payer: this.m.payer, newAccount: mint, space: 82, lamports: this.m.svm.minimumBalanceForRentExemption(82n), programAddress: token.TOKEN_PROGRAM_ADDRESS }),
       token.getInitializeMint2Instruction({ mint: mint.address, decimals: 6, mintAuthority: authority.address, freezeAuthority: authority.address }),
