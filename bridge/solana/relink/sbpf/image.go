@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/spaolacci/murmur3"
 )
 
 // Version is a version of sBPF.
@@ -61,7 +63,7 @@ func (o *Object) static() []byte {
 	text, rodata := o.place(0)
 	for _, c := range o.calls {
 		text[c.at+1] &= 0x0f // source 0 is a syscall
-		binary.LittleEndian.PutUint32(text[c.at+4:], murmur3(c.name))
+		binary.LittleEndian.PutUint32(text[c.at+4:], murmur3.Sum32([]byte(c.name)))
 	}
 	const start = headerBytes + 2*programHeaderBytes
 	w := writer{}
