@@ -66,6 +66,14 @@ static u64 parse(u8 *in, account *accounts, context *c) {
   return OK;
 }
 
+// log_error logs the text of an error.
+static void log_error(u64 error) {
+  const char *text = error_text[error - ERROR_BASE - 1];
+  u64 n = 0;
+  while (text[n]) n++;
+  sol_log_((const u8 *)text, n);
+}
+
 static u64 now_ms(void) {
   u64 clock[5];
   sol_get_clock_sysvar((u8 *)clock);

@@ -7,12 +7,12 @@
 static u64 store_record(context *c, const u8 height[8], const u8 key[32], slice value) {
   TRY(need_accounts(c, 3));
   account *target = &c->accounts[1];
-  pda at = {{TEXT("anchor"), {key, 32}}, 2};
   if (is_new(target)) {
-    new_account w = {&c->accounts[0], &c->accounts[2], target, 0, sizeof(record), {{at.seed[0], at.seed[1]}, 2}, 0};
+    new_account w = {&c->accounts[0], &c->accounts[2], target, 0, sizeof(record), {{TEXT("anchor"), {key, 32}}, 2}, 0};
     TRY(create_ours(c, &w, TYPE_RECORD));
     copy(((record *)target->data)->key, key, 32);
   } else {
+    pda at = {{TEXT("anchor"), {key, 32}}, 2};
     TRY(need_ours(c, target, TYPE_RECORD, sizeof(record)));
     TRY(need_address(c, target, &at));
     TRY(need_writable(target));

@@ -52,14 +52,13 @@ static u64 put_set(context *c) {
   u64 total;
   TRY(check_set(c->arguments, &total));
   set_root(c->arguments, root);
-  pda at = {{TEXT("set"), {root, 32}}, 2};
   if (equal(target->owner, c->program, 32)) { // put before
     set *there;
     TRY(need_set(c, target, &there));
     CHECK(equal(there->root, root, 32), SET_OTHER);
     return OK;
   }
-  new_account w = {payer, &c->accounts[2], target, 0, sizeof(set) + c->arguments.size, {{at.seed[0], at.seed[1]}, 2}, 0};
+  new_account w = {payer, &c->accounts[2], target, 0, sizeof(set) + c->arguments.size, {{TEXT("set"), {root, 32}}, 2}, 0};
   TRY(create_ours(c, &w, TYPE_SET));
   set *s = (set *)target->data;
   copy(s->root, root, 32);

@@ -8,16 +8,13 @@ typedef struct {
   const message *message;
   slice payload;
   u8 status;
-  new_account made; // describes whatever account it makes
+  account *payer, *system; // for the accounts it makes
 } delivery;
 
 // refuse takes a message that can never be executed, so that IPDM gives back at once what it carries.
 static u64 refuse(delivery *d, u64 error) {
-  const char *why = error_text[error - ERROR_BASE - 1];
-  u64 n = 0;
-  while (why[n]) n++;
   sol_log_((const u8 *)"refused:", 8);
-  sol_log_((const u8 *)why, n);
+  log_error(error);
   d->status = STATUS_REFUSED;
   return OK;
 }
@@ -33,31 +30,18 @@ static u64 is_registered(const context *c, const account *a, const u8 id[32], in
   return OK;
 }
 
-static u64 create_asset(const context *c, new_account *w, account *target, const u8 id[32], u8 kind) {
-  pda at = {{TEXT("asset"), {id, 32}}, 2};
-  w->target = target;
-  w->size = sizeof(asset);
-  w->at.seed[0] = at.seed[0];
-  w->at.seed[1] = at.seed[1];
-  w->at.n = 2;
-  TRY(create_ours(c, w, TYPE_ASSET));
+static u64 create_asset(const context *c, const delivery *d, account *target, const u8 id[32], u8 kind) {
+  new_account w = {d->payer, d->system, target, 0, sizeof(asset), {{TEXT("asset"), {id, 32}}, 2}, 0};
+  TRY(create_ours(c, &w, TYPE_ASSET));
   asset *a = (asset *)target->data;
   copy(a->id, id, 32);
   a->kind = kind;
   return OK;
 }
 
-static u64 create_reserve(const context *c, new_account *w, account *target, slice name) {
-  w->target = target;
-  w->at.seed[0] = name;
-  w->owner = token_program;
-  return create(c, w);
-}
-
 // register_minted: asset 32 | decimals u8 | symbol length u8 | symbol. Makes the mint. Accounts: asset, mint, token program.
 static u64 register_minted(context *c, delivery *d) {
   TRY(need_accounts(c, 3));
-  new_account *w = &d->made;
   slice in = d->payload;
   account *mint = &c->accounts[1];
   const u8 *id = take(&in, 32), *decimals = take(&in, 1), *symbol = take(&in, 1);
@@ -69,13 +53,13 @@ static u64 register_minted(context *c, delivery *d) {
     skip(c, 3);
     return refuse(d, E_EXISTS);
   }
-  TRY(create_asset(c, w, &c->accounts[0], id, ASSET_MINTED));
+  TRY(create_asset(c, d, &c->accounts[0], id, ASSET_MINTED));
   asset *a = (asset *)c->accounts[0].data;
   a->decimals = *decimals;
   copy(a->token, mint->key, 32);
   copy(a->symbol, symbol, 1 + *symbol);
-  w->size = MINT_SIZE;
-  TRY(create_reserve(c, w, mint, (slice)TEXT("mint")));
+  new_account w = {d->payer, d->system, mint, token_program, MINT_SIZE, {{TEXT("mint"), {id, 32}}, 2}, 0};
+  TRY(create(c, &w));
   token_init_mint(&c->accounts[2], mint, *decimals < TOKEN_DECIMALS_MAX ? *decimals : TOKEN_DECIMALS_MAX, c->accounts[0].key);
   skip(c, 3);
   return OK;
@@ -84,7 +68,6 @@ static u64 register_minted(context *c, delivery *d) {
 // register_locked: asset 32 | token 32. Makes the vault. Accounts: asset, vault, the token's mint, token program.
 static u64 register_locked(context *c, delivery *d) {
   TRY(need_accounts(c, 4));
-  new_account *w = &d->made;
   slice in = d->payload;
   account *vault = &c->accounts[1], *mint = &c->accounts[2];
   u8 expected[32];
@@ -100,10 +83,10 @@ static u64 register_locked(context *c, delivery *d) {
     skip(c, 4);
     return refuse(d, E_EXISTS);
   }
-  TRY(create_asset(c, w, &c->accounts[0], in.at, ASSET_LOCKED));
+  TRY(create_asset(c, d, &c->accounts[0], in.at, ASSET_LOCKED));
   copy(((asset *)c->accounts[0].data)->token, mint->key, 32);
-  w->size = HOLDING_SIZE;
-  TRY(create_reserve(c, w, vault, (slice)TEXT("vault")));
+  new_account w = {d->payer, d->system, vault, token_program, HOLDING_SIZE, {{TEXT("vault"), {in.at, 32}}, 2}, 0};
+  TRY(create(c, &w));
   token_init_holding(&c->accounts[3], vault, mint, c->accounts[0].key);
   skip(c, 4);
   return OK;

@@ -6,11 +6,11 @@
 #include "outbox.h"
 
 // owe keeps what is not released of a transfer, for its recipient to claim.
-static u64 owe(const context *c, delivery *d, const asset *a, u64 units) {
+static u64 owe(const context *c, const delivery *d, account *target, const asset *a, u64 units) {
   const message *m = d->message;
-  new_account w = {d->made.payer, d->made.system, d->made.target, 0, sizeof(owed), {{TEXT("owed"), {m->nonce, 8}}, 2}, 0};
+  new_account w = {d->payer, d->system, target, 0, sizeof(owed), {{TEXT("owed"), {m->nonce, 8}}, 2}, 0};
   TRY(create_ours(c, &w, TYPE_OWED));
-  owed *o = (owed *)w.target->data;
+  owed *o = (owed *)target->data;
   copy(o->nonce, m->nonce, 8);
   copy(o->asset, a->id, 32);
   copy(o->recipient, m->recipient, 32);
@@ -23,6 +23,7 @@ static u64 owe(const context *c, delivery *d, const asset *a, u64 units) {
 static u64 deliver_transfer(context *c, delivery *d) {
   TRY(need_accounts(c, 5));
   account *asset_at = &c->accounts[0], *reserve = &c->accounts[1], *holding = &c->accounts[2];
+  account *owed_at = &c->accounts[3];
   asset *a;
   CHECK(d->payload.size == 64, ARGUMENTS);
   TRY(need_asset(c, asset_at, &a));
@@ -31,7 +32,6 @@ static u64 deliver_transfer(context *c, delivery *d) {
   TRY(need_token_program(&c->accounts[4]));
   holding_state state;
   TRY(recipient_account(holding, d->message->recipient, a->token, &state));
-  d->made.target = &c->accounts[3];
   payout p = {&c->accounts[4], asset_at, reserve, holding, 0};
   skip(c, 5);
   u64 units;
@@ -45,7 +45,7 @@ static u64 deliver_transfer(context *c, delivery *d) {
   }
   u64 left = is_paused(d->gateway) || state == HOLDING_FROZEN ? 0 : allowance(a);
   p.units = units < left ? units : left;
-  if (p.units < units) TRY(owe(c, d, a, units - p.units));
+  if (p.units < units) TRY(owe(c, d, owed_at, a, units - p.units));
   if (p.units > 0) release(&p);
   return OK;
 }
@@ -54,51 +54,43 @@ static u64 deliver_transfer(context *c, delivery *d) {
 // of the relayer's choice, and one that fails could never be told from one that was given too little.
 static u64 deliver_call(context *c, delivery *d) {
   TRY(need_accounts(c, 1));
+  account *target = c->accounts;
   const message *m = d->message;
   slice in = d->payload;
-  new_account *w = &d->made;
-  w->target = c->accounts;
   skip(c, 1);
   if (in.size > MAIL_MAX) return refuse(d, E_ARGUMENTS);
-  w->size = sizeof(mail) + in.size;
-  pda at = {{TEXT("mail"), {m->nonce, 8}}, 2};
-  w->at.seed[0] = at.seed[0];
-  w->at.seed[1] = at.seed[1];
-  w->at.n = 2;
-  TRY(create_ours(c, w, TYPE_MAIL));
-  mail *box = (mail *)w->target->data;
+  new_account w = {d->payer, d->system, target, 0, sizeof(mail) + in.size, {{TEXT("mail"), {m->nonce, 8}}, 2}, 0};
+  TRY(create_ours(c, &w, TYPE_MAIL));
+  mail *box = (mail *)target->data;
   copy((u8 *)&box->message, (const u8 *)m, sizeof *m);
   copy(box->payload, in.at, in.size);
   return OK;
 }
 
 // take_nonce marks a message as taken, in the page of its nonce.
-static u64 take_nonce(const context *c, new_account *w, const message *m) {
-  u64 nonce = load64(m->nonce), bit = nonce % NONCES_PER_PAGE;
+static u64 take_nonce(const context *c, const delivery *d, account *target) {
+  u64 nonce = load64(d->message->nonce), bit = nonce % NONCES_PER_PAGE;
   u8 page[8];
   store64(page, nonce / NONCES_PER_PAGE);
-  pda at = {{TEXT("nonces"), {page, 8}}, 2};
-  if (is_new(w->target)) {
-    w->size = sizeof(nonces);
-    w->at.seed[0] = at.seed[0];
-    w->at.seed[1] = at.seed[1];
-    w->at.n = 2;
-    TRY(create_ours(c, w, TYPE_NONCES));
-    copy(((nonces *)w->target->data)->page, page, 8);
+  nonces *n = (nonces *)target->data;
+  if (is_new(target)) {
+    new_account w = {d->payer, d->system, target, 0, sizeof(nonces), {{TEXT("nonces"), {page, 8}}, 2}, 0};
+    TRY(create_ours(c, &w, TYPE_NONCES));
+    copy(n->page, page, 8);
   } else {
-    TRY(need_ours(c, w->target, TYPE_NONCES, sizeof(nonces)));
-    TRY(need_address(c, w->target, &at));
-    TRY(need_writable(w->target));
+    pda at = {{TEXT("nonces"), {page, 8}}, 2};
+    TRY(need_ours(c, target, TYPE_NONCES, sizeof(nonces)));
+    TRY(need_address(c, target, &at));
+    TRY(need_writable(target));
   }
-  u8 *taken = &((nonces *)w->target->data)->taken[bit >> 3], mask = (u8)(1 << (bit & 7));
+  u8 *taken = &n->taken[bit >> 3], mask = (u8)(1 << (bit & 7));
   CHECK(!(*taken & mask), MESSAGE_TAKEN);
   *taken |= mask;
   return OK;
 }
 
 // check_message checks that IPDM sent this here and that it is in time.
-static u64 check_message(const context *c, const client *k, const gateway *y, const message *m,
-                                                   slice *rest) {
+static u64 check_message(const context *c, const client *k, const gateway *y, const message *m, slice *rest) {
   const u8 *height = take(rest, 8), *size = take(rest, 2);
   CHECK(height && size, ARGUMENTS);
   slice payload = {0, load16(size)};
@@ -135,8 +127,8 @@ static u64 deliver(context *c) {
   TRY(as_message(head, &m));
   slice payload = c->arguments;
   TRY(check_message(c, k, y, m, &payload));
-  delivery d = {y, m, payload, STATUS_DONE, {payer, system, &c->accounts[3], 0, 0, {{{0, 0}}, 0}, 0}};
-  TRY(take_nonce(c, &d.made, m));
+  delivery d = {y, m, payload, STATUS_DONE, payer, system};
+  TRY(take_nonce(c, &d, &c->accounts[3]));
   skip(c, 5);
 
   switch (m->kind) {

@@ -69,19 +69,12 @@ static u64 dispatch(context *c) {
   return E_UNKNOWN_INSTRUCTION;
 }
 
-static u64 fail(u64 error) {
-  const char *text = error_text[error - ERROR_BASE - 1];
-  u64 n = 0;
-  while (text[n]) n++;
-  sol_log_((const u8 *)text, n);
-  return error;
-}
-
 // entrypoint is what the runtime calls: 0 is success, anything else fails the transaction with that code.
 u64 entrypoint(u8 *in) {
   account accounts[ACCOUNTS_MAX];
   context c;
   u64 error = parse(in, accounts, &c);
   if (error == OK) error = dispatch(&c);
-  return error == OK ? OK : fail(error);
+  if (error != OK) log_error(error);
+  return error;
 }
