@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as kit from '@solana/kit';
 import * as system from '@solana-program/system';
-import { Clock, FailedTransactionMetadata, LiteSVM } from 'litesvm';
+import { Clock, FailedTransactionMetadata, FeatureSet, LiteSVM } from 'litesvm';
 import { H } from './wire.mjs';
 
 const here = (path) => new URL(path, import.meta.url);
 export const image = (version) => new Uint8Array(readFileSync(here(`../../image/ipdm_${version}.so`)));
 export const IMAGE = process.env.IPDM_IMAGE ?? 'v3';
+// FEATURES is 'all' for a runtime on which every feature that it knows is active, or else those are that litesvm chooses.
+export const FEATURES = process.env.IPDM_FEATURES;
 
 // The error codes, as errors.h numbers them.
 export const errors = [...readFileSync(here('../../errors.h'), 'utf8').matchAll(/^ {2}X\((\w+), "(.*)"\)/gm)]
@@ -24,6 +26,8 @@ export const addressOf = (bytes) => kit.getAddressDecoder().decode(bytes);
 export const R = kit.AccountRole;
 export const MAX_UNITS = 1_400_000;
 
+const allFeatures = () => new LiteSVM().withFeatureSet(FeatureSet.allEnabled()).withBuiltins().withSysvars().withDefaultPrograms().withPrecompiles();
+
 function unitLimit(units) {
   const data = Buffer.alloc(5);
   data[0] = 2;
@@ -32,9 +36,9 @@ function unitLimit(units) {
 }
 
 export class Machine {
-  static async boot({ version = IMAGE, deploy = false, time = 1_800_000_000n } = {}) {
+  static async boot({ version = IMAGE, deploy = false, time = 1_800_000_000n, features = FEATURES } = {}) {
     const m = new Machine();
-    m.svm = new LiteSVM();
+    m.svm = features === 'all' ? allFeatures() : new LiteSVM();
     [m.payer, m.program] = [await m.key(), await m.key()];
     m.svm.airdrop(m.payer.address, kit.lamports(10n ** 12n));
     m.setTime(time);
