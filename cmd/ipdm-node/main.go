@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := c.Root()
 	root.AddCommand(c.initCommand(), c.daemonCommand())
 	root.AddCommand(c.Commands()...)
-	root.AddCommand(c.dealCommand(), c.benchCommand(), c.fsckCommand())
+	root.AddCommand(c.dealCommand(), c.proofCommand(), c.benchCommand(), c.fsckCommand())
 	code, err := c.Run(ctx, root, args)
 	if err != nil {
 		fmt.Fprintln(stderr, "Error:", err)

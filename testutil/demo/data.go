@@ -11,6 +11,7 @@ import (
 // putResult is what `ipdm put --json` prints.
 type putResult struct {
 	Root       string  `json:"root"`
+	Manifest   string  `json:"manifest"`
 	Size       uint64  `json:"size"`
 	StoredSize uint64  `json:"stored_size"`
 	Blocks     uint64  `json:"blocks"`

@@ -50,7 +50,7 @@ func (s *story) deal(ctx context.Context) (Figures, error) {
 	if result.Root != s.root || result.DealID == 0 {
 		return nil, fmt.Errorf("the deal %d is for the root %s", result.DealID, result.Root)
 	}
-	s.dealID = result.DealID
+	s.dealID, s.anchor = result.DealID, result.Manifest
 	paid := time.Now()
 	if _, err := s.network.Run(ctx, s.clientHome(), "deal", "wait", strconv.FormatUint(s.dealID, 10)); err != nil {
 		return nil, err

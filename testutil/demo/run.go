@@ -36,6 +36,7 @@ type story struct {
 	network *localnet.Network
 	tree    string
 	root    string
+	anchor  string // the anchored manifest
 	dealID  uint64
 	sealers []string // the providers of the sealed replicas
 	pids    []int
@@ -54,6 +55,7 @@ var steps = []step{
 	{"put", 2 * time.Minute, (*story).put},
 	{"put-again", time.Minute, (*story).putAgain},
 	{"deal", 2 * time.Minute, (*story).deal},
+	{"anchor-proof", time.Minute, (*story).anchorProof},
 	{"get", 2 * time.Minute, (*story).get},
 	{"paid", 3 * time.Minute, (*story).paid},
 	{"sealed-deal", 2 * time.Minute, (*story).sealedDeal},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -43,6 +44,19 @@ func Header(ctx context.Context, rpc string, height int64) (BlockTime, error) {
 		return BlockTime{}, err
 	}
 	return BlockTime{Height: height, Time: header.Header.Time}, nil
+}
+
+// AppHash returns the app hash in the header of one block, as hex: that of the state behind the block before.
+func AppHash(ctx context.Context, rpc string, height int64) (string, error) {
+	var header struct {
+		Header struct {
+			AppHash string `json:"app_hash"`
+		} `json:"header"`
+	}
+	if err := rpcGet(ctx, fmt.Sprintf("%s/header?height=%d", rpc, height), &header); err != nil {
+		return "", err
+	}
+	return "0x" + strings.ToLower(header.Header.AppHash), nil
 }
 
 // signerWindow is over how many of the latest blocks Signers looks: with a commit timeout of zero a block's commit holds

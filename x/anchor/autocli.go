@@ -12,13 +12,15 @@ const exampleEntry = `{"manifest":"bafyr4i...","root":"bafyb4i...","size_bytes":
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
-			Service: "ipdm.anchor.v1.Query",
+			Service:              "ipdm.anchor.v1.Query",
+			EnhanceCustomCommand: true,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				query("Params", "params", "Show the parameters", "", "params"),
 				query("Manifest", "manifest <cid>", "Show the record of a manifest", "manifest", "manifest bafyr4i..."),
 				query("ByRoot", "by-root <cid>", "List the records of a root", "root", "by-root bafyb4i... --page-limit 10"),
 				query("ByOwner", "by-owner <address>", "List the records of an account", "owner", "by-owner ipdm1..."),
 				query("ByTag", "by-tag <key=value>", "List the records that carry a tag", "tag", "by-tag kind=report"),
+				{RpcMethod: "Proof", Short: "Prove that a manifest is anchored: GetQueryCmd has the command", Skip: true},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -160,14 +159,11 @@ func TestPinsOfDealsThatEndedWhileTheAgentWasDownAreReleased(t *testing.T) {
 	require.Equal(t, 2, p.pins())
 
 	p.halt()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	_, err := w.signer.Submit(ctx, &markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: first})
-	require.NoError(t, err)
+	w.submit(&markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: first})
 	p.start()
 	w.until("the first deal is over", func() bool { return w.status(first) == markettypes.DEAL_STATUS_CANCELLED })
 	w.until("its pin is released", func() bool { return p.pins() == 1 })
-	_, err = p.engine.GC(ctx)
+	_, err := p.engine.GC(t.Context())
 	require.NoError(t, err)
 	proven := w.chain.Proving(p.address()).ProvenWindows
 	w.until("the other deal is still proven", func() bool { return w.chain.Proving(p.address()).ProvenWindows > proven })

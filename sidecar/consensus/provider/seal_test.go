@@ -249,22 +249,18 @@ func TestASectorIsMadeAnewAlsoAfterADealOfItHasEnded(t *testing.T) {
 	p.idle = false
 	w.untilActive(first)
 	w.untilActive(second)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	_, err := w.signer.Submit(ctx, &markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: first})
-	require.NoError(t, err)
+	w.submit(&markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: first})
 	w.until("its piece is released", func() bool {
 		files := p.sectorFiles()
 		return w.status(first) == markettypes.DEAL_STATUS_CANCELLED && len(files[0].Released) == 1
 	})
-	_, err = p.engine.GC(ctx)
+	_, err := p.engine.GC(t.Context())
 	require.NoError(t, err)
 	p.spoilReplica()
 	w.until("the other unit is faulty", func() bool { return p.sealedState().FaultyUnits == 1 })
 	w.until("it has recovered", func() bool { return p.sealedState().FaultyUnits == 0 && p.sealedState().ActiveUnits == 1 })
 
-	_, err = w.signer.Submit(ctx, &markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: second})
-	require.NoError(t, err)
+	w.submit(&markettypes.MsgCancelDeal{Client: w.signer.Address(), DealId: second})
 	w.until("nothing is left", func() bool { return len(p.sectorFiles()) == 0 && p.pins() == 0 })
 	w.chain.Invariants()
 }
@@ -289,23 +285,17 @@ func TestDemandedRecordsAreShownAndChallengesAnswered(t *testing.T) {
 	w.startAll()
 	id := w.sealedDeal(1, 1, nil)
 	w.untilActive(id)
-	submit := func(msg sdk.Msg) {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		_, err := w.signer.Submit(ctx, msg)
-		require.NoError(t, err)
-	}
 	for _, h := range w.providers {
 		for _, class := range []poreptypes.Class{poreptypes.CLASS_OPEN, poreptypes.CLASS_SEALED} {
 			for _, unit := range w.chain.Units(h.address(), class) {
-				submit(&poreptypes.MsgChallenge{Challenger: w.signer.Address(), UnitId: unit.Id})
+				w.submit(&poreptypes.MsgChallenge{Challenger: w.signer.Address(), UnitId: unit.Id})
 				require.EqualValues(t, 1, w.chain.ProvingClass(h.address(), class).OpenChallenges)
 				w.until("the challenge is answered", func() bool { return w.chain.ProvingClass(h.address(), class).OpenChallenges == 0 })
 				require.NotEmpty(t, w.chain.Units(h.address(), class), "it was not taken away")
 			}
 		}
 		for _, sector := range w.chain.Sectors(h.address()) {
-			submit(&poreptypes.MsgDemandSealRecord{Sender: w.signer.Address(), SectorId: sector.Id, Index: 5})
+			w.submit(&poreptypes.MsgDemandSealRecord{Sender: w.signer.Address(), SectorId: sector.Id, Index: 5})
 			w.until("the record is shown", func() bool { return w.chain.Sectors(h.address())[0].OpenDemands == 0 })
 			require.Equal(t, poreptypes.SECTOR_STATUS_DISPUTABLE, h.sectorStatus())
 		}

@@ -261,12 +261,19 @@ func (w *world) deal(seed int64, replicas uint32, edit func(*markettypes.MsgCrea
 	return w.submitDeal(msg), layout
 }
 
-func (w *world) submitDeal(msg sdk.Msg) uint64 {
+// submit has the client's account send a message, and waits until a block has it.
+func (w *world) submit(msg sdk.Msg) *chain.TxResult {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
 	defer cancel()
 	result, err := w.signer.Submit(ctx, msg)
 	require.NoError(w, err)
+	return result
+}
+
+func (w *world) submitDeal(msg sdk.Msg) uint64 {
+	w.Helper()
+	result := w.submit(msg)
 	var created markettypes.MsgCreateDealResponse
 	require.NoError(w, result.Response(0, &created))
 	return created.DealId

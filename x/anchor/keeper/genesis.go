@@ -7,17 +7,19 @@ import (
 	"github.com/ipdm-network/ipdm/x/anchor/types"
 )
 
-// InitGenesis writes a validated genesis state; the indexes are rebuilt from the records.
+// InitGenesis writes a validated genesis state; the indexes and the trie are rebuilt from the records.
 func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.params.Set(ctx, gs.Params); err != nil {
 		return fmt.Errorf("failed to write parameters: %w", err)
 	}
-	for _, record := range gs.Records {
+	manifests := make([]string, len(gs.Records))
+	for i, record := range gs.Records {
 		if err := k.insert(ctx, record); err != nil {
 			return err
 		}
+		manifests[i] = record.Manifest
 	}
-	return nil
+	return k.commitTo(ctx, manifests...)
 }
 
 // ExportGenesis returns the whole state, records in the order of their manifests' CIDs.

@@ -11,8 +11,8 @@ import (
 	"github.com/ipdm-network/ipdm/x/anchor/types"
 )
 
-// CheckInvariants walks the whole state and fails with ErrInvariant unless records form consistent version chains and
-// the indexes name exactly the records. It is for tests and simulation: its cost grows with the state.
+// CheckInvariants walks the whole state and fails with ErrInvariant unless records form consistent version chains, the
+// indexes name exactly the records, and the trie is the one of the records. It is for tests and simulation: its cost grows with the state.
 func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	var records, tags uint64
 	err := k.records.Walk(ctx, nil, func(manifest string, record types.Record) (bool, error) {
@@ -31,6 +31,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 		return false, k.checkIndexed(ctx, record)
 	})
 	if err != nil {
+		return err
+	}
+	if err := k.checkTrie(ctx); err != nil {
 		return err
 	}
 	for _, index := range []struct {

@@ -23,6 +23,8 @@ type Keeper struct {
 	byRoot  collections.KeySet[collections.Pair[string, string]]
 	byOwner collections.KeySet[collections.Pair[sdk.AccAddress, string]]
 	byTag   collections.KeySet[collections.Pair[string, string]]
+	nodes   collections.Map[[]byte, []byte] // of the trie, by path
+	root    collections.Item[[]byte]        // of the trie, absent while it is empty
 }
 
 // New returns a keeper over the given store. Authority is the bech32 address that may change the parameters.
@@ -48,6 +50,8 @@ func New(cdc codec.BinaryCodec, storeService store.KVStoreService, addresses add
 		byTag: collections.NewKeySet(
 			sb, types.ByTagKey, "by_tag", collections.PairKeyCodec(collections.StringKey, collections.StringKey),
 		),
+		nodes: collections.NewMap(sb, types.NodesKey, "trie_nodes", collections.BytesKey, collections.BytesValue),
+		root:  collections.NewItem(sb, types.RootKey, "trie_root", collections.BytesValue),
 	}
 	schema, err := sb.Build()
 	if err != nil {

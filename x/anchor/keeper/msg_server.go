@@ -32,6 +32,7 @@ func (s msgServer) Anchor(goCtx context.Context, msg *types.MsgAnchor) (*types.M
 		return nil, errorsmod.Wrapf(types.ErrTooMany, "%d, allowed are 1 to %d", len(msg.Entries), params.MaxEntriesPerTx)
 	}
 	var anchored uint32
+	var changed []string
 	for i, entry := range msg.Entries {
 		ctx.GasMeter().ConsumeGas(params.GasPerEntry, "anchor entry")
 		if len(entry.Tags) > int(params.MaxTags) {
@@ -47,7 +48,14 @@ func (s msgServer) Anchor(goCtx context.Context, msg *types.MsgAnchor) (*types.M
 		}
 		if isNew {
 			anchored++
+			changed = append(changed, entry.Manifest)
+			if entry.Supersedes != "" {
+				changed = append(changed, entry.Supersedes)
+			}
 		}
+	}
+	if err := s.k.commitTo(ctx, changed...); err != nil {
+		return nil, err
 	}
 	return &types.MsgAnchorResponse{Anchored: anchored}, nil
 }
@@ -67,6 +75,9 @@ func (s msgServer) Tombstone(goCtx context.Context, msg *types.MsgTombstone) (*t
 		return nil, err
 	}
 	if err := s.k.tombstone(ctx, msg.Owner, msg.Manifest); err != nil {
+		return nil, err
+	}
+	if err := s.k.commitTo(ctx, msg.Manifest); err != nil {
 		return nil, err
 	}
 	return &types.MsgTombstoneResponse{}, nil

@@ -82,6 +82,24 @@ func (s queryServer) ByTag(ctx context.Context, req *types.QueryByTagRequest) (*
 	return &types.QueryByTagResponse{Records: records, Pagination: next}, nil
 }
 
+// Proof returns the proof of one record, or code NotFound.
+func (s queryServer) Proof(goCtx context.Context, req *types.QueryProofRequest) (*types.QueryProofResponse, error) {
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	if err := types.ValidateManifest(req.GetManifest()); err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	proof, err := s.k.Prove(ctx, req.Manifest)
+	switch {
+	case errors.Is(err, types.ErrNotFound):
+		return nil, status.Error(codes.NotFound, err.Error())
+	case err != nil:
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return &types.QueryProofResponse{
+		Height: ctx.BlockHeight(), Root: proof.Root[:], Key: proof.Key[:], Value: proof.Value.Encode(), Nodes: proof.Nodes,
+	}, nil
+}
+
 // list reads a page of the records that index holds under key.
 func list[K any](
 	ctx context.Context, k *Keeper, index collections.KeySet[collections.Pair[K, string]], key K, request *query.PageRequest,

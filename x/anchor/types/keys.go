@@ -16,4 +16,6 @@ var (
 	ByRootKey  = collections.NewPrefix(2)
 	ByOwnerKey = collections.NewPrefix(3)
 	ByTagKey   = collections.NewPrefix(4)
+	NodesKey   = collections.NewPrefix(5)
+	RootKey    = collections.NewPrefix(6)
 )

@@ -39,29 +39,38 @@ var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPad
 // Check fails with ErrInvalid unless text is the canonical base32 form of a CIDv1 whose hash is BLAKE3-256 and whose
 // codec is one of codecs. Exactly one text is accepted for a CID. Its cost does not depend on the length of text.
 func Check(text string, codecs ...Codec) error {
+	_, codec, err := Parse(text)
+	if err == nil && !slices.Contains(codecs, codec) {
+		return fmt.Errorf("%w: %s has codec 0x%x", ErrInvalid, text, byte(codec))
+	}
+	return err
+}
+
+// Parse returns the digest and the codec of a CID that Check accepts with that codec.
+func Parse(text string) ([digestSize]byte, Codec, error) {
+	var digest [digestSize]byte
 	if len(text) != Size {
-		return fmt.Errorf("%w: %d characters, want %d", ErrInvalid, len(text), Size)
+		return digest, 0, fmt.Errorf("%w: %d characters, want %d", ErrInvalid, len(text), Size)
 	}
 	if text[0] != 'b' {
-		return fmt.Errorf("%w: %q does not begin with the base32 prefix b", ErrInvalid, text)
+		return digest, 0, fmt.Errorf("%w: %q does not begin with the base32 prefix b", ErrInvalid, text)
 	}
 	var bytes [binarySize]byte
 	if n, err := base32Lower.Decode(bytes[:], []byte(text[1:])); err != nil || n != binarySize {
-		return fmt.Errorf("%w: %q is not lower-case base32", ErrInvalid, text)
+		return digest, 0, fmt.Errorf("%w: %q is not lower-case base32", ErrInvalid, text)
 	}
 	// The last character carries two bits that belong to no byte: only zeros are canonical.
 	if base32Lower.EncodeToString(bytes[:]) != text[1:] {
-		return fmt.Errorf("%w: %q is not in canonical form", ErrInvalid, text)
+		return digest, 0, fmt.Errorf("%w: %q is not in canonical form", ErrInvalid, text)
 	}
 	switch {
 	case bytes[0] != version:
-		return fmt.Errorf("%w: %s is not version 1", ErrInvalid, text)
+		return digest, 0, fmt.Errorf("%w: %s is not version 1", ErrInvalid, text)
 	case bytes[2] != blake3 || bytes[3] != digestSize:
-		return fmt.Errorf("%w: the hash of %s is not BLAKE3-256", ErrInvalid, text)
-	case !slices.Contains(codecs, Codec(bytes[1])):
-		return fmt.Errorf("%w: %s has codec 0x%x", ErrInvalid, text, bytes[1])
+		return digest, 0, fmt.Errorf("%w: the hash of %s is not BLAKE3-256", ErrInvalid, text)
 	}
-	return nil
+	copy(digest[:], bytes[4:])
+	return digest, Codec(bytes[1]), nil
 }
 
 // New returns the canonical text of the CIDv1 with the given codec and BLAKE3-256 digest.
