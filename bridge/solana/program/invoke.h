@@ -1,4 +1,4 @@
-// Calls of the system program: new accounts.
+// Calls of other programs, and new accounts by calls of the system program.
 #pragma once
 #include "account.h"
 
@@ -33,7 +33,7 @@ typedef struct {
   u64 n;
 } invoke_signer;
 
-// invocation gathers a call. A program's address may sign it.
+// invocation is a call. An address of the program's may sign it.
 typedef struct {
   const account *program;
   account *accounts[INVOKE_ACCOUNTS_MAX];
@@ -85,7 +85,7 @@ static u64 rent_of(u64 size, u64 *lamports) {
   return OK;
 }
 
-// new_account describes an account to create; c's payer is accounts[0] and signs.
+// new_account describes an account to create. The payer signs.
 typedef struct {
   account *payer;
   account *system;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { World } from './lib/world.mjs';
 import { trie, entriesOf, record, rlpList } from './lib/trie.mjs';
-import { H, u64, word } from './lib/wire.mjs';
+import { H, hex, u64, word } from './lib/wire.mjs';
 
 // anchored opens a world whose head has the root of these entries, with the proof of the one at index.
 async function anchored(entries, index = 0) {
@@ -171,4 +172,17 @@ test('prove_anchor through a buffer', async (t) => {
   t.diagnostic(`5000 entries: ${Buffer.concat(proof).length} bytes, ${taken.units} CU, transaction of ${taken.size} bytes`);
   const id = await w.upload(Buffer.concat([u64(w.height), key, Buffer.from([0]), ...proof]).subarray(0, -1));
   await w.m.fails('TRIE_NODE', await w.p.buffered(await w.p.proveAnchor(w.height, key, proof), w.m.payer.address, id));
+});
+
+// The chain's own trie (x/anchor/trie, on go-ethereum's) made these: bridge/chain/solana/program/anchor_test.go writes them.
+test('prove_anchor of the proofs that the chain gives', async (t) => {
+  const w = await World.open();
+  for (const v of JSON.parse(readFileSync(new URL('../../../chain/solana/program/testdata/anchors.json', import.meta.url)))) {
+    await t.test(`${v.entries} entries, key ${v.key.slice(0, 8)}`, async () => {
+      w.anchors = hex(v.root);
+      await w.accept();
+      const taken = await w.m.send(await w.large(await w.p.proveAnchor(w.height, hex(v.key), v.proof.map(hex))));
+      assert.equal(taken.returned.toString('hex'), v.record);
+    });
+  }
 });

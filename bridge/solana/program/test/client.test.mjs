@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Rent } from 'litesvm';
 import { bytesOf } from './lib/machine.mjs';
 import { World, DAY, TRUST_DAYS } from './lib/world.mjs';
 import { encodeSet, H, sign, signer, signerSet, setRoot, u16, u64, uniformSet, word, ZERO } from './lib/wire.mjs';
@@ -402,4 +403,24 @@ test('instructions that do not exist', async () => {
   await w.m.fails('UNKNOWN_INSTRUCTION', send(16));
   await w.m.fails('UNKNOWN_INSTRUCTION', send(127));
   await w.m.fails('ACCOUNTS_MISSING', send(255));
+});
+
+test('more accounts than the program reads', async () => {
+  const w = await open();
+  const accounts = await Promise.all(Array.from({ length: 25 }, async () => ({ address: (await w.m.key()).address, role: 0 })));
+  await w.m.fails('ACCOUNTS_MANY', { programAddress: w.m.program.address, accounts, data: Buffer.from([12]) });
+});
+
+test('rent by the year, by the byte, and otherwise', async () => {
+  for (const [threshold, good] of [[2.0, true], [1.0, true], [1.5, false]]) {
+    const w = await open();
+    w.m.svm.setRent(new Rent(3480n, threshold, 50));
+    const c = w.checkpoint();
+    const begin = await w.p.begin(w.m.payer, c.digest, c.bytes);
+    if (good) {
+      await w.m.send(begin);
+      const { lamports } = w.m.svm.getAccount(await w.p.address('session', c.digest));
+      assert.equal(lamports, BigInt((128 + 332) * 3480 * threshold));
+    } else await w.m.fails('RENT', begin);
+  }
 });

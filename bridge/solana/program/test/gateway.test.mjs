@@ -271,7 +271,8 @@ test('a limit', async (t) => {
     const earlier = w.message({ kind: KIND.control, sender: ZERO, payload: control.limit(NATIVE, 0n, 60) });
     await set((1n << 256n) - 1n);
     const nonce = w.nextEvent;
-    await w.m.send(await w.delivery(earlier, [write(await w.p.address('asset', NATIVE))]));
+    const taken = await w.m.send(await w.delivery(earlier, [write(await w.p.address('asset', NATIVE))]));
+    assert.ok(taken.logs.includes('Program log: a later message decided it'));
     await eventAt(w, nonce, delivered({ ...earlier }, STATUS.refused));
     const before = w.balance(holding);
     await deliver(5n);
