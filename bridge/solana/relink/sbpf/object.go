@@ -58,6 +58,9 @@ func Parse(raw []byte) (*Object, error) {
 	if len(raw) > MaxObjectBytes {
 		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrObject, len(raw), MaxObjectBytes)
 	}
+	if err := checkExtents(raw); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrObject, err)
+	}
 	file, err := elf.NewFile(bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrObject, err)
@@ -74,6 +77,28 @@ func Parse(raw []byte) (*Object, error) {
 		return nil, fmt.Errorf("%w: %w", ErrObject, err)
 	}
 	return &p.object, nil
+}
+
+// checkExtents checks that the sections that the headers name lie within the file, so that nothing is allocated for what is not there.
+// What is no ELF of 64 bits passes: debug/elf says so better.
+func checkExtents(raw []byte) error {
+	if len(raw) < headerBytes || raw[elf.EI_CLASS] != byte(elf.ELFCLASS64) {
+		return nil
+	}
+	size := uint64(len(raw))
+	headers, count := binary.LittleEndian.Uint64(raw[40:]), uint64(binary.LittleEndian.Uint16(raw[60:]))
+	if headers > size || count*sectionHeaderBytes > size-headers {
+		return fmt.Errorf("%d section headers at %d of %d bytes: unexpected EOF", count, headers, size)
+	}
+	for i := range count {
+		header := raw[headers+i*sectionHeaderBytes:]
+		kind := elf.SectionType(binary.LittleEndian.Uint32(header[4:]))
+		at, length := binary.LittleEndian.Uint64(header[24:]), binary.LittleEndian.Uint64(header[32:])
+		if kind != elf.SHT_NOBITS && (at > size || length > size-at) {
+			return fmt.Errorf("section %d has %d bytes at %d of %d: unexpected EOF", i, length, at, size)
+		}
+	}
+	return nil
 }
 
 type parser struct {
@@ -106,6 +131,9 @@ func (p *parser) read() error {
 		}
 		if s.Type != elf.SHT_REL {
 			continue
+		}
+		if s.Flags&elf.SHF_COMPRESSED != 0 {
+			return fmt.Errorf("section %s: compressed", s.Name)
 		}
 		if err := p.relocations(s); err != nil {
 			return fmt.Errorf("section %s: %w", s.Name, err)
