@@ -18,7 +18,7 @@ FUZZTIME ?= 10s
 race_off := $(foreach p,github.com/ipdm-network/ipdm/x/porep/proof/sdr crypto/sha256 crypto/internal/fips140/sha256,-gcflags=$(p)=-race=false)
 
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 build: ## Build ipdmd, ipdm with ipdm-node, and the localnet runner into build/
 	@mkdir -p build
@@ -58,6 +58,16 @@ test-s3: ## Run the object store's tests against a real S3 server (scripts/s3ser
 test-fuzz: ## Run each fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
 
+solana-program: ## Compile the Solana program (needs clang-19) into the images that are committed
+	scripts/solanaprogram build bridge/solana/program/image
+
+solana-program-check: ## Compare the Solana program's images with its sources, where clang-19 is, and test them on the virtual machine
+	scripts/solanaprogram check
+	scripts/solanaprogram test
+
+solana-program-fuzz: ## Fuzz the Solana program's parsers and proofs natively (needs clang-19) for FUZZTIME each
+	scripts/solanaprogram fuzz $(FUZZTIME)
+
 kubo: ## Build Kubo, the IPFS node that ours is tested with
 	scripts/kubo
 
@@ -80,4 +90,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto contracts contracts-check lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean
+.PHONY: help build install proto contracts contracts-check solana-program solana-program-check solana-program-fuzz lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean
