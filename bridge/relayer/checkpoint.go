@@ -71,7 +71,7 @@ var (
 type Destination interface {
 	// Name names it in logs and metrics.
 	Name() string
-	// Head returns what the client knows, as of a state that is not taken back.
+	// Head returns what the client knows now. What a fork takes back it knows no longer, and it is handed over again.
 	Head(ctx context.Context) (Head, error)
 	// Submit hands a checkpoint over and waits until the client knows it. That it knows it already, by whomever, is success. It fails
 	// with ErrStale and ErrFunds among others.

@@ -71,12 +71,17 @@ func (r *Route) step(ctx context.Context) (handed int, err error) {
 		return 0, fmt.Errorf("failed to read the newest checkpoint: %w", err)
 	}
 	r.metrics.chainHeight.Set(float64(newest.Content.Height))
+	var before Head
 	for {
 		head, err := r.destination.Head(ctx)
 		if err != nil {
 			return handed, fmt.Errorf("failed to read what the destination knows: %w", err)
 		}
 		r.metrics.at(head)
+		if handed > 0 && head.Height <= before.Height {
+			return handed, nil // an endpoint does not know of it yet
+		}
+		before = head
 		next, err := r.next(ctx, head, newest)
 		if err != nil || next == nil {
 			return handed, err

@@ -1,0 +1,72 @@
+package ethereum
+
+import (
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+// Config says which contract to serve, and how.
+type Config struct {
+	Name         string            // in logs and metrics
+	URLs         []string          // of JSON-RPC endpoints, the first of which simulates
+	Contract     common.Address    // IpdmLightClient
+	Key          *ecdsa.PrivateKey // of the account that pays
+	MaxFee       *big.Int          // wei for a unit of gas; nil for no bound
+	Poll         time.Duration     // how often a receipt is looked for
+	ReplaceAfter time.Duration     // without a receipt the fees are raised
+	Timeout      time.Duration     // of handing over one checkpoint
+	CallTimeout  time.Duration     // of one request
+}
+
+// withDefaults fills in what is zero. It fails if something is missing that has no default.
+func (c Config) withDefaults() (Config, error) {
+	if len(c.URLs) == 0 || c.Key == nil || c.Contract == (common.Address{}) {
+		return Config{}, errors.New("endpoints, key and contract have to be given")
+	}
+	if c.Name == "" {
+		c.Name = "ethereum"
+	}
+	for _, d := range []struct {
+		at *time.Duration
+		by time.Duration
+	}{{&c.Poll, time.Second}, {&c.ReplaceAfter, 40 * time.Second}, {&c.Timeout, 15 * time.Minute}, {&c.CallTimeout, 15 * time.Second}} {
+		if *d.at == 0 {
+			*d.at = d.by
+		}
+	}
+	return c, nil
+}
+
+// maxKeyFileBytes is more than a private key in hex takes.
+const maxKeyFileBytes = 1 << 10
+
+// LoadKey reads a private key, 64 hex digits with or without 0x, from a file that nobody else may read.
+func LoadKey(path string) (*ecdsa.PrivateKey, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("others may read %s: chmod 600 %s", path, path)
+	}
+	if info.Size() > maxKeyFileBytes {
+		return nil, fmt.Errorf("%s holds no private key in hex", path)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the key: %w", err)
+	}
+	key, err := crypto.HexToECDSA(strings.TrimPrefix(strings.TrimSpace(string(raw)), "0x"))
+	if err != nil {
+		return nil, fmt.Errorf("%s holds no private key in hex", path) // the error could quote the key
+	}
+	return key, nil
+}

@@ -1,0 +1,59 @@
+package ethereum
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
+	"github.com/ipdm-network/ipdm/bridge/relayer"
+)
+
+// errDone tells that the contract has the checkpoint, or a later one of the epoch.
+var errDone = errors.New("the contract has it already")
+
+// decode turns what the contract reverts with into errors that a caller decides on: errDone, relayer.ErrStale. Other errors are
+// returned as they are, those of the contract with their names and values.
+func (c *Client) decode(err error) error {
+	var data rpc.DataError
+	if !errors.As(err, &data) {
+		return err
+	}
+	text, ok := data.ErrorData().(string)
+	if !ok {
+		return err
+	}
+	raw, decodeErr := hexutil.Decode(text)
+	if decodeErr != nil {
+		return err
+	}
+	reason, decodeErr := c.contract.UnpackError(raw)
+	if decodeErr != nil {
+		return err
+	}
+	switch e := reason.(type) {
+	case *bindings.LightClientAlreadyAccepted, *bindings.LightClientHeightNotGreater:
+		return errDone
+	case *bindings.LightClientClientStale:
+		return fmt.Errorf("%w (since %s, it is %s)", relayer.ErrStale, e.StaleAt, e.Time)
+	default:
+		return fmt.Errorf("the contract refuses: %s %+v", strings.TrimPrefix(fmt.Sprintf("%T", e), "*bindings.LightClient"), e)
+	}
+}
+
+// refused tells whether a node's answer has one of some words. Nodes have no codes for these.
+func refused(err error, words ...string) bool {
+	if err == nil {
+		return false
+	}
+	text := strings.ToLower(err.Error())
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package ethereum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+
+	"github.com/ipdm-network/ipdm/bridge/relayer"
+)
+
+const (
+	// gasMargin is what is added to the estimate, as a divisor: a fifth.
+	gasMargin = 5
+	// feeRise is what a replacement pays more, as a divisor: a quarter. Nodes ask for a tenth or an eighth.
+	feeRise = 4
+)
+
+// fees are what a transaction pays for a unit of gas, in wei.
+type fees struct{ tip, cap *big.Int }
+
+// transact has a call mined. It returns nil as well if somebody else has had it mined.
+func (c *Client) transact(ctx context.Context, input []byte) error {
+	if _, err := c.call(ctx, c.nodes[0], input); err != nil {
+		if errors.Is(err, errDone) {
+			return nil
+		}
+		return err
+	}
+	chain, nonce, gas, err := c.prepare(ctx, input)
+	if err != nil {
+		if errors.Is(err, errDone) {
+			return nil
+		}
+		return err
+	}
+	price, err := c.suggest(ctx)
+	if err != nil {
+		return err
+	}
+	var sent []common.Hash // with this nonce
+	for {
+		if price, err = c.bound(price); err != nil && len(sent) == 0 {
+			return err // while one is under way it is waited for, however high fees are
+		}
+		tx, err := types.SignNewTx(c.cfg.Key, types.LatestSignerForChainID(chain), &types.DynamicFeeTx{
+			ChainID: chain, Nonce: nonce, GasTipCap: price.tip, GasFeeCap: price.cap, Gas: gas, To: &c.cfg.Contract, Data: input,
+		})
+		if err != nil {
+			return fmt.Errorf("failed to sign the transaction: %w", err)
+		}
+		switch err := c.broadcast(ctx, tx); {
+		case err == nil || refused(err, "already known", "already imported"):
+			sent = append(sent, tx.Hash())
+		case refused(err, "insufficient funds"):
+			return fmt.Errorf("%w: %s: %w", relayer.ErrFunds, c.account, err)
+		case refused(err, "underpriced"): // another with the nonce waits already
+		case refused(err, "nonce too low"):
+			return c.check(ctx, input) // it was mined meanwhile, ours or another's
+		default:
+			return fmt.Errorf("failed to send the transaction: %w", err)
+		}
+		if len(sent) > 0 {
+			mined, err := c.await(ctx, input, sent)
+			if mined || err != nil {
+				return err
+			}
+		}
+		price = fees{tip: raised(price.tip), cap: raised(price.cap)}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("no block has the transaction: %w", err)
+		}
+	}
+}
+
+// prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes.
+func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, nonce, gas uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	if chain, err = c.nodes[0].ChainID(ctx); err != nil {
+		return nil, 0, 0, fmt.Errorf("failed to read the chain's id: %w", err)
+	}
+	if nonce, err = c.nodes[0].NonceAt(ctx, c.account, nil); err != nil {
+		return nil, 0, 0, fmt.Errorf("failed to read the account's nonce: %w", err)
+	}
+	// In the latest block: some nodes take the pending one, with what waits for a block already done.
+	gas, err = c.nodes[0].EstimateGasAtBlock(ctx, ethereum.CallMsg{From: c.account, To: &c.cfg.Contract, Data: input}, nil)
+	if refused(err, "insufficient funds", "exceeds allowance", "out of funds") {
+		return nil, 0, 0, fmt.Errorf("%w: %s: %w", relayer.ErrFunds, c.account, err)
+	}
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("failed to estimate the gas: %w", c.decode(err))
+	}
+	return chain, nonce, gas + gas/gasMargin, nil
+}
+
+// suggest returns fees with which a transaction is mined even if the base fee doubles.
+func (c *Client) suggest(ctx context.Context) (fees, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	tip, err := c.nodes[0].SuggestGasTipCap(ctx)
+	if err != nil {
+		return fees{}, fmt.Errorf("failed to read the usual tip: %w", err)
+	}
+	head, err := c.nodes[0].HeaderByNumber(ctx, nil)
+	if err != nil {
+		return fees{}, fmt.Errorf("failed to read the latest block: %w", err)
+	}
+	if head.BaseFee == nil {
+		return fees{}, errors.New("the chain has no base fee (EIP-1559)")
+	}
+	return fees{tip: tip, cap: new(big.Int).Add(tip, new(big.Int).Lsh(head.BaseFee, 1))}, nil
+}
+
+// bound keeps fees within the bound. It fails if they were above.
+func (c *Client) bound(f fees) (fees, error) {
+	most := c.cfg.MaxFee
+	if most == nil || f.cap.Cmp(most) <= 0 {
+		return f, nil
+	}
+	within := fees{tip: f.tip, cap: most}
+	if within.tip.Cmp(most) > 0 {
+		within.tip = most
+	}
+	return within, fmt.Errorf("fees are too high now: %s wei for a unit of gas, the bound is %s", f.cap, most)
+}
+
+func raised(n *big.Int) *big.Int {
+	more := new(big.Int).Div(n, big.NewInt(feeRise))
+	return more.Add(more, n).Add(more, big.NewInt(1))
+}
+
+// broadcast sends a transaction to all endpoints. One that takes it is enough.
+func (c *Client) broadcast(ctx context.Context, tx *types.Transaction) error {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	var failures error
+	taken := false
+	for _, node := range c.nodes {
+		if err := node.SendTransaction(ctx, tx); err != nil {
+			failures = errors.Join(failures, err)
+		} else {
+			taken = true
+		}
+	}
+	if taken {
+		return nil
+	}
+	return failures
+}
+
+// await looks for a receipt of one of the transactions until it is time to raise the fees. It tells whether there is nothing more to
+// wait for.
+func (c *Client) await(ctx context.Context, input []byte, sent []common.Hash) (mined bool, err error) {
+	deadline := time.NewTimer(c.cfg.ReplaceAfter)
+	defer deadline.Stop()
+	poll := time.NewTicker(c.cfg.Poll)
+	defer poll.Stop()
+	for {
+		for _, hash := range sent {
+			receipt, err := c.receipt(ctx, hash)
+			if err != nil {
+				continue // not found, or an endpoint that does not answer now
+			}
+			if receipt.Status == types.ReceiptStatusSuccessful {
+				return true, nil
+			}
+			return true, c.check(ctx, input)
+		}
+		select {
+		case <-ctx.Done():
+			return false, fmt.Errorf("no block has the transaction: %w", ctx.Err())
+		case <-deadline.C:
+			return false, nil
+		case <-poll.C:
+		}
+	}
+}
+
+func (c *Client) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
+	var failures error
+	for _, node := range c.nodes {
+		within, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+		receipt, err := node.TransactionReceipt(within, hash)
+		cancel()
+		if err == nil {
+			return receipt, nil
+		}
+		failures = errors.Join(failures, err)
+	}
+	return nil, failures
+}
+
+// check tells why a call was not successful: nil if the contract has what it brings.
+func (c *Client) check(ctx context.Context, input []byte) error {
+	_, err := c.call(ctx, c.nodes[0], input)
+	switch {
+	case errors.Is(err, errDone):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("the transaction was mined without effect: trying again")
+}
