@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -66,6 +67,18 @@ func (c *client) Submit(_ context.Context, s relayer.Checkpoint) error {
 		c.set = content.NextSet
 	}
 	return nil
+}
+
+func (c *client) taken() []uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.heights)
+}
+
+func (c *client) asks() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
 }
 
 func relayerTo(source relayer.Source, opts relayer.RouteOptions, clients ...*client) *relayer.Relayer {
@@ -167,23 +180,23 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 		r := relayerTo(c, relayer.DefaultRouteOptions(), to)
 		go func() { defer close(done); r.Run(ctx) }()
 		time.Sleep(10 * time.Second)
-		require.Zero(t, to.asked, "nothing to do, nothing sent")
+		require.Zero(t, to.asks(), "nothing to do, nothing sent")
 		c.Sign(1, 10, 10000, false)
 		time.Sleep(10 * time.Second) // polls at 1, waits of 1, 2 and 4 after failures
-		require.Equal(t, []uint64{10}, to.heights)
-		asked := to.asked
+		require.Equal(t, []uint64{10}, to.taken())
+		asked := to.asks()
 		time.Sleep(time.Hour)
-		require.Equal(t, asked, to.asked, "idle")
+		require.Equal(t, asked, to.asks(), "idle")
 		c.Sign(1, 20, 20000, true)
 		c.Sign(2, 30, 30000, false)
 		time.Sleep(2 * time.Second)
-		require.Equal(t, []uint64{10, 20, 30}, to.heights)
+		require.Equal(t, []uint64{10, 20, 30}, to.taken())
 		c.Fail(errors.New("the node is gone"))
 		time.Sleep(time.Hour)
 		c.Fail(nil)
 		c.Sign(2, 40, 40000, false)
 		time.Sleep(2 * time.Minute)
-		require.Equal(t, []uint64{10, 20, 30, 40}, to.heights)
+		require.Equal(t, []uint64{10, 20, 30, 40}, to.taken())
 		cancel()
 		<-done
 	})
