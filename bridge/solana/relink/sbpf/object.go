@@ -126,7 +126,7 @@ func (p *parser) read() error {
 		return err
 	}
 	for _, s := range p.file.Sections {
-		if s.Type == elf.SHT_RELA {
+		if s.Type == elf.SHT_RELA { //nolint:misspell // ELF's name
 			return fmt.Errorf("section %s: relocations with addends", s.Name)
 		}
 		if s.Type != elf.SHT_REL {

@@ -143,7 +143,7 @@ func TestParseRefuses(t *testing.T) {
 		"no entrypoint":               {func(raw []byte) []byte { copy(raw[bytes.Index(raw, []byte("entrypoint")):], "exit"); return raw }, "no symbol entrypoint"},
 		"writable data":               {func(raw []byte) []byte { section(t, raw, ".rodata")[8] |= byte(elf.SHF_WRITE); return raw }, "writable"},
 		"code in a second section":    {func(raw []byte) []byte { section(t, raw, ".rodata")[8] |= byte(elf.SHF_EXECINSTR); return raw }, "one section of code"},
-		"relocations with addends":    {func(raw []byte) []byte { section(t, raw, ".rel.text")[4] = byte(elf.SHT_RELA); return raw }, "with addends"},
+		"relocations with addends":    {func(raw []byte) []byte { section(t, raw, ".rel.text")[4] = 4; return raw }, "with addends"}, // the type of those
 		"a relocation cut short":      {func(raw []byte) []byte { section(t, raw, ".rel.text")[32]--; return raw }, "not a multiple"},
 		"a call outside the code":     {func(raw []byte) []byte { put64(body(t, raw, ".rel.text"), 1<<40); return raw }, "no call there"},
 		"a call between instructions": {func(raw []byte) []byte { put64(body(t, raw, ".rel.text"), 0x29); return raw }, "no call there"},
