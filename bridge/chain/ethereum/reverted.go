@@ -12,6 +12,9 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
+// selectorBytes is how an error of a contract begins.
+const selectorBytes = 4
+
 // errDone tells that the contract has the checkpoint, or a later one of the epoch.
 var errDone = errors.New("the contract has it already")
 
@@ -27,7 +30,7 @@ func (c *Client) decode(err error) error {
 		return err
 	}
 	raw, decodeErr := hexutil.Decode(text)
-	if decodeErr != nil {
+	if decodeErr != nil || len(raw) < selectorBytes {
 		return err
 	}
 	reason, decodeErr := c.contract.UnpackError(raw)

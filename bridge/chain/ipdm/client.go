@@ -147,3 +147,32 @@ func (c *Client) ask(ctx context.Context, call func(context.Context, types.Query
 	}
 	return failures
 }
+
+// Signers is who signs the chain's checkpoints now.
+type Signers struct {
+	Chain wire.Hash // of the chain's id
+	Epoch uint64
+	Set   wire.SignerSet
+}
+
+// Signers returns the signer set of the newest epoch, as a new light client is to trust it. The node is believed. It fails with
+// relayer.ErrNone before the first complete checkpoint.
+func (c *Client) Signers(ctx context.Context) (Signers, error) {
+	newest, err := c.Newest(ctx)
+	if err != nil {
+		return Signers{}, err
+	}
+	var said *types.QuerySignersResponse
+	err = c.ask(ctx, func(ctx context.Context, query types.QueryClient) (err error) {
+		said, err = query.Signers(ctx, &types.QuerySignersRequest{})
+		return err
+	})
+	if err != nil {
+		return Signers{}, fmt.Errorf("failed to read the signers: %w", err)
+	}
+	set, err := said.SignerEpoch.Set()
+	if err != nil {
+		return Signers{}, err
+	}
+	return Signers{Chain: newest.Content.Chain, Epoch: said.SignerEpoch.Epoch, Set: set}, nil
+}

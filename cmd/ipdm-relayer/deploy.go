@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/spf13/cobra"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
+	"github.com/ipdm-network/ipdm/bridge/chain/ipdm"
+)
+
+func (p *program) deployCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "deploy",
+		Short: "Make a light client on another chain",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.deployEthereumCommand())
+	return cmd
+}
+
+func (p *program) deployEthereumCommand() *cobra.Command {
+	var trust, delay time.Duration
+	var recovery string
+	cmd := &cobra.Command{
+		Use:   "ethereum",
+		Short: "Make the light client and the contract for anchors on Ethereum",
+		Long: `Makes IpdmLightClient, which trusts the signers of the chain's newest signer epoch, and IpdmAnchor, which checks proofs of anchored
+manifests against it. Nobody owns them. The node named by --chain-grpc decides whom they trust: name one that you run.
+
+--trust-period has to be shorter than the chain's unbonding time: signers who have their stake back have nothing to lose. A light client
+that has heard of no checkpoint for so long takes none any more. Then --recovery, if it is given, may propose a signer set, which
+counts after --recovery-delay.`,
+		Example: "  ipdm-relayer deploy ethereum --chain-grpc 127.0.0.1:9090 --ethereum-rpc http://127.0.0.1:8545 --ethereum-key-file key",
+		Args:    cobra.NoArgs,
+	}
+	cmd.Flags().DurationVar(&trust, "trust-period", 14*24*time.Hour, "for how long signers are trusted without news")
+	cmd.Flags().StringVar(&recovery, "recovery", "", "address that may recover a stale light client; nobody if empty")
+	cmd.Flags().DurationVar(&delay, "recovery-delay", 7*24*time.Hour, "time between the proposal of a recovery and its effect")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := p.flags.load()
+		if err != nil {
+			return err
+		}
+		if len(cfg.Chain.GRPC) == 0 || len(cfg.Ethereum) == 0 || cfg.Ethereum[0].KeyFile == "" {
+			return fmt.Errorf("%w: --chain-grpc, --ethereum-rpc and --ethereum-key-file are needed", errUsage)
+		}
+		if recovery != "" && !common.IsHexAddress(recovery) {
+			return fmt.Errorf("%w: --recovery %q is no address", errUsage, recovery)
+		}
+		if trust < time.Minute || delay < 0 {
+			return fmt.Errorf("%w: --trust-period has to be at least a minute, --recovery-delay not negative", errUsage)
+		}
+		key, err := ethereum.LoadKey(cfg.Ethereum[0].KeyFile)
+		if err != nil {
+			return err
+		}
+		source, err := ipdm.New(cfg.Chain.GRPC)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = source.Close() }() // nothing is lost
+		signers, err := source.Signers(cmd.Context())
+		if err != nil {
+			return err
+		}
+		made, err := ethereum.Deploy(cmd.Context(), ethereum.Config{URLs: cfg.Ethereum[0].RPC, Key: key}, ethereum.Genesis{
+			Chain: signers.Chain, Epoch: signers.Epoch, Set: signers.Set, TrustPeriod: trust,
+			Recovery: common.HexToAddress(recovery), RecoveryDelay: delay,
+		})
+		if err != nil {
+			return err
+		}
+		if p.flags.json {
+			p.printJSON(made)
+			return nil
+		}
+		_, err = fmt.Fprintf(p.stdout, "light client  %s\nanchors       %s\nchain id      %s\ntrusts        %d signers of epoch %d\nput light_client = %q into the configuration\n",
+			made.LightClient, made.Anchor, made.ChainID, len(signers.Set), signers.Epoch, made.LightClient)
+		return err
+	}
+	return cmd
+}
