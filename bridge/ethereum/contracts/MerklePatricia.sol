@@ -103,7 +103,7 @@ library MerklePatricia {
                 offset = _skipChild(offset, end);
             }
         }
-        (bool list, uint256 start, uint256 next) = Rlp.item(offset, end);
+        (bool list, uint256 start, uint256 next) = Rlp.item(offset, end); // reverts if a child was past the end
         if (list || start != next || next != end) revert MalformedNode(walk.node);
 
         (list, start, next) = Rlp.item(child, end);
@@ -112,15 +112,15 @@ library MerklePatricia {
         _stepChild(walk, list, child, start, next);
     }
 
-    /// @dev Where the item after a child of a branch begins. Nearly all children are empty or hashes.
+    /// @dev Where the item after a child of a branch begins; past the end if the child does. Nearly all children are empty
+    /// or hashes.
     function _skipChild(uint256 offset, uint256 end) private pure returns (uint256 next) {
         uint256 first = Rlp.byteAt(offset);
         unchecked {
-            if (first == 0x80) next = offset + 1;
-            else if (first == 0xa0) next = offset + 33;
-            else (,, next) = Rlp.item(offset, end);
+            if (first == 0x80) return offset + 1;
+            if (first == 0xa0) return offset + 33;
         }
-        if (next > end) revert Rlp.RlpTruncated(offset, end);
+        (,, next) = Rlp.item(offset, end);
     }
 
     /// @dev The path of a leaf or an extension, with the flags in its first half-byte: 2 leaf, 1 odd length.

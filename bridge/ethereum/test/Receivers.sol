@@ -28,6 +28,17 @@ contract HungryReceiver is IIpdmReceiver {
     }
 }
 
+/// @notice Gives up at once if it has less gas than every recipient gets.
+contract PickyReceiver is IIpdmReceiver {
+    uint256 public taken;
+
+    function onIpdmCall(uint64, bytes32, bytes calldata) external returns (bytes4) {
+        require(gasleft() > 495_000, "too little gas");
+        taken += 1;
+        return IIpdmReceiver.onIpdmCall.selector;
+    }
+}
+
 /// @notice Burns all the gas that it gets.
 contract EndlessReceiver is IIpdmReceiver {
     function onIpdmCall(uint64, bytes32, bytes calldata) external pure returns (bytes4) {
