@@ -20,14 +20,14 @@ race_off := $(foreach p,github.com/ipdm-network/ipdm/x/porep/proof/sdr crypto/sh
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
-build: ## Build ipdmd, ipdm with ipdm-node, and the localnet runner into build/
+build: ## Build ipdmd, ipdm with ipdm-node, ipdm-relayer, and the localnet runner into build/
 	@mkdir -p build
-	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm-node
+	$(go_build) -o build/ ./cmd/ipdmd ./cmd/ipdm-node ./cmd/ipdm-relayer
 	CGO_ENABLED=0 $(go_build) -o build/ ./cmd/ipdm
 	$(go_build) -o build/ipdm-localnet ./testutil/localnet/cmd
 
-install: ## Install ipdmd, ipdm and ipdm-node into $(go env GOPATH)/bin
-	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm-node
+install: ## Install ipdmd, ipdm, ipdm-node and ipdm-relayer into $(go env GOPATH)/bin
+	go install -ldflags '$(ldflags)' ./cmd/ipdmd ./cmd/ipdm-node ./cmd/ipdm-relayer
 	CGO_ENABLED=0 go install -ldflags '$(ldflags)' ./cmd/ipdm
 
 proto: ## Generate the Go code and the OpenAPI document of proto/
@@ -75,6 +75,10 @@ test-e2e: build kubo ## Run the process-level tests (real processes, kills, rest
 	go test -count 1 -timeout 10m -v ./testutil/adversary/...
 	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
 
+bridge-e2e: build ## Run the bridge's tests with real chains: relayer, contracts, program
+	go test -count 1 -timeout 10m ./bridge/...
+	go test -tags e2e -count 1 -timeout 10m -v -run OnEthereum ./testutil/e2e
+
 test-crash: ## Kill a data node 200 times and look for lost bytes and orphans
 	scripts/crash 200
 
@@ -90,4 +94,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto contracts contracts-check solana-program solana-program-check solana-program-fuzz lint fmt test test-race test-s3 test-fuzz kubo test-e2e test-crash bench localnet demo clean
+.PHONY: help build install proto contracts contracts-check solana-program solana-program-check solana-program-fuzz lint fmt test test-race test-s3 test-fuzz kubo test-e2e bridge-e2e test-crash bench localnet demo clean

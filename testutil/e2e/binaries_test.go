@@ -26,7 +26,7 @@ func binDir(t *testing.T) string {
 	}
 	dir, err := filepath.Abs(dir)
 	require.NoError(t, err)
-	for _, name := range []string{"ipdmd", "ipdm", "ipdm-node", "ipdm-localnet"} {
+	for _, name := range []string{"ipdmd", "ipdm", "ipdm-node", "ipdm-relayer", "ipdm-localnet"} {
 		require.FileExists(t, filepath.Join(dir, name), "run make build first")
 	}
 	return dir

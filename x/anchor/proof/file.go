@@ -77,15 +77,25 @@ func Decode(raw []byte) (File, error) {
 	return f, nil
 }
 
-// Verify returns what the file proves of its manifest: that the state with the file's AppHash says so. Whether that is the
-// app hash of the chain is for the caller to know. It fails with ErrInvalid.
-func (f File) Verify() (trie.Value, error) {
+// Key returns where the manifest's value is in the trie. It fails with ErrInvalid.
+func (f File) Key() (trie.Key, error) {
 	key, codec, err := cidtext.Parse(f.Manifest)
 	switch {
 	case err != nil:
-		return trie.Value{}, fmt.Errorf("%w: manifest: %w", ErrInvalid, err)
+		return trie.Key{}, fmt.Errorf("%w: manifest: %w", ErrInvalid, err)
 	case codec != cidtext.DagCBOR:
-		return trie.Value{}, fmt.Errorf("%w: %s is no manifest", ErrInvalid, f.Manifest)
+		return trie.Key{}, fmt.Errorf("%w: %s is no manifest", ErrInvalid, f.Manifest)
+	}
+	return key, nil
+}
+
+// Verify returns what the file proves of its manifest: that the state with the file's AppHash says so. Whether that is the
+// app hash of the chain is for the caller to know. It fails with ErrInvalid.
+func (f File) Verify() (trie.Value, error) {
+	key, err := f.Key()
+	switch {
+	case err != nil:
+		return trie.Value{}, err
 	case len(f.AnchorRoot) != len(trie.Root{}):
 		return trie.Value{}, fmt.Errorf("%w: the root of the trie has %d bytes", ErrInvalid, len(f.AnchorRoot))
 	case f.AppHashHeight != f.Height+1:
