@@ -44,13 +44,23 @@ type logConfig struct {
 
 // ethereumConfig is one destination with Ethereum's RPC.
 type ethereumConfig struct {
-	Name         string        `toml:"name"`
-	RPC          []string      `toml:"rpc"`
-	LightClient  string        `toml:"light_client"`
-	KeyFile      string        `toml:"key_file"`
-	MaxFeeGwei   float64       `toml:"max_fee_gwei"`
-	MinInterval  time.Duration `toml:"min_interval"`
-	ReplaceAfter time.Duration `toml:"replace_after"`
+	Name         string   `toml:"name"`
+	RPC          []string `toml:"rpc"`
+	LightClient  string   `toml:"light_client"`
+	KeyFile      string   `toml:"key_file"`
+	MaxFeeGwei   float64  `toml:"max_fee_gwei"`
+	MinInterval  duration `toml:"min_interval"`
+	ReplaceAfter duration `toml:"replace_after"`
+}
+
+// duration is a time.Duration as text, such as "10m".
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
 }
 
 const exampleConfig = `# gRPC of nodes of the chain. What they say is checked by signatures; more than one is for when one is down.
@@ -158,7 +168,7 @@ func (e ethereumConfig) name(i int) string {
 
 // client returns the settings of the destination, its key read.
 func (e ethereumConfig) client() (ethereum.Config, error) {
-	out := ethereum.Config{URLs: e.RPC, ReplaceAfter: e.ReplaceAfter}
+	out := ethereum.Config{URLs: e.RPC, ReplaceAfter: time.Duration(e.ReplaceAfter)}
 	switch {
 	case len(e.RPC) == 0:
 		return out, errors.New("no endpoint is named: set rpc")
@@ -180,7 +190,7 @@ func (e ethereumConfig) client() (ethereum.Config, error) {
 
 func (e ethereumConfig) route() relayer.RouteOptions {
 	opts := relayer.DefaultRouteOptions()
-	opts.MinInterval = e.MinInterval
+	opts.MinInterval = time.Duration(e.MinInterval)
 	return opts
 }
 

@@ -15,7 +15,7 @@ func (p *program) deployCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deploy",
 		Short: "Make a light client on another chain",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(p.deployEthereumCommand())
@@ -35,7 +35,7 @@ manifests against it. Nobody owns them. The node named by --chain-grpc decides w
 that has heard of no checkpoint for so long takes none any more. Then --recovery, if it is given, may propose a signer set, which
 counts after --recovery-delay.`,
 		Example: "  ipdm-relayer deploy ethereum --chain-grpc 127.0.0.1:9090 --ethereum-rpc http://127.0.0.1:8545 --ethereum-key-file key",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 	}
 	cmd.Flags().DurationVar(&trust, "trust-period", 14*24*time.Hour, "for how long signers are trusted without news")
 	cmd.Flags().StringVar(&recovery, "recovery", "", "address that may recover a stale light client; nobody if empty")

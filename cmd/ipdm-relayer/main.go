@@ -50,6 +50,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
+// noArgs refuses arguments, among them unknown commands.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return fmt.Errorf("%w: %w; `%s --help` lists what there is", errUsage, err, cmd.CommandPath())
+	}
+	return nil
+}
+
 // program is one call.
 type program struct {
 	stdout, stderr io.Writer
@@ -75,7 +83,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		Version:       cli.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })

@@ -25,7 +25,7 @@ func (p *program) initCommand() *cobra.Command {
 		Use:   "init",
 		Short: "Write an example configuration",
 		Long:  "Writes a configuration with every setting explained to ~/.ipdm-relayer/config.toml, or to --config. It does not replace one.",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			path, _ := p.flags.path()
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -97,7 +97,7 @@ func (p *program) startCommand() *cobra.Command {
 		Use:     "start",
 		Short:   "Carry checkpoints until interrupted",
 		Example: "  ipdm-relayer start\n  ipdm-relayer start --chain-grpc 127.0.0.1:9090 --ethereum-rpc http://127.0.0.1:8545 --ethereum-light-client 0x... --ethereum-key-file key",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, cfg, registry, closeAll, err := p.open(cmd.Context())
 			if err != nil {
@@ -140,7 +140,7 @@ func (p *program) onceCommand() *cobra.Command {
 		Use:     "once",
 		Short:   "Hand over what the light clients lack now, and end",
 		Example: "  ipdm-relayer once --config relayer.toml",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, _, _, closeAll, err := p.open(cmd.Context())
 			if err != nil {

@@ -16,7 +16,7 @@ func (p *program) statusCommand() *cobra.Command {
 		Long: `Shows of every light client which checkpoint it has, of which height of how much, until when it takes the next one, and what
 somebody has to do, if anything. It sends nothing. Ends with code 1 if one does not answer.`,
 		Example: "  ipdm-relayer status\n  ipdm-relayer status --json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.flags.logLevel == "" {
 				p.flags.logLevel = "warn" // what it is going to do with nothing is no news
