@@ -24,6 +24,8 @@ import (
 )
 
 const (
+	// benchPuttersPerCore is how many put at once for each core: while some wait for the disk others work.
+	benchPuttersPerCore = 2
 	// benchCallBytes is how much is put by one call.
 	benchCallBytes = 16 << 20
 	// benchHotBytes is how much of it is read again and again.
@@ -210,7 +212,7 @@ func (b *storeBench) hash(ctx context.Context) (float64, error) {
 // put puts blocks for the duration and returns the digests of the last ones.
 func (b *storeBench) put(ctx context.Context, e *data.Engine, out *storeBenchJSON) ([]format.Digest, error) {
 	var counter, done atomic.Uint64
-	hot := make([][]format.Digest, runtime.GOMAXPROCS(0))
+	hot := make([][]format.Digest, benchPuttersPerCore*runtime.GOMAXPROCS(0))
 	before, _ := resources()
 	perCaller := benchHotBytes/b.blockBytes/len(hot) + 1
 	began := time.Now()
@@ -220,7 +222,7 @@ func (b *storeBench) put(ctx context.Context, e *data.Engine, out *storeBenchJSO
 		defer close(watched)
 		out.IntervalPuts = watchPuts(watching, &done)
 	}()
-	err := onAllCores(ctx, func(ctx context.Context, caller int) error {
+	err := together(ctx, len(hot), func(ctx context.Context, caller int) error {
 		d, err := b.newBlocks()
 		if err != nil {
 			return err
@@ -308,8 +310,13 @@ func (b *storeBench) get(ctx context.Context, s *pebblestore.Store, hot []format
 
 // onAllCores runs one function for each core and waits for all.
 func onAllCores(ctx context.Context, run func(ctx context.Context, caller int) error) error {
+	return together(ctx, runtime.GOMAXPROCS(0), run)
+}
+
+// together runs one function for each caller at once and waits for all.
+func together(ctx context.Context, callers int, run func(ctx context.Context, caller int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for caller := range runtime.GOMAXPROCS(0) {
+	for caller := range callers {
 		g.Go(func() error { return run(ctx, caller) })
 	}
 	return g.Wait()
