@@ -85,19 +85,22 @@ func (v validators) jail(ctx context.Context, address sdk.ConsAddress) error {
 	return nil
 }
 
-// Jail jails a validator, unless it is out of reach: gone, unbonded or jailed.
-// It can be unjailed after the time that x/slashing asks for downtime.
-func (v validators) Jail(ctx context.Context, address sdk.ConsAddress) error {
+// Active tells whether a validator takes part in consensus: bonded, and not
+// jailed.
+func (v validators) Active(ctx context.Context, address sdk.ConsAddress) (bool, error) {
 	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)
 	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("failed to find validator %s: %w", address, err)
+		return false, fmt.Errorf("failed to find validator %s: %w", address, err)
 	}
-	if validator.IsUnbonded() || validator.IsJailed() {
-		return nil
-	}
+	return validator.IsBonded() && !validator.IsJailed(), nil
+}
+
+// Jail jails an active validator. It can be unjailed after the time that
+// x/slashing asks for downtime.
+func (v validators) Jail(ctx context.Context, address sdk.ConsAddress) error {
 	if err := v.jail(ctx, address); err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (v validators) Jail(ctx context.Context, address sdk.ConsAddress) error {
 
 // Tombstone punishes a validator for what it said at height, and for ever,
 // unless it is out of reach: gone, unbonded or tombstoned. It tells whether it
-// was not.
+// was not. It slashes no more than the stake that the validator has now.
 func (v validators) Tombstone(ctx context.Context, address sdk.ConsAddress, height, power int64, bps uint32) (punished bool, err error) {
 	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)
 	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
@@ -125,6 +128,7 @@ func (v validators) Tombstone(ctx context.Context, address sdk.ConsAddress, heig
 	if validator.IsUnbonded() || v.slashing.IsTombstoned(ctx, address) {
 		return false, nil
 	}
+	power = min(power, validator.GetConsensusPower(v.staking.PowerReduction(ctx)))
 	if err := v.Punish(ctx, address, height, power, bps); err != nil {
 		return false, err
 	}

@@ -67,11 +67,19 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Example: "ipdmd tx bridge submit-evidence 4950444d2f63702f7631... 9ab2... --from key",
 				},
 				{
+					RpcMethod: "AbandonEpoch", Use: "abandon-epoch-proposal [epoch]", GovProposal: true,
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "epoch"}},
+					Short:          "Propose to go on without signers who do not sign any more",
+					Long: "Propose to end a signer epoch whose signers do not complete the checkpoint that waits (`ipdmd query bridge pending`). The present\n" +
+						"validators sign the next one. Light clients on other chains trust the old signers, and have to be recovered.",
+					Example: "ipdmd tx bridge abandon-epoch-proposal 3 --from key",
+				},
+				{
 					RpcMethod: "UpdateParams", Use: "update-params-proposal [params]", GovProposal: true,
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "params"}},
 					Short:          "Propose other parameters of the bridge; all of them must be given",
 					Example: `ipdmd tx bridge update-params-proposal '{"checkpoint_blocks":"20","heartbeat":"21600s","rotation_bps":500,` +
-						`"max_epoch":"604800s","retained_checkpoints":"1000","evidence_max_age":"1814400s","equivocation_slash_bps":500,"max_missed":100}' --from key`,
+						`"max_epoch":"604800s","retained_checkpoints":"1000","evidence_max_age":"1814400s","equivocation_slash_bps":500,"max_missed":100,"min_epoch":"3600s"}' --from key`,
 				},
 			},
 		},

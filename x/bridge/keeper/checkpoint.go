@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -61,28 +62,37 @@ func (k *Keeper) EndBlock(ctx sdk.Context) error {
 	if err != nil {
 		return err
 	}
-	if sequence != 0 {
-		return k.completePending(ctx, sequence)
-	}
 	params, err := k.Params(ctx)
 	if err != nil {
 		return err
 	}
-	if uint64(ctx.BlockHeight())%params.CheckpointBlocks != 0 {
-		return nil
+	atInterval := uint64(ctx.BlockHeight())%params.CheckpointBlocks == 0
+	switch {
+	case sequence != 0:
+		return k.completePending(ctx, params, sequence, atInterval)
+	case atInterval:
+		return k.makeIfDue(ctx, params)
 	}
-	return k.makeIfDue(ctx, params)
+	return nil
 }
 
-// completePending takes note that the signatures suffice, once they do.
-func (k *Keeper) completePending(ctx context.Context, sequence uint64) error {
+// completePending takes note that the signatures suffice, once they do. Until then those who have not signed are counted at each
+// interval, as if there was another checkpoint.
+func (k *Keeper) completePending(ctx sdk.Context, params types.Params, sequence uint64, atInterval bool) error {
 	c, err := k.Checkpoint(ctx, sequence)
-	if err != nil || !c.Complete {
+	if err != nil {
 		return err
 	}
 	content, err := c.Decode()
 	if err != nil {
 		return err
+	}
+	switch {
+	case c.Complete:
+	case atInterval && content.Height+params.CheckpointBlocks <= uint64(ctx.BlockHeight()):
+		return k.judge(ctx, params, c, content.Epoch)
+	default:
+		return nil
 	}
 	if err := setNumber(ctx, k.complete, sequence); err != nil {
 		return err
@@ -113,8 +123,11 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 	if err != nil {
 		return err
 	}
-	next := candidates{set: old}
-	if validators.set != nil && endsEpoch(params, epoch, old, validators.set, ctx.BlockTime()) {
+	next, age := candidates{set: old}, ctx.BlockTime().Sub(time.UnixMilli(epoch.BeganUnixMilli))
+	switch {
+	case validators.set == nil && age >= params.MaxEpoch:
+		return nil // these signers may have nothing at stake any more, and there are no others
+	case validators.set != nil && endsEpoch(params, age, old, validators.set):
 		next = validators
 	}
 	made, err := k.content(ctx, epoch, old, next.set)

@@ -48,9 +48,13 @@ func (k *Keeper) punish(ctx sdk.Context, content wire.Checkpoint, signature wire
 	if content.Chain != wire.ChainHash(ctx.ChainID()) {
 		return types.Signer{}, types.ErrNoEvidence.Wrap("the checkpoint is of another chain")
 	}
-	epoch, err := k.Epoch(ctx, content.Epoch)
-	if err != nil || content.Epoch == 0 {
-		return types.Signer{}, types.ErrNoEvidence.Wrapf("there is no signer epoch %d", content.Epoch)
+	params, err := k.Params(ctx)
+	if err != nil {
+		return types.Signer{}, err
+	}
+	epoch, err := k.punishableEpoch(ctx, params, content.Epoch)
+	if err != nil {
+		return types.Signer{}, err
 	}
 	signer, err := signature.Signer(content.Digest())
 	if err != nil {
@@ -72,12 +76,8 @@ func (k *Keeper) punish(ctx sdk.Context, content wire.Checkpoint, signature wire
 	if err != nil {
 		return types.Signer{}, fmt.Errorf("failed to read the consensus address %q: %w", guilty.ConsensusAddress, err)
 	}
-	params, err := k.Params(ctx)
-	if err != nil {
-		return types.Signer{}, err
-	}
-	height := int64(min(content.Height, uint64(ctx.BlockHeight())))
-	punished, err := k.deps.Validators.Tombstone(ctx, address, height, int64(guilty.Power), params.EquivocationSlashBps)
+	// Not the height that the checkpoint names: its forger chose that. The signer can have signed it at any time of the epoch.
+	punished, err := k.deps.Validators.Tombstone(ctx, address, epoch.FirstHeight, int64(guilty.Power), params.EquivocationSlashBps)
 	switch {
 	case err != nil:
 		return types.Signer{}, err
@@ -87,6 +87,27 @@ func (k *Keeper) punish(ctx sdk.Context, content wire.Checkpoint, signature wire
 	return guilty, emit(ctx, &types.EventFalseCheckpoint{
 		ConsensusAddress: guilty.ConsensusAddress, Height: content.Height, Digest: content.Digest().String(),
 	})
+}
+
+// punishableEpoch returns an epoch whose signers answer for what they sign with its keys. It fails with ErrNoEvidence if it ended so
+// long ago that they do not.
+func (k *Keeper) punishableEpoch(ctx sdk.Context, params types.Params, number uint64) (types.SignerEpoch, error) {
+	newest, err := k.Epoch(ctx, 0)
+	if err != nil || number == 0 || number > newest.Epoch {
+		return types.SignerEpoch{}, types.ErrNoEvidence.Wrapf("there is no signer epoch %d", number)
+	}
+	epoch, err := k.Epoch(ctx, number)
+	if err != nil || number == newest.Epoch {
+		return epoch, err
+	}
+	next, err := k.Epoch(ctx, number+1)
+	if err != nil {
+		return types.SignerEpoch{}, err
+	}
+	if ended := time.UnixMilli(next.BeganUnixMilli); ctx.BlockTime().Sub(ended) > params.EvidenceMaxAge {
+		return types.SignerEpoch{}, types.ErrNoEvidence.Wrapf("signer epoch %d ended at %s, more than %s ago", number, ended.UTC().Format(time.RFC3339), params.EvidenceMaxAge)
+	}
+	return epoch, nil
 }
 
 // checkFalse fails with ErrNoEvidence if the chain has had the checkpoint signed, or does not know any more.

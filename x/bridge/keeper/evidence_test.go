@@ -69,17 +69,12 @@ func TestFalseCheckpointsArePunished(t *testing.T) {
 		require.Equal(t, text, address)
 	}
 
-	require.NoError(t, f.setKey(2, 1), "it has another key now, and owns what it has done")
-	f.punished.tombstoned = nil
-	_, err = submit(change(second, func(c *wire.Checkpoint) { c.AnchorRoot = wire.Hash{1} }), 2)
-	require.NoError(t, err)
-	require.Len(t, f.punished.tombstoned, 1)
-
 	f.punished.beyond = true
 	_, err = submit(change(second, func(c *wire.Checkpoint) { c.AnchorRoot = wire.Hash{1} }), 1)
 	require.ErrorContains(t, err, "punished already")
 	f.punished.beyond = false
 
+	require.Equal(t, int64(5), f.punished.heights[0], "from the beginning of the epoch, whatever height the forger names")
 	for range 70 { // 350 s, more than what is remembered
 		f.anchors.root[1]++
 		f.untilPending(6)
@@ -145,4 +140,25 @@ func (f *fixture) signNewest(member int) {
 	signature, err := wire.Sign(content.Digest(), f.keyOf(epoch.Signers[member]))
 	require.NoError(f, err)
 	require.NoError(f, f.Sign(f.ctx, c.Sequence, signature))
+}
+
+func TestRetiredKeysDoNotCountForEver(t *testing.T) {
+	f := newChain(t, 40, 30, 20)
+	f.untilPending(5)
+	f.signAll()
+	require.NoError(t, f.setKey(1, 1)) // the old one leaked
+	require.True(t, f.untilPending(6).EndsEpoch())
+	f.signAll()
+	submit := func() error {
+		content := wire.Checkpoint{Chain: wire.ChainHash(sampleChain), Epoch: 1, Height: 1 << 40}
+		signature, err := wire.Sign(content.Digest(), f.signerKey(1, 0))
+		require.NoError(t, err)
+		_, err = f.msgs.SubmitEvidence(f.ctx, &types.MsgSubmitEvidence{Content: content.Encode(), Signature: signature[:]})
+		return err
+	}
+	require.NoError(t, submit(), "its owner answers for it for a while: clients may still trust it")
+	f.blocks(310)
+	err := submit()
+	require.ErrorIs(t, err, types.ErrNoEvidence)
+	require.ErrorContains(t, err, "signer epoch 1 ended")
 }

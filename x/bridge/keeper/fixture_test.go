@@ -76,6 +76,12 @@ type punished struct {
 	jailed     []string
 	tombstoned []string
 	beyond     bool // out of reach
+	inactive   map[string]bool
+	heights    []int64 // from which stake is slashed
+}
+
+func (p *punished) Active(_ context.Context, address sdk.ConsAddress) (bool, error) {
+	return !p.inactive[string(address)], nil
 }
 
 func (p *punished) Jail(_ context.Context, address sdk.ConsAddress) error {
@@ -83,7 +89,8 @@ func (p *punished) Jail(_ context.Context, address sdk.ConsAddress) error {
 	return nil
 }
 
-func (p *punished) Tombstone(_ context.Context, address sdk.ConsAddress, _, _ int64, _ uint32) (bool, error) {
+func (p *punished) Tombstone(_ context.Context, address sdk.ConsAddress, height, _ int64, _ uint32) (bool, error) {
+	p.heights = append(p.heights, height)
 	if !p.beyond {
 		p.tombstoned = append(p.tombstoned, string(address))
 	}
@@ -115,7 +122,7 @@ func testParams() types.Params {
 	}
 }
 
-// newFixture makes a chain at height 1 whose validators, numbered from 1, have powers and keys.
+// newFixture makes a chain at height 1, or above the newest checkpoint, whose validators, numbered from 1, have powers and keys.
 func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture {
 	t.Helper()
 	registry := codectypes.NewInterfaceRegistry()
@@ -123,7 +130,7 @@ func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture 
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	tc := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
 	f := &fixture{
-		TB: t, punished: &punished{}, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
+		TB: t, punished: &punished{inactive: map[string]bool{}}, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
 		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}},
 	}
 	var err error
@@ -132,6 +139,11 @@ func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture 
 	require.NoError(t, err)
 	f.msgs, f.query = keeper.NewMsgServer(f.Keeper), keeper.NewQueryServer(f.Keeper)
 	f.ctx = tc.Ctx.WithChainID(sampleChain).WithBlockHeight(1).WithBlockTime(start)
+	if n := len(gs.Checkpoints); n > 0 {
+		newest, err := gs.Checkpoints[n-1].Decode()
+		require.NoError(t, err)
+		f.ctx = f.ctx.WithBlockHeight(int64(newest.Height) + 1)
+	}
 	require.NoError(t, f.InitGenesis(f.ctx, *gs))
 	for i, power := range powers {
 		f.bond(byte(i+1), power)

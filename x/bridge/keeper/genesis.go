@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/ipdm-network/ipdm/x/bridge/types"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
@@ -48,7 +50,27 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return fmt.Errorf("failed to write the digest of height %d: %w", d.Height, err)
 		}
 	}
+	if err := checkStart(ctx, gs.Checkpoints); err != nil {
+		return err
+	}
 	return k.initCheckpoints(ctx, gs.Checkpoints)
+}
+
+// checkStart fails unless the chain begins above the height of the newest checkpoint. Otherwise there would be two of a height, clients
+// would take none for long, and what the signers have signed would count as false.
+func checkStart(ctx context.Context, checkpoints []types.Checkpoint) error {
+	if len(checkpoints) == 0 {
+		return nil
+	}
+	newest, err := checkpoints[len(checkpoints)-1].Decode()
+	if err != nil {
+		return err
+	}
+	// The SDK leaves the height at 0 when a chain begins at 1.
+	if begins := max(sdk.UnwrapSDKContext(ctx).BlockHeight(), 1); uint64(begins) <= newest.Height {
+		return types.ErrInvalidGenesis.Wrapf("the chain begins at height %d, and its newest bridge checkpoint is of height %d: set initial_height above it", begins, newest.Height)
+	}
+	return nil
 }
 
 func (k *Keeper) initCheckpoints(ctx context.Context, checkpoints []types.Checkpoint) error {

@@ -35,6 +35,10 @@ func (k *Keeper) setKey(ctx context.Context, consensusAddress []byte, signer wir
 	case !errors.Is(err, collections.ErrNotFound):
 		return types.SignerKey{}, fmt.Errorf("failed to read the owner of key %s: %w", signer, err)
 	}
+	before, err := k.key(ctx, consensusAddress)
+	if err != nil && !errors.Is(err, types.ErrUnknownKey) {
+		return types.SignerKey{}, err
+	}
 	if err := k.removeKey(ctx, consensusAddress); err != nil {
 		return types.SignerKey{}, err
 	}
@@ -42,7 +46,7 @@ func (k *Keeper) setKey(ctx context.Context, consensusAddress []byte, signer wir
 	if err != nil {
 		return types.SignerKey{}, fmt.Errorf("failed to format the consensus address: %w", err)
 	}
-	key := types.SignerKey{ConsensusAddress: text, Address: signer.String()}
+	key := types.SignerKey{ConsensusAddress: text, Address: signer.String(), Missed: before.Missed}
 	if err := k.keys.Set(ctx, consensusAddress, key); err != nil {
 		return types.SignerKey{}, fmt.Errorf("failed to write the key of %X: %w", consensusAddress, err)
 	}

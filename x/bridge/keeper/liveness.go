@@ -6,11 +6,10 @@ import (
 	"fmt"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
-	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// judge counts who has signed a checkpoint that takes no more signatures, and jails signers who have missed too many. A signer has had
-// time until the next checkpoint, so that one whose vote comes late is not counted as absent.
+// judge counts who has signed the newest checkpoint, and jails signers who have missed too many: when the next one is made, so that a
+// vote which comes late is in time, and again and again while a checkpoint waits.
 func (k *Keeper) judge(ctx context.Context, params types.Params, c types.Checkpoint, epoch uint64) error {
 	e, err := k.Epoch(ctx, epoch)
 	if err != nil {
@@ -24,29 +23,27 @@ func (k *Keeper) judge(ctx context.Context, params types.Params, c types.Checkpo
 	return nil
 }
 
-// count takes note that a signer has signed a checkpoint or not. A key that is no longer its validator's is not counted.
+// count takes note that a signer has signed a checkpoint or not. One that is no active validator has no vote to say it in, and is not
+// counted. Another key does not change what a validator owes with the one in the set.
 func (k *Keeper) count(ctx context.Context, params types.Params, signer types.Signer, signed bool) error {
-	address, err := wire.ParseAddress(signer.Address)
-	if err != nil {
-		return err
-	}
 	owner, err := k.consensus.StringToBytes(signer.ConsensusAddress)
 	if err != nil {
 		return fmt.Errorf("failed to read the consensus address %q: %w", signer.ConsensusAddress, err)
 	}
 	key, err := k.key(ctx, owner)
-	if errors.Is(err, types.ErrUnknownKey) || err == nil && key.Address != address.String() {
-		return nil
+	if errors.Is(err, types.ErrUnknownKey) {
+		return nil // there is no such validator any more
 	}
-	if err != nil {
+	if err != nil || signed && key.Missed == 0 {
 		return err
 	}
-	switch {
-	case signed && key.Missed == 0:
-		return nil
-	case signed:
+	active, err := k.deps.Validators.Active(ctx, owner)
+	if err != nil || !active {
+		return err
+	}
+	if signed {
 		key.Missed--
-	default:
+	} else {
 		key.Missed++
 	}
 	if key.Missed >= params.MaxMissed {

@@ -91,6 +91,19 @@ func (m msgServer) SubmitEvidence(goCtx context.Context, msg *types.MsgSubmitEvi
 	return &types.MsgSubmitEvidenceResponse{ConsensusAddress: guilty.ConsensusAddress}, nil
 }
 
+// AbandonEpoch ends an epoch whose signers do not sign any more.
+func (m msgServer) AbandonEpoch(goCtx context.Context, msg *types.MsgAbandonEpoch) (*types.MsgAbandonEpochResponse, error) {
+	if msg.Authority != m.authority {
+		return nil, types.ErrUnauthorized.Wrapf("%s, want %s", msg.Authority, m.authority)
+	}
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	next, err := m.abandon(ctx, msg.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgAbandonEpochResponse{Epoch: next.Epoch}, emit(ctx, &types.EventEpochAbandoned{Epoch: msg.Epoch, Next: next.Epoch})
+}
+
 // UpdateParams replaces the parameters by governance.
 func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if msg.Authority != m.authority {

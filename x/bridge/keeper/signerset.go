@@ -68,13 +68,13 @@ func (k *Keeper) candidates(ctx context.Context) (candidates, error) {
 	return c, nil
 }
 
-// endsEpoch tells whether the set next is to sign instead of that of the epoch, old.
-func endsEpoch(params types.Params, epoch types.SignerEpoch, old, next wire.SignerSet, now time.Time) bool {
+// endsEpoch tells whether the set next is to sign instead of old, that of an epoch of some age.
+func endsEpoch(params types.Params, age time.Duration, old, next wire.SignerSet) bool {
 	moved, of := movedPower(old, next)
-	if moved.Sign() == 0 {
+	if moved.Sign() == 0 || age < params.MinEpoch {
 		return false
 	}
-	if now.Sub(time.UnixMilli(epoch.BeganUnixMilli)) >= params.MaxEpoch {
+	if age >= params.MaxEpoch {
 		return true
 	}
 	threshold := new(big.Int).Mul(of, big.NewInt(int64(params.RotationBps)))

@@ -34,6 +34,8 @@ var (
 	ErrInvalidGenesis = errors.Register(ModuleName, 15, "invalid genesis")
 	// ErrNoEvidence tells that a signature is no offence.
 	ErrNoEvidence = errors.Register(ModuleName, 17, "no evidence")
+	// ErrNotAbandonable tells that an epoch is not the one that signs, that nothing waits for its signers, or that there are no others.
+	ErrNotAbandonable = errors.Register(ModuleName, 18, "the epoch cannot be abandoned")
 	// ErrInvariant tells that the state contradicts itself.
 	ErrInvariant = errors.Register(ModuleName, 16, "invariant broken")
 )

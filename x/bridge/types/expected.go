@@ -19,10 +19,13 @@ type Staking interface {
 
 // Validators punishes them.
 type Validators interface {
-	// Jail jails a validator, unless it is out of reach: gone, unbonded or jailed.
+	// Active tells whether a validator takes part in consensus: bonded, and not jailed.
+	Active(ctx context.Context, address sdk.ConsAddress) (bool, error)
+	// Jail jails an active validator.
 	Jail(ctx context.Context, address sdk.ConsAddress) error
 	// Tombstone slashes a validator by a part of its stake in 1/10000 and keeps it from ever validating again, unless it is out of
-	// reach: gone, unbonded or tombstoned. It tells whether it was not.
+	// reach: gone, unbonded or tombstoned. It tells whether it was not. The stake is that of power, or what the validator has now if
+	// that is less, and what has begun to unbond since height.
 	Tombstone(ctx context.Context, address sdk.ConsAddress, height, power int64, bps uint32) (punished bool, err error)
 }
 

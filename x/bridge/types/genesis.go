@@ -30,8 +30,10 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("epoch %d follows epoch %d", e.Epoch, i)
 		case string(root[:]) != string(e.Root):
 			return ErrInvalidGenesis.Wrapf("the root of epoch %d is not that of its signers", e.Epoch)
-		case (e.LastSequence != 0) != (i < len(gs.Epochs)-1):
-			return ErrInvalidGenesis.Wrapf("epoch %d of %d ends with checkpoint %d", e.Epoch, len(gs.Epochs), e.LastSequence)
+		case e.Abandoned && e.LastSequence != 0:
+			return ErrInvalidGenesis.Wrapf("epoch %d is abandoned and ends with checkpoint %d", e.Epoch, e.LastSequence)
+		case (e.LastSequence != 0 || e.Abandoned) != (i < len(gs.Epochs)-1):
+			return ErrInvalidGenesis.Wrapf("epoch %d of %d ends with checkpoint %d, abandoned %t", e.Epoch, len(gs.Epochs), e.LastSequence, e.Abandoned)
 		}
 		sets[i] = set
 	}
@@ -40,7 +42,32 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("digests are malformed or do not ascend at height %d", d.Height)
 		}
 	}
+	if err := gs.validateDigests(); err != nil {
+		return err
+	}
 	return gs.validateCheckpoints(sets)
+}
+
+// validateDigests checks that no kept checkpoint is forgotten that is not older than all that is remembered: signatures of it would
+// count as false.
+func (gs GenesisState) validateDigests() error {
+	known := make(map[uint64]string, len(gs.Digests))
+	for _, d := range gs.Digests {
+		known[d.Height] = string(d.Digest)
+	}
+	for i, c := range gs.Checkpoints {
+		content, err := c.Decode()
+		if err != nil {
+			return err
+		}
+		digest := content.Digest()
+		last := i == len(gs.Checkpoints)-1
+		remembered, there := known[content.Height]
+		if there && remembered != string(digest[:]) || !there && (last || len(gs.Digests) == 0 || content.Height > gs.Digests[0].Height) {
+			return ErrInvalidGenesis.Wrapf("the digest of checkpoint %d is not remembered", c.Sequence)
+		}
+	}
+	return nil
 }
 
 func validateKeys(keys []SignerKey) error {

@@ -6,8 +6,8 @@ const (
 	maxCheckpointBlocks    = 100_000
 	minHeartbeat           = time.Second
 	maxHeartbeat           = 7 * 24 * time.Hour
-	maxEpoch               = 30 * 24 * time.Hour
-	maxRotationBps         = 3_333 // above, too little of the old power is left to sign
+	maxEpoch               = 7 * 24 * time.Hour // a third of an unbonding time of three weeks
+	maxRotationBps         = 3_333              // above, too little of the old power is left to sign
 	minRetainedCheckpoints = 10
 	maxRetainedCheckpoints = 1_000_000
 	maxEvidenceAge         = 60 * 24 * time.Hour
@@ -22,14 +22,14 @@ const (
 func DefaultParams() Params {
 	return Params{
 		CheckpointBlocks: 20, Heartbeat: 6 * time.Hour, RotationBps: 500, MaxEpoch: 7 * 24 * time.Hour, RetainedCheckpoints: 1_000,
-		EvidenceMaxAge: 21 * 24 * time.Hour, EquivocationSlashBps: 500, MaxMissed: 100,
+		EvidenceMaxAge: 21 * 24 * time.Hour, EquivocationSlashBps: 500, MaxMissed: 100, MinEpoch: time.Hour,
 	}
 }
 
 // LocalnetParams returns the parameters of a network for trying things out.
 func LocalnetParams() Params {
 	p := DefaultParams()
-	p.CheckpointBlocks, p.Heartbeat, p.MaxEpoch = 5, 10*time.Minute, time.Hour
+	p.CheckpointBlocks, p.Heartbeat, p.MaxEpoch, p.MinEpoch = 5, 10*time.Minute, time.Hour, time.Second
 	return p
 }
 
@@ -44,6 +44,8 @@ func (p Params) Validate() error {
 		return ErrInvalidParams.Wrapf("rotation at %d/10000 of the power, want at most %d", p.RotationBps, maxRotationBps)
 	case p.MaxEpoch < minHeartbeat || p.MaxEpoch > maxEpoch:
 		return ErrInvalidParams.Wrapf("epochs of up to %s, want %s to %s", p.MaxEpoch, minHeartbeat, maxEpoch)
+	case p.MinEpoch < 0 || p.MinEpoch > p.MaxEpoch:
+		return ErrInvalidParams.Wrapf("epochs of at least %s, want 0s to %s", p.MinEpoch, p.MaxEpoch)
 	case p.RetainedCheckpoints < minRetainedCheckpoints || p.RetainedCheckpoints > maxRetainedCheckpoints:
 		return ErrInvalidParams.Wrapf("%d checkpoints kept, want %d to %d", p.RetainedCheckpoints, minRetainedCheckpoints, maxRetainedCheckpoints)
 	case p.EvidenceMaxAge < minHeartbeat || p.EvidenceMaxAge > maxEvidenceAge:
