@@ -60,6 +60,16 @@ type Head struct {
 	StaleAt time.Time // from when on it takes no checkpoint any more
 }
 
+// after returns what a client knows that has taken a checkpoint, but for when it becomes stale. The next look at the client may show
+// less, if an endpoint lags or a fork has taken it back; then it is handed over again.
+func (h Head) after(c wire.Checkpoint) Head {
+	h.Height, h.Time = c.Height, c.Time()
+	if c.EndsEpoch() {
+		h.Epoch = c.Epoch + 1
+	}
+	return h
+}
+
 var (
 	// ErrStale tells that a destination has heard of nothing for too long: only its recovery can help.
 	ErrStale = errors.New("the client is stale: its signer set is trusted no longer, and only its recovery can help")

@@ -71,17 +71,12 @@ func (r *Route) step(ctx context.Context) (handed int, err error) {
 		return 0, fmt.Errorf("failed to read the newest checkpoint: %w", err)
 	}
 	r.metrics.chainHeight.Set(float64(newest.Content.Height))
-	var before Head
+	head, err := r.destination.Head(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("failed to read what the destination knows: %w", err)
+	}
 	for {
-		head, err := r.destination.Head(ctx)
-		if err != nil {
-			return handed, fmt.Errorf("failed to read what the destination knows: %w", err)
-		}
 		r.metrics.at(head)
-		if handed > 0 && head.Height <= before.Height {
-			return handed, nil // an endpoint does not know of it yet
-		}
-		before = head
 		next, err := r.next(ctx, head, newest)
 		if err != nil || next == nil {
 			return handed, err
@@ -90,14 +85,15 @@ func (r *Route) step(ctx context.Context) (handed int, err error) {
 			return handed, err
 		}
 		handed++
+		head = head.after(next.Content)
 	}
 }
 
 // next returns the checkpoint that a destination takes next, nil if it needs none.
 func (r *Route) next(ctx context.Context, head Head, newest Checkpoint) (*Checkpoint, error) {
 	if head.Epoch > newest.Content.Epoch {
-		// It trusts the set that the newest checkpoint hands over to: there is nothing more recent.
-		if head.Height >= newest.Content.Height { // or this node lags
+		// It trusts the set that the newest checkpoint hands over to, or this node lags: there is nothing more recent.
+		if head.Height >= newest.Content.Height {
 			return nil, nil
 		}
 		return nil, fmt.Errorf("the client is in signer epoch %d, the chain's newest checkpoint is of %d: is this the chain that it follows?", head.Epoch, newest.Content.Epoch)

@@ -75,7 +75,7 @@ rpc = ["http://127.0.0.1:8545"]
 light_client = "0x0000000000000000000000000000000000000000"
 # Private key in hex of the account that pays, in a file that only you can read. It has no authority.
 key_file = "relayer.key"
-# Never pay more for a unit of gas; 0 is no bound.
+# Never pay more for a unit of gas. 200 if it is not set.
 max_fee_gwei = 100
 # Hand over a checkpoint at most this often, unless the signers change. "0s" is each as soon as it is signed.
 min_interval = "10m"

@@ -28,7 +28,7 @@ func (p *program) deployEthereumCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ethereum",
 		Short: "Make the light client and the contract for anchors on Ethereum",
-		Long: `Makes IpdmLightClient, which trusts the signers of the chain's newest signer epoch, and IpdmAnchor, which checks proofs of anchored
+		Long: `Makes IpdmLightClient, which trusts the signers of the chain's newest complete checkpoint, and IpdmAnchor, which checks proofs of anchored
 manifests against it. Nobody owns them. The node named by --chain-grpc decides whom they trust: name one that you run.
 
 --trust-period has to be shorter than the chain's unbonding time: signers who have their stake back have nothing to lose. A light client

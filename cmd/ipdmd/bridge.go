@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -15,6 +17,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/ipdm-network/ipdm/app/bridgesign"
 	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
@@ -125,13 +128,15 @@ func newRegisterBridgeKeyCmd() *cobra.Command {
 }
 
 func newSignCheckpointCmd() *cobra.Command {
+	var trust bool
 	cmd := &cobra.Command{
 		Use:   "sign-command",
 		Short: "Print the command that hands in this node's signature of the pending checkpoint",
 		Long: `Sign the checkpoint that waits on the chain with a key of this node, and print the
 command that hands the signature in. A validator votes its signatures and does not
 need this; a signer that is no validator any more may be asked for it. The checkpoint
-is read from --node: name a node that you run or trust.`,
+is read from --node and believed: whoever signs a false one loses stake. So the node has
+to be on this machine, unless --trust-node says that you would stake yours on it.`,
 		Example: "ipdmd bridge sign-command --node tcp://127.0.0.1:26657",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -139,7 +144,15 @@ is read from --node: name a node that you run or trust.`,
 			if err != nil {
 				return err
 			}
-			ring, err := bridgesign.Load(bridgesign.Path(server.GetServerContextFromCmd(cmd).Config.RootDir))
+			if !trust && !onThisMachine(ctx.NodeURI) {
+				return fmt.Errorf("the node %s is not on this machine: signing what it says could cost the stake; --trust-node signs all the same", ctx.NodeURI)
+			}
+			cfg := server.GetServerContextFromCmd(cmd).Config
+			genesis, err := genutiltypes.AppGenesisFromFile(cfg.GenesisFile())
+			if err != nil {
+				return fmt.Errorf("failed to read the genesis file: %w", err)
+			}
+			ring, err := bridgesign.Load(bridgesign.Path(cfg.RootDir))
 			if err != nil {
 				return err
 			}
@@ -149,6 +162,13 @@ is read from --node: name a node that you run or trust.`,
 			}
 			if pending.Checkpoint == nil {
 				return errors.New(pending.State)
+			}
+			content, err := pending.Checkpoint.Decode()
+			if err != nil {
+				return err
+			}
+			if content.Chain != wire.ChainHash(genesis.ChainID) {
+				return fmt.Errorf("the node's checkpoint is not of the chain %s", genesis.ChainID)
 			}
 			vote, signs, err := bridgesign.Sign(ring, pending)
 			if err != nil {
@@ -162,7 +182,18 @@ is read from --node: name a node that you run or trust.`,
 		},
 	}
 	flags.AddQueryFlagsToCmd(cmd)
+	cmd.Flags().BoolVar(&trust, "trust-node", false, "sign what a node on another machine says")
 	return cmd
+}
+
+// onThisMachine tells whether a node's RPC address, tcp://HOST:PORT, is a loopback one.
+func onThisMachine(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // ensureBridgeKey makes the key of a node that has none, and tells what to do with it.

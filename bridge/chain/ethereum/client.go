@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/rpc"
 
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
@@ -22,6 +23,7 @@ type Client struct {
 	account  common.Address
 	contract *bindings.LightClient
 	nodes    []*ethclient.Client
+	hosts    []string // of the nodes, for people: the rest of a URL may be a secret
 }
 
 var _ relayer.Destination = (*Client)(nil)
@@ -34,12 +36,13 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, account: crypto.PubkeyToAddress(cfg.Key.PublicKey), contract: bindings.NewLightClient()}
 	for _, url := range cfg.URLs {
+		host := hostOf(url)
 		node, err := ethclient.DialContext(ctx, url)
 		if err != nil {
 			c.Close()
-			return nil, fmt.Errorf("failed to prepare the connection to an endpoint of %s: %w", cfg.Name, err)
+			return nil, fmt.Errorf("failed to prepare the connection to an endpoint of %s, %s: %w", cfg.Name, host, plain(err))
 		}
-		c.nodes = append(c.nodes, node)
+		c.nodes, c.hosts = append(c.nodes, node), append(c.hosts, host)
 	}
 	return c, nil
 }
@@ -63,10 +66,10 @@ func (c *Client) Head(ctx context.Context) (relayer.Head, error) {
 	var least relayer.Head
 	var failures error
 	answers := 0
-	for _, node := range c.nodes {
+	for i, node := range c.nodes {
 		head, err := c.headOf(ctx, node)
 		if err != nil {
-			failures = errors.Join(failures, err)
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", c.hosts[i], err))
 			continue
 		}
 		if answers == 0 || head.Epoch < least.Epoch || head.Epoch == least.Epoch && head.Height < least.Height {
@@ -104,7 +107,31 @@ func (c *Client) headOf(ctx context.Context, node *ethclient.Client) (relayer.He
 	}, nil
 }
 
-// call calls the contract in the latest block. What it reverts with is decoded.
+// ask asks one endpoint after the other until one answers, each with a time of its own. That a call is reverted is an answer.
+func (c *Client) ask(ctx context.Context, question func(context.Context, *ethclient.Client) error) error {
+	var failures error
+	for i, node := range c.nodes {
+		within, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+		err := c.decode(question(within, node))
+		cancel()
+		var answer rpc.Error
+		if err == nil || errors.Is(err, errDone) || errors.Is(err, errRefused) || errors.Is(err, relayer.ErrStale) || errors.As(err, &answer) || ctx.Err() != nil {
+			return err
+		}
+		failures = errors.Join(failures, fmt.Errorf("%s: %w", c.hosts[i], err))
+	}
+	return failures
+}
+
+// simulate tells what a call would come to in the latest block.
+func (c *Client) simulate(ctx context.Context, input []byte) error {
+	return c.ask(ctx, func(ctx context.Context, node *ethclient.Client) error {
+		_, err := node.CallContract(ctx, ethereum.CallMsg{From: c.account, To: &c.cfg.Contract, Data: input}, nil)
+		return err
+	})
+}
+
+// call calls the contract in the latest block, by one endpoint. What it reverts with is decoded.
 func (c *Client) call(ctx context.Context, node *ethclient.Client, input []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()

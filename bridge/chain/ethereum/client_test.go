@@ -2,6 +2,7 @@ package ethereum
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -325,4 +327,61 @@ func TestLoadKey(t *testing.T) {
 	}
 	_, err = LoadKey(filepath.Join(dir, "none"))
 	require.True(t, errors.Is(err, os.ErrNotExist))
+}
+
+// An endpoint that suggests absurd fees, or refuses what is offered, spends neither more than the bound nor time.
+func TestAGreedyEndpoint(t *testing.T) {
+	w := newWorld(t, 4, ethereum.Options{})
+	checkpoint := w.sign(1, false)
+	proxy, err := faultproxy.Start(w.network.URL())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, proxy.Close()) })
+	answer := func(method string, result any) func() {
+		return proxy.Add(faultproxy.Rule{Methods: []string{method}, Fault: faultproxy.Lie(func(_, _ json.RawMessage) (any, error) { return result, nil })})
+	}
+	c := w.client(0, func(cfg *Config) {
+		cfg.URLs, cfg.Timeout, cfg.Poll = []string{proxy.URL()}, 2*time.Second, 100*time.Millisecond
+	})
+	stop := answer("eth_maxPriorityFeePerGas", "0xffffffffffffffff")
+	require.ErrorContains(t, c.Submit(t.Context(), checkpoint), "fees are too high now")
+	stop()
+	stop = answer("eth_estimateGas", "0xffffffff")
+	require.ErrorContains(t, c.Submit(t.Context(), checkpoint), "which is not believed")
+	stop()
+	require.Zero(t, proxy.Calls("eth_sendRawTransaction"))
+	proxy.Add(faultproxy.Rule{Methods: []string{"eth_sendRawTransaction"}, Fault: faultproxy.Swallow(func(json.RawMessage) (any, error) {
+		return nil, errors.New("replacement transaction underpriced")
+	})})
+	require.Error(t, c.Submit(t.Context(), checkpoint))
+	require.LessOrEqual(t, proxy.Calls("eth_sendRawTransaction"), 25)
+}
+
+func TestSecretsInURLsAreNotTold(t *testing.T) {
+	const secret = "dont-tell-anybody"
+	c, err := New(t.Context(), Config{URLs: []string{"http://127.0.0.1:1/v2/" + secret}, Contract: common.Address{1}, Key: mustKey(t)})
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = c.Head(t.Context())
+	require.ErrorContains(t, err, "127.0.0.1:1")
+	require.NotContains(t, err.Error(), secret)
+	err = c.Submit(t.Context(), signedchain.New(t, 1).Sign(1, 1, 1, false))
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), secret)
+}
+
+func mustKey(t *testing.T) *ecdsa.PrivateKey {
+	key, err := crypto.GenerateKey()
+	require.NoError(t, err)
+	return key
+}
+
+// The first endpoint is gone: the second does all.
+func TestADeadEndpoint(t *testing.T) {
+	w := newWorld(t, 4, mining())
+	c := w.client(0, func(cfg *Config) { cfg.URLs = []string{"http://127.0.0.1:1", w.network.URL()} })
+	w.sign(1, true)
+	w.sign(2, false)
+	handed, err := w.relayTo(c).Once(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, handed)
 }

@@ -19,12 +19,16 @@ type Config struct {
 	URLs         []string          // of JSON-RPC endpoints, the first of which simulates
 	Contract     common.Address    // IpdmLightClient
 	Key          *ecdsa.PrivateKey // of the account that pays
-	MaxFee       *big.Int          // wei for a unit of gas; nil for no bound
+	MaxFee       *big.Int          // wei for a unit of gas; nil for DefaultMaxFee
 	Poll         time.Duration     // how often a receipt is looked for
 	ReplaceAfter time.Duration     // without a receipt the fees are raised
 	Timeout      time.Duration     // of handing over one checkpoint
 	CallTimeout  time.Duration     // of one request
 }
+
+// DefaultMaxFee is the most that a unit of gas costs unless a Config says otherwise, in wei: 200 gwei. An endpoint that suggests
+// absurd fees cannot spend more.
+var DefaultMaxFee = big.NewInt(200_000_000_000)
 
 // withDefaults fills in what is zero. It fails if something is missing that has no default.
 func (c Config) withDefaults() (Config, error) {
@@ -33,6 +37,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Name == "" {
 		c.Name = "ethereum"
+	}
+	if c.MaxFee == nil {
+		c.MaxFee = DefaultMaxFee
 	}
 	for _, d := range []struct {
 		at *time.Duration

@@ -6,6 +6,7 @@
 // killed, is replaced, with fees that rise until it is mined or they reach the bound. What a reorganisation takes back the next look
 // at the contract shows, and it is handed over again.
 //
-// Several endpoints: what the contract knows is asked of all, and the least that any says counts, so one that lags or lies cannot
-// keep a checkpoint from being sent. Transactions go to all.
+// Several endpoints: what the contract knows is asked of all, and the least that any says counts, so one that claims more cannot keep
+// a checkpoint from being sent, and one that lags costs simulations. Everything else is asked of the first that answers; transactions
+// go to all. Fees and gas that an endpoint suggests are bounded.
 package ethereum

@@ -3,6 +3,7 @@ package ethereum
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -15,12 +16,35 @@ import (
 // selectorBytes is how an error of a contract begins.
 const selectorBytes = 4
 
-// errDone tells that the contract has the checkpoint, or a later one of the epoch.
-var errDone = errors.New("the contract has it already")
+var (
+	// errDone tells that the contract has the checkpoint, or a later one of the epoch.
+	errDone = errors.New("the contract has it already")
+	// errRefused tells that the contract does not take it.
+	errRefused = errors.New("the contract refuses")
+)
 
-// decode turns what the contract reverts with into errors that a caller decides on: errDone, relayer.ErrStale. Other errors are
-// returned as they are, those of the contract with their names and values.
+// plain returns an error without the URL that was asked.
+func plain(err error) error {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		return asked.Err
+	}
+	return err
+}
+
+// hostOf returns what may be told of a URL: its scheme, host and port.
+func hostOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "a malformed URL"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// decode turns what the contract reverts with into errors that a caller decides on: errDone, errRefused with names and values,
+// relayer.ErrStale. Other errors are returned as they are, but for URLs.
 func (c *Client) decode(err error) error {
+	err = plain(err)
 	var data rpc.DataError
 	if !errors.As(err, &data) {
 		return err
@@ -43,7 +67,7 @@ func (c *Client) decode(err error) error {
 	case *bindings.LightClientClientStale:
 		return fmt.Errorf("%w (since %s, it is %s)", relayer.ErrStale, e.StaleAt, e.Time)
 	default:
-		return fmt.Errorf("the contract refuses: %s %+v", strings.TrimPrefix(fmt.Sprintf("%T", e), "*bindings.LightClient"), e)
+		return fmt.Errorf("%w: %s %+v", errRefused, strings.TrimPrefix(fmt.Sprintf("%T", e), "*bindings.LightClient"), e)
 	}
 }
 

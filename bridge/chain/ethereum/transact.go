@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
@@ -19,6 +20,8 @@ const (
 	gasMargin = 5
 	// feeRise is what a replacement pays more, as a divisor: a quarter. Nodes ask for a tenth or an eighth.
 	feeRise = 4
+	// maxGas is more than a checkpoint with 256 signers takes. An endpoint that estimates more is not believed.
+	maxGas = 5_000_000
 )
 
 // fees are what a transaction pays for a unit of gas, in wei.
@@ -26,7 +29,7 @@ type fees struct{ tip, cap *big.Int }
 
 // transact has a call mined. It returns nil as well if somebody else has had it mined.
 func (c *Client) transact(ctx context.Context, input []byte) error {
-	if _, err := c.call(ctx, c.nodes[0], input); err != nil {
+	if err := c.simulate(ctx, input); err != nil {
 		if errors.Is(err, errDone) {
 			return nil
 		}
@@ -45,9 +48,10 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 	}
 	var sent []common.Hash // with this nonce
 	for {
-		if price, err = c.bound(price); err != nil && len(sent) == 0 {
-			return err // while one is under way it is waited for, however high fees are
-		}
+		above := false
+		if price, above = c.bound(price); above && len(sent) == 0 {
+			return fmt.Errorf("fees are too high now: more than %s wei for a unit of gas, the bound", c.cfg.MaxFee)
+		} // while one is under way it is waited for, however high fees are
 		tx, err := types.SignNewTx(c.cfg.Key, types.LatestSignerForChainID(chain), &types.DynamicFeeTx{
 			ChainID: chain, Nonce: nonce, GasTipCap: price.tip, GasFeeCap: price.cap, Gas: gas, To: &c.cfg.Contract, Data: input,
 		})
@@ -60,6 +64,9 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 		case refused(err, "insufficient funds"):
 			return fmt.Errorf("%w: %s: %w", relayer.ErrFunds, c.account, err)
 		case refused(err, "underpriced"): // another with the nonce waits already
+			if err := c.pause(ctx); err != nil {
+				return err
+			}
 		case refused(err, "nonce too low"):
 			return c.check(ctx, input) // it was mined meanwhile, ours or another's
 		default:
@@ -80,54 +87,72 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 
 // prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes.
 func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, nonce, gas uint64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-	defer cancel()
-	if chain, err = c.nodes[0].ChainID(ctx); err != nil {
-		return nil, 0, 0, fmt.Errorf("failed to read the chain's id: %w", err)
-	}
-	if nonce, err = c.nodes[0].NonceAt(ctx, c.account, nil); err != nil {
-		return nil, 0, 0, fmt.Errorf("failed to read the account's nonce: %w", err)
-	}
-	// In the latest block: some nodes take the pending one, with what waits for a block already done.
-	gas, err = c.nodes[0].EstimateGasAtBlock(ctx, ethereum.CallMsg{From: c.account, To: &c.cfg.Contract, Data: input}, nil)
-	if refused(err, "insufficient funds", "exceeds allowance", "out of funds") {
+	err = c.ask(ctx, func(ctx context.Context, node *ethclient.Client) (err error) {
+		if chain, err = node.ChainID(ctx); err != nil {
+			return fmt.Errorf("failed to read the chain's id: %w", err)
+		}
+		if nonce, err = node.NonceAt(ctx, c.account, nil); err != nil {
+			return fmt.Errorf("failed to read the account's nonce: %w", err)
+		}
+		// In the latest block: some nodes take the pending one, with what waits for a block already done.
+		gas, err = node.EstimateGasAtBlock(ctx, ethereum.CallMsg{From: c.account, To: &c.cfg.Contract, Data: input}, nil)
+		return err
+	})
+	switch {
+	case refused(err, "insufficient funds", "exceeds allowance", "out of funds"):
 		return nil, 0, 0, fmt.Errorf("%w: %s: %w", relayer.ErrFunds, c.account, err)
-	}
-	if err != nil {
-		return nil, 0, 0, fmt.Errorf("failed to estimate the gas: %w", c.decode(err))
+	case err != nil:
+		return nil, 0, 0, fmt.Errorf("failed to estimate the gas: %w", err)
+	case gas > maxGas:
+		return nil, 0, 0, fmt.Errorf("an endpoint estimates %d gas, which is not believed: a checkpoint takes at most %d", gas, maxGas)
 	}
 	return chain, nonce, gas + gas/gasMargin, nil
 }
 
 // suggest returns fees with which a transaction is mined even if the base fee doubles.
 func (c *Client) suggest(ctx context.Context) (fees, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-	defer cancel()
-	tip, err := c.nodes[0].SuggestGasTipCap(ctx)
-	if err != nil {
-		return fees{}, fmt.Errorf("failed to read the usual tip: %w", err)
-	}
-	head, err := c.nodes[0].HeaderByNumber(ctx, nil)
-	if err != nil {
-		return fees{}, fmt.Errorf("failed to read the latest block: %w", err)
-	}
-	if head.BaseFee == nil {
-		return fees{}, errors.New("the chain has no base fee (EIP-1559)")
-	}
-	return fees{tip: tip, cap: new(big.Int).Add(tip, new(big.Int).Lsh(head.BaseFee, 1))}, nil
+	var out fees
+	err := c.ask(ctx, func(ctx context.Context, node *ethclient.Client) error {
+		tip, err := node.SuggestGasTipCap(ctx)
+		if err != nil {
+			return fmt.Errorf("failed to read the usual tip: %w", err)
+		}
+		head, err := node.HeaderByNumber(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("failed to read the latest block: %w", err)
+		}
+		if head.BaseFee == nil {
+			return errors.New("the chain has no base fee (EIP-1559)")
+		}
+		out = fees{tip: tip, cap: new(big.Int).Add(tip, new(big.Int).Lsh(head.BaseFee, 1))}
+		return nil
+	})
+	return out, err
 }
 
-// bound keeps fees within the bound. It fails if they were above.
-func (c *Client) bound(f fees) (fees, error) {
+// bound keeps fees within the bound, and tells whether they were above.
+func (c *Client) bound(f fees) (within fees, above bool) {
 	most := c.cfg.MaxFee
-	if most == nil || f.cap.Cmp(most) <= 0 {
-		return f, nil
+	if f.cap.Cmp(most) <= 0 && f.tip.Cmp(most) <= 0 {
+		return f, false
 	}
-	within := fees{tip: f.tip, cap: most}
+	within = fees{tip: f.tip, cap: most}
 	if within.tip.Cmp(most) > 0 {
 		within.tip = most
 	}
-	return within, fmt.Errorf("fees are too high now: %s wei for a unit of gas, the bound is %s", f.cap, most)
+	return within, true
+}
+
+// pause waits before something is tried again.
+func (c *Client) pause(ctx context.Context) error {
+	wait := time.NewTimer(c.cfg.Poll)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("no block has the transaction: %w", ctx.Err())
+	case <-wait.C:
+		return nil
+	}
 }
 
 func raised(n *big.Int) *big.Int {
@@ -137,16 +162,16 @@ func raised(n *big.Int) *big.Int {
 
 // broadcast sends a transaction to all endpoints. One that takes it is enough.
 func (c *Client) broadcast(ctx context.Context, tx *types.Transaction) error {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-	defer cancel()
 	var failures error
 	taken := false
-	for _, node := range c.nodes {
-		if err := node.SendTransaction(ctx, tx); err != nil {
-			failures = errors.Join(failures, err)
+	for i, node := range c.nodes {
+		within, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+		if err := node.SendTransaction(within, tx); err != nil {
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", c.hosts[i], plain(err)))
 		} else {
 			taken = true
 		}
+		cancel()
 	}
 	if taken {
 		return nil
@@ -198,8 +223,7 @@ func (c *Client) receipt(ctx context.Context, hash common.Hash) (*types.Receipt,
 
 // check tells why a call was not successful: nil if the contract has what it brings.
 func (c *Client) check(ctx context.Context, input []byte) error {
-	_, err := c.call(ctx, c.nodes[0], input)
-	switch {
+	switch err := c.simulate(ctx, input); {
 	case errors.Is(err, errDone):
 		return nil
 	case err != nil:

@@ -28,7 +28,8 @@ const (
 	askTimeout = 5 * time.Second
 )
 
-// Client reads from one of several nodes: the next one is asked when one does not answer. It is safe for concurrent use.
+// Client reads from several nodes. What one says counts if signatures prove it, so that one that lags, lies or is down does not keep
+// the others from being heard. It is safe for concurrent use.
 type Client struct {
 	nodes []node
 }
@@ -77,38 +78,65 @@ func (c *Client) Close() error {
 	return err
 }
 
-// Newest implements relayer.Source.
+// Newest implements relayer.Source: the highest that any node has and its signatures prove. It fails if none answers, and with
+// relayer.ErrNone if all that answer have none.
 func (c *Client) Newest(ctx context.Context) (relayer.Checkpoint, error) {
-	checkpoint, err := c.checkpoint(ctx, 0)
-	if status.Code(err) == codes.NotFound {
+	var newest relayer.Checkpoint
+	var failures error
+	none := false
+	for _, n := range c.nodes {
+		checkpoint, err := n.checkpoint(ctx, 0)
+		switch {
+		case status.Code(err) == codes.NotFound:
+			none = true
+		case err != nil:
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", n.name, err))
+		case checkpoint.Content.Height > newest.Content.Height:
+			newest = checkpoint
+		}
+	}
+	switch {
+	case newest.Sequence != 0:
+		return newest, nil
+	case none:
 		return relayer.Checkpoint{}, relayer.ErrNone
 	}
-	return checkpoint, err
+	return relayer.Checkpoint{}, failures
 }
 
-// EndOf implements relayer.Source.
+// EndOf implements relayer.Source, by the first node whose answer its signatures prove.
 func (c *Client) EndOf(ctx context.Context, epoch uint64) (relayer.Checkpoint, error) {
-	var ended *types.QuerySignersResponse
-	err := c.ask(ctx, func(ctx context.Context, query types.QueryClient) (err error) {
-		ended, err = query.Signers(ctx, &types.QuerySignersRequest{Epoch: epoch})
-		return err
-	})
-	if err != nil {
-		return relayer.Checkpoint{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
+	var failures error
+	for _, n := range c.nodes {
+		end, err := n.endOf(ctx, epoch)
+		if err == nil {
+			return end, nil
+		}
+		failures = errors.Join(failures, fmt.Errorf("%s: %w", n.name, err))
 	}
-	if ended.SignerEpoch.LastSequence == 0 {
+	return relayer.Checkpoint{}, failures
+}
+
+func (n node) endOf(ctx context.Context, epoch uint64) (relayer.Checkpoint, error) {
+	within, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	ended, err := n.query.Signers(within, &types.QuerySignersRequest{Epoch: epoch})
+	switch {
+	case err != nil:
+		return relayer.Checkpoint{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
+	case ended.SignerEpoch.Abandoned:
+		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d was abandoned: the client has to be recovered with the signers of a later one", epoch)
+	case ended.SignerEpoch.LastSequence == 0:
 		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d has not ended", epoch)
 	}
-	return c.checkpoint(ctx, ended.SignerEpoch.LastSequence)
+	return n.checkpoint(ctx, ended.SignerEpoch.LastSequence)
 }
 
-// checkpoint reads a checkpoint, the newest complete one for 0. An end of an epoch may not be complete yet.
-func (c *Client) checkpoint(ctx context.Context, sequence uint64) (relayer.Checkpoint, error) {
-	var said *types.QueryCheckpointResponse
-	err := c.ask(ctx, func(ctx context.Context, query types.QueryClient) (err error) {
-		said, err = query.Checkpoint(ctx, &types.QueryCheckpointRequest{Sequence: sequence})
-		return err
-	})
+// checkpoint reads a checkpoint, the newest complete one for 0, and checks its signatures. An end of an epoch may not be complete yet.
+func (n node) checkpoint(ctx context.Context, sequence uint64) (relayer.Checkpoint, error) {
+	within, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	said, err := n.query.Checkpoint(within, &types.QueryCheckpointRequest{Sequence: sequence})
 	if err != nil {
 		return relayer.Checkpoint{}, fmt.Errorf("failed to read a checkpoint: %w", err)
 	}
@@ -128,24 +156,7 @@ func (c *Client) checkpoint(ctx context.Context, sequence uint64) (relayer.Check
 		}
 		out.Signatures = append(out.Signatures, wire.MemberSignature{Index: int(s.Index), Signature: wire.Signature(s.Signature)})
 	}
-	return out, nil
-}
-
-// ask asks one node after the other until one answers. That something is not there is an answer.
-func (c *Client) ask(ctx context.Context, call func(context.Context, types.QueryClient) error) error {
-	var failures error
-	for _, n := range c.nodes {
-		within, cancel := context.WithTimeout(ctx, askTimeout)
-		err := call(within, n.query)
-		cancel()
-		switch {
-		case err == nil || status.Code(err) == codes.NotFound || ctx.Err() != nil:
-			return err
-		default:
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", n.name, err))
-		}
-	}
-	return failures
+	return out, out.Validate()
 }
 
 // Signers is who signs the chain's checkpoints now.
@@ -155,24 +166,12 @@ type Signers struct {
 	Set   wire.SignerSet
 }
 
-// Signers returns the signer set of the newest epoch, as a new light client is to trust it. The node is believed. It fails with
-// relayer.ErrNone before the first complete checkpoint.
+// Signers returns the signer set of the newest complete checkpoint, as a new light client is to trust it: it takes that checkpoint
+// first. The nodes are believed. It fails with relayer.ErrNone before the first complete checkpoint.
 func (c *Client) Signers(ctx context.Context) (Signers, error) {
 	newest, err := c.Newest(ctx)
 	if err != nil {
 		return Signers{}, err
 	}
-	var said *types.QuerySignersResponse
-	err = c.ask(ctx, func(ctx context.Context, query types.QueryClient) (err error) {
-		said, err = query.Signers(ctx, &types.QuerySignersRequest{})
-		return err
-	})
-	if err != nil {
-		return Signers{}, fmt.Errorf("failed to read the signers: %w", err)
-	}
-	set, err := said.SignerEpoch.Set()
-	if err != nil {
-		return Signers{}, err
-	}
-	return Signers{Chain: newest.Content.Chain, Epoch: said.SignerEpoch.Epoch, Set: set}, nil
+	return Signers{Chain: newest.Content.Chain, Epoch: newest.Content.Epoch, Set: newest.Set}, nil
 }
