@@ -56,6 +56,9 @@ func (c *chain) sign(epoch, height uint64, ends bool) {
 		content.NextSet = c.set(epoch + 1).Root()
 	}
 	signed := Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Content: content, Set: set}
+	if ends {
+		signed.NextSet = c.set(epoch + 1)
+	}
 	for i, m := range set {
 		s, err := wire.Sign(content.Digest(), c.keys[m.Address])
 		require.NoError(c.t, err)
@@ -200,8 +203,10 @@ func TestALyingNodeIsNotBelieved(t *testing.T) {
 		"content":    func(s *Checkpoint) { s.Content.AnchorRoot[0] ^= 1 },
 		"set":        func(s *Checkpoint) { s.Set = c.set(2) },
 		"signatures": func(s *Checkpoint) { s.Signatures = s.Signatures[:2] },
+		"next set":   func(s *Checkpoint) { s.NextSet = c.set(3) },
+		"no set":     func(s *Checkpoint) { s.NextSet = nil },
 	} {
-		c.sign(1, 10, false)
+		c.sign(1, 10, true)
 		lie(&c.checkpoints[len(c.checkpoints)-1])
 		_, err := relayerTo(c, DefaultRouteOptions(), to).Once(t.Context())
 		require.ErrorContains(t, err, "lies", name)

@@ -88,18 +88,26 @@ func (c *Client) Newest(ctx context.Context) (relayer.Checkpoint, error) {
 
 // EndOf implements relayer.Source.
 func (c *Client) EndOf(ctx context.Context, epoch uint64) (relayer.Checkpoint, error) {
-	var ended *types.QuerySignersResponse
+	ended, err := c.signers(ctx, epoch)
+	if err != nil {
+		return relayer.Checkpoint{}, err
+	}
+	if ended.LastSequence == 0 {
+		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d has not ended", epoch)
+	}
+	return c.checkpoint(ctx, ended.LastSequence)
+}
+
+func (c *Client) signers(ctx context.Context, epoch uint64) (types.SignerEpoch, error) {
+	var said *types.QuerySignersResponse
 	err := c.ask(ctx, func(ctx context.Context, query types.QueryClient) (err error) {
-		ended, err = query.Signers(ctx, &types.QuerySignersRequest{Epoch: epoch})
+		said, err = query.Signers(ctx, &types.QuerySignersRequest{Epoch: epoch})
 		return err
 	})
 	if err != nil {
-		return relayer.Checkpoint{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
+		return types.SignerEpoch{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
 	}
-	if ended.SignerEpoch.LastSequence == 0 {
-		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d has not ended", epoch)
-	}
-	return c.checkpoint(ctx, ended.SignerEpoch.LastSequence)
+	return said.SignerEpoch, nil
 }
 
 // checkpoint reads a checkpoint, the newest complete one for 0. An end of an epoch may not be complete yet.
@@ -121,6 +129,15 @@ func (c *Client) checkpoint(ctx context.Context, sequence uint64) (relayer.Check
 	}
 	if out.Set, err = said.SignerEpoch.Set(); err != nil {
 		return relayer.Checkpoint{}, err
+	}
+	if out.Content.EndsEpoch() {
+		next, err := c.signers(ctx, out.Content.Epoch+1)
+		if err != nil {
+			return relayer.Checkpoint{}, err
+		}
+		if out.NextSet, err = next.Set(); err != nil {
+			return relayer.Checkpoint{}, err
+		}
 	}
 	for _, s := range said.Checkpoint.Signatures {
 		if len(s.Signature) != len(wire.Signature{}) {

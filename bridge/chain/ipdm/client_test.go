@@ -84,15 +84,24 @@ func TestClientReadsCheckpoints(t *testing.T) {
 	s.checkpoints[0], s.checkpoints[4] = sample(7, 2), sample(4, 1)
 	first := sample(4, 1).SignerEpoch
 	first.LastSequence = 4
-	s.epochs[1], s.epochs[2] = first, sample(7, 2).SignerEpoch
+	next := wire.SignerSet{{Address: wire.Address{2}, Power: 5}}
+	ending := sample(4, 1)
+	content, err := ending.Checkpoint.Decode()
+	require.NoError(t, err)
+	content.NextSet = next.Root()
+	ending.Checkpoint.Content = content.Encode()
+	s.checkpoints[4] = ending
+	s.epochs[1], s.epochs[2] = first, types.NewSignerEpoch(2, next, nil, 1, 1)
 	newest, err := c.Newest(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 7, newest.Sequence)
 	require.EqualValues(t, 70, newest.Content.Height)
 	require.Len(t, newest.Signatures, 1)
+	require.Nil(t, newest.NextSet, "it ends no epoch")
 	end, err := c.EndOf(t.Context(), 1)
 	require.NoError(t, err)
 	require.EqualValues(t, 4, end.Sequence)
+	require.Equal(t, next, end.NextSet)
 	_, err = c.EndOf(t.Context(), 2)
 	require.ErrorContains(t, err, "has not ended")
 	_, err = c.EndOf(t.Context(), 3)
