@@ -38,6 +38,7 @@ type chain struct {
 	t       testing.TB
 	signers int
 	began   uint64 // milliseconds since 1970
+	id      string
 
 	mu   sync.Mutex // guards the fields below
 	sets map[uint64]wire.SignerSet
@@ -47,7 +48,7 @@ type chain struct {
 
 func newChain(t testing.TB, signers int) *chain {
 	return &chain{
-		t: t, signers: signers, began: uint64(time.Now().Add(-time.Hour).UnixMilli()),
+		t: t, signers: signers, id: "ipdm-test", began: uint64(time.Now().Add(-time.Hour).UnixMilli()),
 		sets: map[uint64]wire.SignerSet{}, keys: map[wire.Address]*ecdsa.PrivateKey{},
 	}
 }
@@ -77,7 +78,7 @@ func (c *chain) sign(epoch, height uint64, ends bool) relayer.Checkpoint {
 	defer c.mu.Unlock()
 	set := c.set(epoch)
 	out := relayer.Checkpoint{Sequence: uint64(len(c.made) + 1), Set: set, Content: wire.Checkpoint{
-		Chain: wire.ChainHash("ipdm-test"), Epoch: epoch, Height: height, TimeMillis: c.began + height, Set: set.Root(), NextSet: set.Root(),
+		Chain: wire.ChainHash(c.id), Epoch: epoch, Height: height, TimeMillis: c.began + height, Set: set.Root(), NextSet: set.Root(),
 		AnchorRoot: wire.Sum([]byte{byte(height)}),
 	}}
 	if ends {
@@ -176,7 +177,8 @@ func (f *fixture) client(payer solanago.PrivateKey, urls ...string) (*Client, *w
 // wireTap lets a slot pass with each request, and sees the transactions.
 type wireTap struct {
 	network *testnet.Network
-	after   func(sent int) // called when a node took another transaction
+	after   func(sent int)      // called when a node took another transaction
+	request func(method string) // called before each request
 
 	mu       sync.Mutex // guards the fields below
 	requests int
@@ -189,6 +191,16 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
+	var call struct {
+		Method string
+		Params []json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &call); err != nil {
+		return nil, err
+	}
+	if w.request != nil {
+		w.request(call.Method)
+	}
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -196,20 +208,16 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := w.network.Advance(context.Background(), 1); err != nil {
 		return nil, err
 	}
-	w.count(raw)
+	w.count(call.Method, call.Params)
 	return response, nil
 }
 
-func (w *wireTap) count(raw []byte) {
-	var call struct {
-		Method string
-		Params []json.RawMessage
-	}
-	sent := -1
+func (w *wireTap) count(method string, params []json.RawMessage) {
+	sent := 0
 	w.mu.Lock()
 	w.requests++
-	if json.Unmarshal(raw, &call) == nil && call.Method == "sendTransaction" && !w.seen[string(call.Params[0])] {
-		w.seen[string(call.Params[0])] = true
+	if method == "sendTransaction" && !w.seen[string(params[0])] {
+		w.seen[string(params[0])] = true
 		sent = len(w.seen)
 	}
 	w.mu.Unlock()

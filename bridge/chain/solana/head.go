@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -38,8 +39,8 @@ func (c *Client) closeIdle() {
 	}
 }
 
-// finalized returns the client's account at commitment finalized: the most advanced that two nodes are at or past, or the only
-// node's. It fails with ErrNoClient where they have none.
+// finalized returns the client's account at commitment finalized: the most advanced that two nodes vouch for, or the only node's. It fails
+// with ErrNoClient where they have none.
 func (c *Client) finalized(ctx context.Context) (program.Client, error) {
 	clients := make([]*program.Client, len(c.nodes)) // nil for no client
 	failures := make([]error, len(c.nodes))
@@ -59,10 +60,26 @@ func (c *Client) finalized(ctx context.Context) (program.Client, error) {
 		return program.Client{}, fmt.Errorf("%d nodes of Solana answer, %d have to agree: %w", len(answers), needed, errors.Join(failures...))
 	}
 	slices.SortFunc(answers, func(a, b *program.Client) int { return -compareHeads(a, b) })
-	if k := answers[needed-1]; k != nil {
-		return *k, nil
+	for _, k := range answers {
+		switch {
+		case vouchers(answers, k) < needed:
+		case k == nil:
+			return program.Client{}, ErrNoClient
+		default:
+			return *k, nil
+		}
 	}
-	return program.Client{}, ErrNoClient
+	return program.Client{}, fmt.Errorf("the %d nodes of Solana that answer do not agree on the client's head", len(answers))
+}
+
+// vouchers tells how many show a client, or one that is ahead of it.
+func vouchers(answers []*program.Client, k *program.Client) (n int) {
+	for _, other := range answers {
+		if compareHeads(other, k) > 0 || reflect.DeepEqual(other, k) {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *Client) clientAt(ctx context.Context, n *node) (*program.Client, error) {
@@ -95,7 +112,7 @@ func isPast(k program.Client, c wire.Checkpoint) bool {
 	return k.Epoch > c.Epoch || (k.Epoch == c.Epoch && k.Height >= c.Height)
 }
 
-// check fails for a client that can never take a checkpoint, as one of another chain.
+// check fails for a client that can never take a checkpoint: one of another chain, or of a fork.
 func check(k program.Client, c wire.Checkpoint) error {
 	if k.Chain != c.Chain {
 		return fmt.Errorf("the client on Solana follows chain %s, the checkpoint is of %s", k.Chain, c.Chain)

@@ -29,7 +29,7 @@ func (c *Client) Initialize(ctx context.Context, g program.Genesis, first wire.S
 		head, err := c.finalized(ctx)
 		switch {
 		case err == nil && head.Chain != g.Chain:
-			return waiting, finalError{fmt.Errorf("the client on Solana follows chain %s, the genesis is of %s", head.Chain, g.Chain)}
+			return waiting, fmt.Errorf("the client on Solana follows chain %s, the genesis is of %s", head.Chain, g.Chain)
 		case err == nil:
 			return done, nil
 		case !errors.Is(err, ErrNoClient):

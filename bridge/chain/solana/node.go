@@ -89,6 +89,14 @@ type account struct {
 	Data  []string         `json:"data"` // in base64, and the name of that
 }
 
+// bytes returns the account's data.
+func (a account) bytes() ([]byte, error) {
+	if len(a.Data) != 2 || a.Data[1] != string(solana.EncodingBase64) {
+		return nil, fmt.Errorf("%w: data in base64", errAnswer)
+	}
+	return base64.StdEncoding.DecodeString(a.Data[0])
+}
+
 // accounts reads the program's accounts as of a slot or later; nil stands for one that is not there, or not the program's.
 func (n *node) accounts(ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([][]byte, error) {
 	var said struct {
@@ -109,10 +117,7 @@ func (n *node) accounts(ctx context.Context, p program.Program, level rpc.Commit
 		if a == nil || a.Owner != p.ID {
 			continue
 		}
-		if len(a.Data) != 2 || a.Data[1] != string(solana.EncodingBase64) {
-			return nil, fmt.Errorf("%s: getMultipleAccounts: account %s is not in base64", n.name, addresses[i])
-		}
-		if out[i], err = base64.StdEncoding.DecodeString(a.Data[0]); err != nil {
+		if out[i], err = a.bytes(); err != nil {
 			return nil, fmt.Errorf("%s: getMultipleAccounts: account %s: %w", n.name, addresses[i], err)
 		}
 	}

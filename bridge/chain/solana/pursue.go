@@ -2,17 +2,11 @@ package solana
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
 // patience is how often in a row each node may show a failure until a call fails. What fails once may be a race with another relayer.
 const patience = 3
-
-// finalError is one that trying again does not help.
-type finalError struct{ error }
-
-func (e finalError) Unwrap() error { return e.error }
 
 // progress is what a step has brought.
 type progress int
@@ -32,14 +26,11 @@ func (c *Client) pursue(ctx context.Context, step func(ctx context.Context, firs
 	failed := 0
 	for i := 0; ; i++ {
 		reached, err := step(ctx, i%len(c.nodes))
-		var final finalError
 		switch {
 		case reached == done:
 			return nil
 		case err == nil:
 			failed, last = 0, nil
-		case errors.As(err, &final):
-			return final.error
 		case ctx.Err() == nil:
 			failed, last = failed+1, err
 		}

@@ -41,7 +41,7 @@ func (s *submission) step(ctx context.Context, first int) (progress, error) {
 		return waiting, err
 	}
 	if err := check(head, s.content); err != nil {
-		return waiting, finalError{err}
+		return waiting, err
 	}
 	if isPast(head, s.content) {
 		s.tidyUp(ctx, first)
