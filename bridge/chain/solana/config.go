@@ -74,7 +74,7 @@ func New(config Config) (*Client, error) {
 		if err != nil || at.Host == "" || (at.Scheme != "http" && at.Scheme != "https") {
 			return nil, fmt.Errorf("node %d of Solana: not a URL of http or https", i) // it may hold an access key
 		}
-		c.nodes = append(c.nodes, newNode(text, at.Host, config))
+		c.nodes = append(c.nodes, newNode(at.String(), at.Host, config))
 	}
 	return c, nil
 }

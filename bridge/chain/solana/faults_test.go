@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -80,6 +81,7 @@ func TestCrashBetweenTransactions(t *testing.T) {
 			}
 		}
 		require.ErrorIs(t, crashing.Submit(ctx, checkpoint), context.Canceled)
+		requireNothingRuns(t, tap)
 		sent, _ := tap.sent()
 		require.Equal(t, int(n)+1, sent)
 		require.Less(t, f.head().Height, checkpoint.Content.Height)
@@ -91,6 +93,16 @@ func TestCrashBetweenTransactions(t *testing.T) {
 		f.requireHead(checkpoint)
 		f.requireTidy()
 	}
+}
+
+// requireNothingRuns requires that no goroutine of a call is left.
+func requireNothingRuns(t *testing.T, tap *wireTap) {
+	t.Helper()
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	require.NotContains(t, string(stacks), "solana.(*Client)")
+	require.NotContains(t, string(stacks), "solana.(*node)")
+	require.NotZero(t, tap.closed, "connections")
 }
 
 func TestReclaim(t *testing.T) {
@@ -259,6 +271,30 @@ func TestTwoNodesThatDisagree(t *testing.T) {
 	require.NoError(t, f.Node(1).ForgeAccount(f.ctx, f.program().Client(), f.forged(1, 10, wire.Hash{1})))
 	client, _ := f.client(f.payer[0])
 	require.ErrorContains(t, client.Submit(f.ctx, checkpoint), "do not agree")
+
+	require.NoError(t, f.Node(1).ForgeAccount(f.ctx, f.program().Client(), f.forged(1, 0, wire.Hash{})))
+	client.config.SubmitTimeout = 500 * time.Millisecond
+	require.ErrorIs(t, client.Submit(f.ctx, checkpoint), context.DeadlineExceeded, "one says that it is not accepted")
+	f.requireHead(checkpoint)
+}
+
+// A node says that it has a transaction in a block, which it lost, and that of a slot which is not there yet.
+func TestForgedStatus(t *testing.T) {
+	f := start(t, 4, 1, image)
+	checkpoint := f.chain.sign(1, 10, false)
+	require.NoError(t, f.Node(0).DropTransactions(f.ctx, 10_000))
+	client, tap := f.client(f.payer[0])
+	tap.after = func(sent int) {
+		if sent > 1 {
+			require.NoError(t, f.Node(0).ClearFaults(f.ctx))
+			return
+		}
+		forged := &rpc.SignatureStatusesResult{Slot: 1 << 40, ConfirmationStatus: rpc.ConfirmationStatusConfirmed}
+		require.NoError(t, f.Node(0).ForgeStatus(f.ctx, tap.transactions(t)[0].Signatures[0], forged))
+	}
+	require.NoError(t, client.Submit(f.ctx, checkpoint))
+	f.requireSent(tap, 2, 2)
+	f.requireHead(checkpoint)
 }
 
 func (f *fixture) requireSent(tap *wireTap, least, most int) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ const (
 	sol         = 1_000_000_000 // lamports
 	trustPeriod = 14 * 24 * time.Hour
 	testTimeout = time.Minute
+	priorityFee = 1000 // micro-lamports a compute unit
 )
 
 // chain signs checkpoints. The signer set of each epoch has as many members as the chain was made with.
@@ -115,6 +117,8 @@ func (c *chain) EndOf(_ context.Context, epoch uint64) (relayer.Checkpoint, erro
 // depend on time.
 type fixture struct {
 	*testnet.Network
+	manual bool // slots pass by requests
+
 	t     *testing.T
 	ctx   context.Context
 	chain *chain
@@ -126,6 +130,10 @@ type fixture struct {
 
 // start starts a network of nodes whose client trusts the first set of a chain of so many signers.
 func start(t *testing.T, signers, nodes int, image string) *fixture {
+	return startWith(t, signers, image, testnet.Options{Nodes: nodes, Manual: true, ConfirmedDepth: 2, FinalizedDepth: 6})
+}
+
+func startWith(t *testing.T, signers int, image string, options testnet.Options) *fixture {
 	testnet.SkipWithoutNode(t)
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	t.Cleanup(cancel)
@@ -136,13 +144,12 @@ func start(t *testing.T, signers, nodes int, image string) *fixture {
 	}
 	so, err := filepath.Abs("../../solana/program/image/" + image)
 	require.NoError(t, err)
-	f.Network, err = testnet.Start(ctx, testnet.Options{
-		Nodes: nodes, Manual: true, ConfirmedDepth: 2, FinalizedDepth: 6,
-		Programs: map[solanago.PublicKey]string{f.id: so},
-		Balances: map[solanago.PublicKey]uint64{
-			f.payer[0].PublicKey(): 100 * sol, f.payer[1].PublicKey(): 100 * sol, f.poor.PublicKey(): sol / 1000,
-		},
-	})
+	options.Programs = map[solanago.PublicKey]string{f.id: so}
+	options.Balances = map[solanago.PublicKey]uint64{
+		f.payer[0].PublicKey(): 100 * sol, f.payer[1].PublicKey(): 100 * sol, f.poor.PublicKey(): sol / 1000,
+	}
+	f.manual = options.Manual
+	f.Network, err = testnet.Start(ctx, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	for _, n := range f.Nodes() {
@@ -168,21 +175,25 @@ func (f *fixture) client(payer solanago.PrivateKey, urls ...string) (*Client, *w
 	if urls == nil {
 		urls = f.urls
 	}
-	tap := &wireTap{network: f.Network, seen: map[string]bool{}}
-	client, err := New(Config{URLs: urls, Program: f.id, Payer: payer, PriorityFee: 1000, Poll: time.Microsecond, Transport: tap})
+	tap := &wireTap{seen: map[string]bool{}}
+	config := Config{URLs: urls, Program: f.id, Payer: payer, PriorityFee: priorityFee, Transport: tap}
+	if f.manual {
+		tap.network, config.Poll = f.Network, time.Microsecond
+	}
+	client, err := New(config)
 	require.NoError(f.t, err)
 	return client, tap
 }
 
 // wireTap lets a slot pass with each request, and sees the transactions.
 type wireTap struct {
-	network *testnet.Network
+	network *testnet.Network    // nil where slots pass by time
 	after   func(sent int)      // called when a node took another transaction
 	request func(method string) // called before each request
 
-	mu       sync.Mutex // guards the fields below
-	requests int
-	seen     map[string]bool
+	mu     sync.Mutex // guards the fields below
+	seen   map[string]bool
+	closed int // how often idle connections were
 }
 
 func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -205,8 +216,10 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.network.Advance(context.Background(), 1); err != nil {
-		return nil, err
+	if w.network != nil {
+		if err := w.network.Advance(context.Background(), 1); err != nil {
+			return nil, err
+		}
 	}
 	w.count(call.Method, call.Params)
 	return response, nil
@@ -215,7 +228,6 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *wireTap) count(method string, params []json.RawMessage) {
 	sent := 0
 	w.mu.Lock()
-	w.requests++
 	if method == "sendTransaction" && !w.seen[string(params[0])] {
 		w.seen[string(params[0])] = true
 		sent = len(w.seen)
@@ -224,6 +236,25 @@ func (w *wireTap) count(method string, params []json.RawMessage) {
 	if sent > 0 && w.after != nil {
 		w.after(sent)
 	}
+}
+
+// CloseIdleConnections is what the client calls at the end of a call.
+func (w *wireTap) CloseIdleConnections() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed++
+}
+
+// transactions returns those that were sent.
+func (w *wireTap) transactions(t testing.TB) (out []*solanago.Transaction) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for text := range w.seen {
+		tx, err := solanago.TransactionFromBase64(strings.Trim(text, `"`))
+		require.NoError(t, err)
+		out = append(out, tx)
+	}
+	return out
 }
 
 // sent returns how many transactions were sent, and the size of the largest.
@@ -263,6 +294,21 @@ func (f *fixture) requireTidy() {
 	}
 	p := f.program()
 	require.ElementsMatch(f.t, []solanago.PublicKey{p.Client(), p.Gateway(), p.Set(f.head().Set)}, found)
+}
+
+// requireBudgets requires that transactions ask for little more compute units than they take, at the price that is configured.
+func (f *fixture) requireBudgets(tap *wireTap) {
+	f.t.Helper()
+	for _, tx := range tap.transactions(f.t) {
+		result, err := f.rpc().GetTransaction(f.ctx, tx.Signatures[0], &rpc.GetTransactionOpts{Encoding: solanago.EncodingBase64})
+		require.NoError(f.t, err)
+		require.Nil(f.t, result.Meta.Err)
+		took := *result.Meta.ComputeUnitsConsumed
+		limit := uint64(binary.LittleEndian.Uint32(tx.Message.Instructions[0].Data[1:]))
+		require.GreaterOrEqual(f.t, limit, took)
+		require.Less(f.t, limit, took+took/10+30_000)
+		require.Equal(f.t, 5000+(limit*priorityFee+999_999)/1_000_000, result.Meta.Fee)
+	}
 }
 
 // requireHead requires that a checkpoint is the finalized head.

@@ -76,7 +76,7 @@ func (n *node) call(ctx context.Context, method string, do func(context.Context)
 func (n *node) words(err error) string {
 	var refusal *jsonrpc.RPCError
 	if errors.As(err, &refusal) {
-		return fmt.Sprintf("error %d: %s", refusal.Code, refusal.Message)
+		return fmt.Sprintf("error %d: %.300s", refusal.Code, refusal.Message)
 	}
 	return strings.ReplaceAll(err.Error(), n.url, n.name)
 }

@@ -2,12 +2,14 @@ package solana
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
+	testnet "github.com/ipdm-network/ipdm/testutil/solana"
 )
 
 func TestSubmit(t *testing.T) {
@@ -44,6 +46,7 @@ func TestSubmit(t *testing.T) {
 			submit(ending, 0) // what is known is not sent again
 			submit(f.chain.sign(2, 30, false), c.within)
 
+			f.requireBudgets(tap)
 			head, err := client.Head(f.ctx)
 			require.NoError(t, err)
 			require.EqualValues(t, 2, head.Epoch)
@@ -51,5 +54,23 @@ func TestSubmit(t *testing.T) {
 			require.EqualValues(t, f.chain.began+30, head.Time.UnixMilli())
 			require.WithinDuration(t, time.Now().Add(trustPeriod), head.StaleAt, testTimeout, "trusted since genesis, which was after the checkpoints")
 		})
+	}
+}
+
+// TestFigures prints how long checkpoints take where slots take as long as on Solana's mainnet.
+func TestFigures(t *testing.T) {
+	if os.Getenv("IPDM_FIGURES") == "" {
+		t.Skip("takes two minutes: set IPDM_FIGURES=1")
+	}
+	for _, signers := range []int{4, 67} {
+		f := startWith(t, signers, image, testnet.Options{SlotTime: 400 * time.Millisecond, ConfirmedDepth: 2, FinalizedDepth: 32})
+		client, tap := f.client(f.payer[0])
+		for i, ends := range []bool{false, true} {
+			before, _ := tap.sent()
+			began := time.Now()
+			require.NoError(t, client.Submit(t.Context(), f.chain.sign(1, uint64(i+1), ends)))
+			sent, _ := tap.sent()
+			t.Logf("%d signers, ends its epoch: %t: %d transactions, %.1f s", signers, ends, sent-before, time.Since(began).Seconds())
+		}
 	}
 }
