@@ -3,6 +3,7 @@ package solana
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
@@ -19,27 +20,21 @@ func refusal(err any) error {
 		return fmt.Errorf("a transaction failed for an unknown reason: %w", failure)
 	}
 	var name string
-	if json.Unmarshal(raw, &name) == nil {
-		return named(name, raw)
-	}
 	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &fields) // what is something else has no fields
+	if json.Unmarshal(raw, &name) != nil {
+		_ = json.Unmarshal(raw, &fields) // what is something else has neither
+	}
 	if code, ok := customCode(fields["InstructionError"]); ok {
 		return coded(code)
 	}
-	for name := range fields {
-		return named(name, raw)
-	}
-	return named("", raw)
-}
-
-func named(name string, raw []byte) error {
-	switch name {
-	case "AccountNotFound", "InsufficientFundsForFee", "InsufficientFundsForRent", "InvalidRentPayingAccount":
+	if _, poor := fields["InsufficientFundsForRent"]; poor || slices.Contains(fundsErrors, name) {
 		return fmt.Errorf("%w: %s", relayer.ErrFunds, raw)
 	}
 	return fmt.Errorf("a transaction failed: %s", raw)
 }
+
+// fundsErrors are those of a payer that has nothing, or too little for the fee.
+var fundsErrors = []string{"AccountNotFound", "InsufficientFundsForFee", "InvalidRentPayingAccount"}
 
 func coded(code uint32) error {
 	switch c := program.Code(code); {
