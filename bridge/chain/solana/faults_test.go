@@ -199,17 +199,30 @@ func TestExpiredTransactionIsSignedAgain(t *testing.T) {
 }
 
 func TestNodeThatLags(t *testing.T) {
-	f := start(t, 67, 3, image)
-	require.NoError(t, f.Advance(f.ctx, 200))
-	for i, lagging := range f.Nodes() {
-		require.NoError(t, lagging.Lag(f.ctx, 128))
-		checkpoint := f.chain.sign(uint64(i+1), uint64(10*(i+1)), true)
-		client, tap := f.client(f.payer[0])
-		require.NoError(t, client.Submit(f.ctx, checkpoint))
-		f.requireSent(tap, 10, 12)
-		require.NoError(t, lagging.ClearFaults(f.ctx))
-		f.requireHead(checkpoint)
-		f.requireTidy()
+	for _, c := range []struct {
+		name   string
+		blocks int
+		most   int // transactions
+	}{
+		{"a little", 20, 12},
+		{"so far that its blockhashes have expired", 250, 16},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := start(t, 67, 3, image)
+			require.NoError(t, f.Advance(f.ctx, 300))
+			for i, lagging := range f.Nodes() {
+				require.NoError(t, lagging.Lag(f.ctx, c.blocks))
+				checkpoint := f.chain.sign(uint64(i+1), uint64(10*(i+1)), true)
+				client, tap := f.client(f.payer[0])
+				require.NoError(t, client.Submit(f.ctx, checkpoint))
+				sent, _ := tap.sent()
+				t.Logf("node %d lags: %d transactions", i, sent)
+				f.requireSent(tap, 10, c.most)
+				require.NoError(t, lagging.ClearFaults(f.ctx))
+				f.requireHead(checkpoint)
+				f.requireTidy()
+			}
+		})
 	}
 }
 

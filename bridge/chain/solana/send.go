@@ -104,12 +104,12 @@ func (c *Client) prepare(ctx context.Context, n *node, t transaction, hash solan
 func (c *Client) land(ctx context.Context, first int, pending []*solana.Transaction, lastValid uint64) (slot uint64, failure error) {
 	until := time.Now().Add(landingTime)
 	again := pending
-	for len(pending) > 0 {
+	for ask := first; len(pending) > 0; ask++ { // another node each time: one may be stuck
 		c.broadcast(ctx, again)
 		if err := c.pause(ctx); err != nil {
 			return slot, err
 		}
-		height, statuses, err := c.statuses(ctx, first, pending)
+		height, statuses, err := c.statuses(ctx, ask, pending)
 		if err != nil {
 			statuses = make([]*rpc.SignatureStatusesResult, len(pending)) // nobody answers: they may be there all the same
 		}
