@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -140,6 +141,19 @@ func (c *client) Submit(_ context.Context, s Checkpoint) error {
 	return nil
 }
 
+// seen returns how often it was asked, and the heights that it took.
+func (c *client) seen() (asked int, heights []uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked, slices.Clone(c.heights)
+}
+
+func (c *client) requireHeights(t *testing.T, heights ...uint64) {
+	t.Helper()
+	_, took := c.seen()
+	require.Equal(t, heights, took)
+}
+
 func relayerTo(source Source, opts RouteOptions, clients ...*client) *Relayer {
 	r := New(source)
 	m := NewMetrics(prometheus.NewRegistry())
@@ -241,17 +255,19 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 		r := relayerTo(c, DefaultRouteOptions(), to)
 		go func() { defer close(done); r.Run(ctx) }()
 		time.Sleep(10 * time.Second)
-		require.Zero(t, to.asked, "nothing to do, nothing sent")
+		asked, _ := to.seen()
+		require.Zero(t, asked, "nothing to do, nothing sent")
 		c.sign(1, 10, false)
 		time.Sleep(10 * time.Second) // polls at 1, waits of 1, 2 and 4 after failures
-		require.Equal(t, []uint64{10}, to.heights)
-		asked := to.asked
+		to.requireHeights(t, 10)
+		asked, _ = to.seen()
 		time.Sleep(time.Hour)
-		require.Equal(t, asked, to.asked, "idle")
+		again, _ := to.seen()
+		require.Equal(t, asked, again, "idle")
 		c.sign(1, 20, true)
 		c.sign(2, 30, false)
 		time.Sleep(2 * time.Second)
-		require.Equal(t, []uint64{10, 20, 30}, to.heights)
+		to.requireHeights(t, 10, 20, 30)
 		c.mu.Lock()
 		c.fail = errors.New("the node is gone")
 		c.mu.Unlock()
@@ -261,7 +277,7 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 		c.mu.Unlock()
 		c.sign(2, 40, false)
 		time.Sleep(2 * time.Minute)
-		require.Equal(t, []uint64{10, 20, 30, 40}, to.heights)
+		to.requireHeights(t, 10, 20, 30, 40)
 		cancel()
 		<-done
 	})
