@@ -3,6 +3,7 @@ package solana
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -47,23 +48,23 @@ func TestOnceCatchesUpOverEpochs(t *testing.T) {
 }
 
 func TestRelayersRace(t *testing.T) {
-	f := start(t, 67, 1, image)
-	clients := make([]*Client, 2)
-	for i := range clients {
-		clients[i], _ = f.client(f.payer[i])
-	}
-	for epoch := range uint64(4) {
-		checkpoint := f.chain.sign(epoch+1, 100*(epoch+1), true)
-		errs := make([]error, len(clients))
-		var racing sync.WaitGroup
-		for i, c := range clients {
-			racing.Go(func() { errs[i] = c.Submit(f.ctx, checkpoint) })
-		}
-		racing.Wait()
-		require.NoError(t, errs[0])
-		require.NoError(t, errs[1])
-		f.requireHead(checkpoint)
-		f.requireTidy()
+	for name, payers := range map[string][2]int{"of two payers": {0, 1}, "of the same payer": {0, 0}} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t, 67, 1, image)
+			for epoch := range uint64(4) {
+				checkpoint := f.chain.sign(epoch+1, 100*(epoch+1), true)
+				errs := make([]error, len(payers))
+				var racing sync.WaitGroup
+				for i, payer := range payers {
+					client, _ := f.client(f.payer[payer])
+					racing.Go(func() { errs[i] = client.Submit(f.ctx, checkpoint) })
+				}
+				racing.Wait()
+				require.NoError(t, errors.Join(errs...))
+				f.requireHead(checkpoint)
+				f.requireTidy()
+			}
+		})
 	}
 }
 
