@@ -14,10 +14,11 @@ type Checkpoint struct {
 	Sequence   uint64
 	Content    wire.Checkpoint
 	Set        wire.SignerSet
+	NextSet    wire.SignerSet         // the set of the next epoch where the content ends its epoch, or else nil
 	Signatures []wire.MemberSignature // of more than two thirds of the power, in the order of the set
 }
 
-// Validate fails unless the signatures prove the content.
+// Validate fails unless the signatures prove the content, and the sets are those that it names.
 func (c Checkpoint) Validate() error {
 	if err := c.Set.Validate(); err != nil {
 		return err
@@ -25,7 +26,23 @@ func (c Checkpoint) Validate() error {
 	if c.Set.Root() != c.Content.Set {
 		return fmt.Errorf("checkpoint %d is not signed by the set that it names", c.Sequence)
 	}
+	if err := c.validateNext(); err != nil {
+		return err
+	}
 	return c.Set.CheckSignatures(c.Content.Digest(), c.Signatures)
+}
+
+func (c Checkpoint) validateNext() error {
+	if !c.Content.EndsEpoch() {
+		return nil
+	}
+	if err := c.NextSet.Validate(); err != nil {
+		return fmt.Errorf("the set that checkpoint %d hands over to: %w", c.Sequence, err)
+	}
+	if c.NextSet.Root() != c.Content.NextSet {
+		return fmt.Errorf("checkpoint %d hands over to another set than the one that came with it", c.Sequence)
+	}
+	return nil
 }
 
 // Fewest returns the checkpoint with no more signatures than are needed, those of the most powerful: each costs on the destination.

@@ -144,6 +144,7 @@ func TestALyingNodeIsNotBelieved(t *testing.T) {
 		"content":    func(s *relayer.Checkpoint) { s.Content.AnchorRoot[0] ^= 1 },
 		"set":        func(s *relayer.Checkpoint) { s.Set = c.Set(2) },
 		"signatures": func(s *relayer.Checkpoint) { s.Signatures = s.Signatures[:2] },
+		"next set":   func(s *relayer.Checkpoint) { s.Content.NextSet[0] ^= 1 },
 	} {
 		c.Sign(1, 10, 10000, false)
 		c.Forge(lie)

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	solanago "github.com/gagliardetto/solana-go"
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
+	"github.com/ipdm-network/ipdm/bridge/chain/solana"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
@@ -25,6 +27,7 @@ const maxConfigBytes = 1 << 20
 type config struct {
 	Chain    chainConfig      `toml:"chain"`
 	Ethereum []ethereumConfig `toml:"ethereum"`
+	Solana   []solanaConfig   `toml:"solana"`
 	Metrics  metricsConfig    `toml:"metrics"`
 	Log      logConfig        `toml:"log"`
 }
@@ -63,6 +66,16 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
+// solanaConfig is one destination on Solana.
+type solanaConfig struct {
+	Name        string   `toml:"name"`
+	RPC         []string `toml:"rpc"`
+	Program     string   `toml:"program"`
+	KeyFile     string   `toml:"key_file"`
+	PriorityFee uint64   `toml:"priority_fee"`
+	MinInterval duration `toml:"min_interval"`
+}
+
 const exampleConfig = `# gRPC of nodes of the chain. What they say is checked by signatures; more than one is for when one is down.
 [chain]
 grpc = ["127.0.0.1:9090"]
@@ -81,6 +94,18 @@ max_fee_gwei = 100
 min_interval = "10m"
 # Raise the fees of a transaction that no block has after this time.
 replace_after = "40s"
+
+# The program on Solana. Remove the marks in front to use it.
+#[[solana]]
+#name = "solana"
+# Three that do not depend on each other: what two agree on counts. One alone is believed.
+#rpc = ["http://127.0.0.1:8899"]
+#program = "1111..."
+# Keypair file of the account that pays, as solana-keygen makes it, which only you can read.
+#key_file = "solana.json"
+# Micro-lamports for a compute unit, above the basic fee.
+#priority_fee = 0
+#min_interval = "10m"
 
 [metrics]
 # Prometheus metrics at /metrics; empty for none.
@@ -113,11 +138,20 @@ func loadConfig(path string) (config, error) {
 		return config{}, fmt.Errorf("%s: %w", path, err)
 	}
 	for i := range cfg.Ethereum {
-		if key := &cfg.Ethereum[i].KeyFile; *key != "" && !filepath.IsAbs(*key) {
-			*key = filepath.Join(filepath.Dir(path), *key)
-		}
+		cfg.Ethereum[i].KeyFile = beside(path, cfg.Ethereum[i].KeyFile)
+	}
+	for i := range cfg.Solana {
+		cfg.Solana[i].KeyFile = beside(path, cfg.Solana[i].KeyFile)
 	}
 	return cfg, nil
+}
+
+// beside makes a file's name one relative to the folder of another, unless it is absolute or empty.
+func beside(other, name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(other), name)
 }
 
 func parseConfig(raw []byte) (config, error) {
@@ -139,36 +173,53 @@ func (c config) validate() error {
 	if len(c.Chain.GRPC) == 0 {
 		return errors.New("no node of the chain is named: set [chain] grpc or --chain-grpc")
 	}
-	if len(c.Ethereum) == 0 {
-		return errors.New("no destination is named: add [[ethereum]] to the configuration, or pass --ethereum-rpc")
+	if len(c.Ethereum)+len(c.Solana) == 0 {
+		return errors.New("no destination is named: add [[ethereum]] or [[solana]] to the configuration, or pass --ethereum-rpc")
 	}
 	names := map[string]bool{}
-	for i, e := range c.Ethereum {
-		name := e.name(i)
+	check := func(name string, err error) error {
 		if names[name] {
 			return fmt.Errorf("two destinations are called %q", name)
 		}
 		names[name] = true
-		if _, err := e.client(); err != nil {
+		if err != nil {
 			return fmt.Errorf("destination %s: %w", name, err)
+		}
+		return nil
+	}
+	for i, e := range c.Ethereum {
+		_, err := e.client(i)
+		if err := check(e.name(i), err); err != nil {
+			return err
+		}
+	}
+	for i, s := range c.Solana {
+		_, err := s.client(i)
+		if err := check(s.name(i), err); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (e ethereumConfig) name(i int) string {
+func (e ethereumConfig) name(i int) string { return nameOf(e.Name, "ethereum", i) }
+
+func (s solanaConfig) name(i int) string { return nameOf(s.Name, "solana", i) }
+
+// nameOf names the destination at a place among those of a kind.
+func nameOf(given, kind string, i int) string {
 	switch {
-	case e.Name != "":
-		return e.Name
+	case given != "":
+		return given
 	case i == 0:
-		return "ethereum"
+		return kind
 	}
-	return fmt.Sprintf("ethereum-%d", i+1)
+	return fmt.Sprintf("%s-%d", kind, i+1)
 }
 
 // client returns the settings of the destination, its key read.
-func (e ethereumConfig) client() (ethereum.Config, error) {
-	out := ethereum.Config{URLs: e.RPC, ReplaceAfter: time.Duration(e.ReplaceAfter)}
+func (e ethereumConfig) client(i int) (ethereum.Config, error) {
+	out := ethereum.Config{Name: e.name(i), URLs: e.RPC, ReplaceAfter: time.Duration(e.ReplaceAfter)}
 	switch {
 	case len(e.RPC) == 0:
 		return out, errors.New("no endpoint is named: set rpc")
@@ -188,9 +239,29 @@ func (e ethereumConfig) client() (ethereum.Config, error) {
 	return out, err
 }
 
-func (e ethereumConfig) route() relayer.RouteOptions {
+// client returns the settings of the destination, its key read.
+func (s solanaConfig) client(i int) (solana.Config, error) {
+	out := solana.Config{Name: s.name(i), URLs: s.RPC, PriorityFee: s.PriorityFee}
+	switch {
+	case len(s.RPC) == 0:
+		return out, errors.New("no endpoint is named: set rpc")
+	case s.KeyFile == "":
+		return out, errors.New("no key is named: set key_file")
+	case s.MinInterval < 0:
+		return out, errors.New("min_interval cannot be negative")
+	}
+	var err error
+	if out.Program, err = solanago.PublicKeyFromBase58(s.Program); err != nil {
+		return out, fmt.Errorf("program is %q, which is no address", s.Program)
+	}
+	out.Payer, err = solana.LoadKey(s.KeyFile)
+	return out, err
+}
+
+// routeOptions hands over at most one checkpoint in an interval.
+func routeOptions(minInterval duration) relayer.RouteOptions {
 	opts := relayer.DefaultRouteOptions()
-	opts.MinInterval = time.Duration(e.MinInterval)
+	opts.MinInterval = time.Duration(minInterval)
 	return opts
 }
 

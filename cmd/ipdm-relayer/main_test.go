@@ -127,10 +127,10 @@ func TestSettingsOfADestination(t *testing.T) {
 	key := filepath.Join(dir, "key")
 	require.NoError(t, os.WriteFile(key, []byte(sampleKey), 0o600))
 	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key, MaxFeeGwei: 1.5, MinInterval: duration(time.Minute)}
-	settings, err := e.client()
+	settings, err := e.client(0)
 	require.NoError(t, err)
 	require.Equal(t, big.NewInt(1_500_000_000), settings.MaxFee)
-	require.Equal(t, time.Minute, e.route().MinInterval)
+	require.Equal(t, time.Minute, routeOptions(e.MinInterval).MinInterval)
 	require.Equal(t, "ethereum", e.name(0))
 	require.Equal(t, "ethereum-2", e.name(1))
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
 	"github.com/ipdm-network/ipdm/bridge/chain/ipdm"
+	"github.com/ipdm-network/ipdm/bridge/chain/solana"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
@@ -74,12 +75,11 @@ func (p *program) open(ctx context.Context) (r *relayer.Relayer, cfg config, reg
 	registry = prometheus.NewRegistry()
 	r, metrics := relayer.New(source), relayer.NewMetrics(registry)
 	for i, e := range cfg.Ethereum {
-		settings, err := e.client()
+		settings, err := e.client(i)
 		if err != nil {
 			closeAll()
 			return nil, cfg, nil, nil, err
 		}
-		settings.Name = e.name(i)
 		client, err := ethereum.New(ctx, settings)
 		if err != nil {
 			closeAll()
@@ -87,7 +87,21 @@ func (p *program) open(ctx context.Context) (r *relayer.Relayer, cfg config, reg
 		}
 		clients = append(clients, client)
 		log.Info("carrying checkpoints", "destination", settings.Name, "light_client", settings.Contract, "account", client.Account())
-		r.Add(client, e.route(), log, metrics)
+		r.Add(client, routeOptions(e.MinInterval), log, metrics)
+	}
+	for i, s := range cfg.Solana {
+		settings, err := s.client(i)
+		if err != nil {
+			closeAll()
+			return nil, cfg, nil, nil, err
+		}
+		client, err := solana.New(settings)
+		if err != nil {
+			closeAll()
+			return nil, cfg, nil, nil, err
+		}
+		log.Info("carrying checkpoints", "destination", settings.Name, "program", settings.Program, "account", settings.Payer.PublicKey())
+		r.Add(client, routeOptions(s.MinInterval), log, metrics)
 	}
 	return r, cfg, registry, closeAll, nil
 }

@@ -69,12 +69,14 @@ func (c *Chain) Sign(epoch, height, timeMillis uint64, ends bool) relayer.Checkp
 		Chain: wire.ChainHash(ChainID), Epoch: epoch, Height: height, TimeMillis: timeMillis,
 		AnchorRoot: wire.Sum(fmt.Appendf(nil, "anchors at %d", height)), OutboxRoot: wire.OutboxRoot(0, wire.Hash{}), Set: set.Root(), NextSet: set.Root(),
 	}
+	var next wire.SignerSet
 	if ends {
-		content.NextSet = c.Set(epoch + 1).Root()
+		next = c.Set(epoch + 1)
+		content.NextSet = next.Root()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	signed := relayer.Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Content: content, Set: set}
+	signed := relayer.Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Content: content, Set: set, NextSet: next}
 	for i, key := range keys {
 		s, err := wire.Sign(content.Digest(), key)
 		require.NoError(c.t, err)

@@ -118,18 +118,26 @@ func (c *Client) EndOf(ctx context.Context, epoch uint64) (relayer.Checkpoint, e
 }
 
 func (n node) endOf(ctx context.Context, epoch uint64) (relayer.Checkpoint, error) {
-	within, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	ended, err := n.query.Signers(within, &types.QuerySignersRequest{Epoch: epoch})
+	ended, err := n.signers(ctx, epoch)
 	switch {
 	case err != nil:
-		return relayer.Checkpoint{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
-	case ended.SignerEpoch.Abandoned:
+		return relayer.Checkpoint{}, err
+	case ended.Abandoned:
 		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d was abandoned: the client has to be recovered with the signers of a later one", epoch)
-	case ended.SignerEpoch.LastSequence == 0:
+	case ended.LastSequence == 0:
 		return relayer.Checkpoint{}, fmt.Errorf("signer epoch %d has not ended", epoch)
 	}
-	return n.checkpoint(ctx, ended.SignerEpoch.LastSequence)
+	return n.checkpoint(ctx, ended.LastSequence)
+}
+
+func (n node) signers(ctx context.Context, epoch uint64) (types.SignerEpoch, error) {
+	within, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	said, err := n.query.Signers(within, &types.QuerySignersRequest{Epoch: epoch})
+	if err != nil {
+		return types.SignerEpoch{}, fmt.Errorf("failed to read signer epoch %d: %w", epoch, err)
+	}
+	return said.SignerEpoch, nil
 }
 
 // checkpoint reads a checkpoint, the newest complete one for 0, and checks its signatures. An end of an epoch may not be complete yet.
@@ -149,6 +157,15 @@ func (n node) checkpoint(ctx context.Context, sequence uint64) (relayer.Checkpoi
 	}
 	if out.Set, err = said.SignerEpoch.Set(); err != nil {
 		return relayer.Checkpoint{}, err
+	}
+	if out.Content.EndsEpoch() {
+		next, err := n.signers(ctx, out.Content.Epoch+1)
+		if err != nil {
+			return relayer.Checkpoint{}, err
+		}
+		if out.NextSet, err = next.Set(); err != nil {
+			return relayer.Checkpoint{}, err
+		}
 	}
 	for _, s := range said.Checkpoint.Signatures {
 		if len(s.Signature) != len(wire.Signature{}) {

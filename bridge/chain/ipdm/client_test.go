@@ -75,7 +75,7 @@ func sample(c relayer.Checkpoint) types.QueryCheckpointResponse {
 func TestClientReadsCheckpoints(t *testing.T) {
 	chain := signedchain.New(t, 4)
 	s := &server{checkpoints: map[uint64]types.QueryCheckpointResponse{}, epochs: map[uint64]types.SignerEpoch{}}
-	dead, liar := &server{broken: true}, &server{checkpoints: map[uint64]types.QueryCheckpointResponse{}, epochs: map[uint64]types.SignerEpoch{}}
+	dead, liar := &server{broken: true}, &server{checkpoints: map[uint64]types.QueryCheckpointResponse{}, epochs: s.epochs}
 	c, err := New([]string{serve(t, dead), serve(t, liar), serve(t, s)})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, c.Close()) }()

@@ -197,6 +197,22 @@ func DecodeSession(raw []byte) (Session, error) {
 	return s, nil
 }
 
+// Buffer carries arguments that are longer than a transaction.
+type Buffer struct {
+	Payer solana.PublicKey
+	ID    uint64
+	Body  []byte
+}
+
+// DecodeBuffer reads a buffer. It fails with ErrAccount.
+func DecodeBuffer(raw []byte) (Buffer, error) {
+	payer, f, err := open(raw, TypeBuffer, 8, MaxBufferBytes)
+	if err != nil {
+		return Buffer{}, err
+	}
+	return Buffer{payer, f.u64(), append([]byte(nil), f.rest...)}, nil
+}
+
 // Record is an anchored manifest that was proved.
 type Record struct {
 	Payer  solana.PublicKey

@@ -166,6 +166,7 @@ var decoders = map[string]func([]byte) error{
 	"gateway": func(b []byte) error { _, err := DecodeGateway(b); return err },
 	"set":     func(b []byte) error { _, err := DecodeSet(b); return err },
 	"session": func(b []byte) error { _, err := DecodeSession(b); return err },
+	"buffer":  func(b []byte) error { _, err := DecodeBuffer(b); return err },
 	"record":  func(b []byte) error { _, err := DecodeRecord(b); return err },
 	"nonces":  func(b []byte) error { _, err := DecodeNonces(b); return err },
 	"asset":   func(b []byte) error { _, err := DecodeAsset(b); return err },

@@ -57,8 +57,15 @@ var _ solana.Instruction = Instruction{}
 // ProgramID returns the program's address.
 func (i Instruction) ProgramID() solana.PublicKey { return i.program.ID }
 
-// Accounts returns the accounts in the order that the program reads them.
-func (i Instruction) Accounts() []*solana.AccountMeta { return i.accounts }
+// Accounts returns the accounts in the order that the program reads them. They are copies, as solana-go changes those that it is given when
+// it makes a transaction.
+func (i Instruction) Accounts() []*solana.AccountMeta {
+	out := make([]*solana.AccountMeta, len(i.accounts))
+	for n, a := range i.accounts {
+		out[n] = solana.NewAccountMeta(a.PublicKey, a.IsWritable, a.IsSigner)
+	}
+	return out
+}
 
 // Data returns the instruction's first byte and its arguments.
 func (i Instruction) Data() ([]byte, error) { return i.data, nil }

@@ -33,6 +33,18 @@ type (
 func key(name string) solana.PublicKey { return solana.PublicKey(wire.Sum([]byte(name))) }
 func hash(name string) wire.Hash       { return wire.Sum([]byte(name)) }
 
+func TestAccountsAreCopies(t *testing.T) {
+	p := Program{key("program")}
+	for range 2 {
+		i := p.Begin(key("payer"), wire.Checkpoint{})
+		for range 2 {
+			system := i.Accounts()[3]
+			require.False(t, system.IsWritable || system.IsSigner, "as no transaction before has changed it")
+			system.WRITE().SIGNER()
+		}
+	}
+}
+
 // instructions are one of each, with the arguments that client_go.test.mjs has.
 func instructions(t *testing.T) []instructionVector {
 	p := Program{key("program")}

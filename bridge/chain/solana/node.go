@@ -1,0 +1,196 @@
+package solana
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+	"github.com/gagliardetto/solana-go/rpc/jsonrpc"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+)
+
+// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB.
+const maxAnswerBytes = 1 << 20
+
+// node is one RPC node.
+type node struct {
+	url     string
+	name    string // the URL's host: the rest may hold an access key
+	timeout time.Duration
+	rpc     *rpc.Client
+}
+
+func newNode(url, name string, config Config) *node {
+	client := &http.Client{Transport: bounded{config.Transport}}
+	return &node{
+		url: url, name: name, timeout: config.RequestTimeout,
+		rpc: rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, &jsonrpc.RPCClientOpts{HTTPClient: client})),
+	}
+}
+
+// bounded cuts answers off that are too long.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		response.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(response.Body, maxAnswerBytes), response.Body}
+	}
+	return response, err
+}
+
+func (b bounded) CloseIdleConnections() {
+	if t, ok := b.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// call has a request answered in time.
+func (n *node) call(ctx context.Context, method string, do func(context.Context) error) error {
+	within, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	err := do(within)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case within.Err() != nil:
+		return fmt.Errorf("%s: %s: no answer within %s", n.name, method, n.timeout)
+	}
+	return fmt.Errorf("%s: %s: %s", n.name, method, n.words(err))
+}
+
+// words says what went wrong in a line and without the URL.
+func (n *node) words(err error) string {
+	var refusal *jsonrpc.RPCError
+	if errors.As(err, &refusal) {
+		return fmt.Sprintf("error %d: %.300s", refusal.Code, refusal.Message)
+	}
+	return strings.ReplaceAll(err.Error(), n.url, n.name)
+}
+
+var errAnswer = errors.New("the answer lacks what was asked for")
+
+// account is one that is there.
+type account struct {
+	Owner solana.PublicKey `json:"owner"`
+	Data  []string         `json:"data"` // in base64, and the name of that
+}
+
+// bytes returns the account's data.
+func (a account) bytes() ([]byte, error) {
+	if len(a.Data) != 2 || a.Data[1] != string(solana.EncodingBase64) {
+		return nil, fmt.Errorf("%w: data in base64", errAnswer)
+	}
+	return base64.StdEncoding.DecodeString(a.Data[0])
+}
+
+// accounts reads the program's accounts as of a slot or later; nil stands for one that is not there, or not the program's.
+func (n *node) accounts(ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([][]byte, error) {
+	var said struct {
+		Value []*account `json:"value"`
+	}
+	options := rpc.M{"commitment": level, "encoding": solana.EncodingBase64, "minContextSlot": slot}
+	err := n.call(ctx, "getMultipleAccounts", func(ctx context.Context) error {
+		return n.rpc.RPCCallForInto(ctx, &said, "getMultipleAccounts", []any{addresses, options})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(said.Value) != len(addresses) {
+		return nil, fmt.Errorf("%s: getMultipleAccounts: %d accounts, expected %d", n.name, len(said.Value), len(addresses))
+	}
+	out := make([][]byte, len(addresses))
+	for i, a := range said.Value {
+		if a == nil || a.Owner != p.ID {
+			continue
+		}
+		if out[i], err = a.bytes(); err != nil {
+			return nil, fmt.Errorf("%s: getMultipleAccounts: account %s: %w", n.name, addresses[i], err)
+		}
+	}
+	return out, nil
+}
+
+// blockhash returns a blockhash that has a good chance to last, and the last block height at which it is valid.
+func (n *node) blockhash(ctx context.Context) (hash solana.Hash, lastValid uint64, err error) {
+	err = n.call(ctx, "getLatestBlockhash", func(ctx context.Context) error {
+		said, err := n.rpc.GetLatestBlockhash(ctx, rpc.CommitmentConfirmed)
+		if err != nil {
+			return err
+		}
+		if said == nil || said.Value == nil {
+			return errAnswer
+		}
+		hash, lastValid = said.Value.Blockhash, said.Value.LastValidBlockHeight
+		return nil
+	})
+	return hash, lastValid, err
+}
+
+// simulate returns how many compute units a transaction takes. It fails with what it would fail with.
+func (n *node) simulate(ctx context.Context, tx *solana.Transaction) (units uint64, err error) {
+	var result *rpc.SimulateTransactionResult
+	err = n.call(ctx, "simulateTransaction", func(ctx context.Context) error {
+		said, err := n.rpc.SimulateTransactionWithOpts(ctx, tx, &rpc.SimulateTransactionOpts{Commitment: rpc.CommitmentConfirmed})
+		if err != nil {
+			return err
+		}
+		if said == nil || said.Value == nil || (said.Value.Err == nil && said.Value.UnitsConsumed == nil) {
+			return errAnswer
+		}
+		result = said.Value
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if result.Err != nil {
+		return 0, refusal(result.Err)
+	}
+	return *result.UnitsConsumed, nil
+}
+
+// send hands a transaction over; that the node takes it says nothing of its fate.
+func (n *node) send(ctx context.Context, tx *solana.Transaction) error {
+	none := uint(0) // retries by the node: the client sends again itself
+	return n.call(ctx, "sendTransaction", func(ctx context.Context) error {
+		_, err := n.rpc.SendTransactionWithOpts(ctx, tx, rpc.TransactionOpts{SkipPreflight: true, MaxRetries: &none})
+		return err
+	})
+}
+
+// statuses returns the block height at commitment confirmed, and then what became of transactions, nil for those in no block.
+func (n *node) statuses(ctx context.Context, signatures []solana.Signature) (height uint64, out []*rpc.SignatureStatusesResult, err error) {
+	err = n.call(ctx, "getBlockHeight", func(ctx context.Context) (err error) {
+		height, err = n.rpc.GetBlockHeight(ctx, rpc.CommitmentConfirmed)
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	err = n.call(ctx, "getSignatureStatuses", func(ctx context.Context) error {
+		said, err := n.rpc.GetSignatureStatuses(ctx, false, signatures...)
+		if err != nil {
+			return err
+		}
+		if len(said.Value) != len(signatures) {
+			return errAnswer
+		}
+		out = said.Value
+		return nil
+	})
+	return height, out, err
+}

@@ -1,0 +1,95 @@
+package solana
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+// chunkBytes of a buffer fit into a transaction.
+const chunkBytes = 900
+
+// putting is a signer set on its way to its account.
+type putting struct {
+	set     wire.SignerSet
+	account *program.Set    // nil until it is put
+	buffer  *program.Buffer // of this payer, nil if there is none
+}
+
+// bufferOf returns the address of the buffer that a set goes through: always the same, so that whoever begins again finds it.
+func (c *Client) bufferOf(set wire.SignerSet) solana.PublicKey {
+	return c.program.Buffer(c.Payer(), bufferID(set))
+}
+
+func bufferID(set wire.SignerSet) uint64 {
+	root := set.Root()
+	return binary.BigEndian.Uint64(root[:])
+}
+
+// puttingAddresses returns where a set is, and where its buffer.
+func (c *Client) puttingAddresses(set wire.SignerSet) []solana.PublicKey {
+	return []solana.PublicKey{c.program.Set(set.Root()), c.bufferOf(set)}
+}
+
+// readPutting reads the accounts at these addresses.
+func (c *Client) readPutting(set wire.SignerSet, account, buffer []byte) (putting, error) {
+	out := putting{set: set}
+	if account != nil {
+		there, err := program.DecodeSet(account)
+		if err != nil {
+			return putting{}, fmt.Errorf("signer set: %w", err)
+		}
+		out.account = &there
+	}
+	if buffer != nil {
+		there, err := program.DecodeBuffer(buffer)
+		if err != nil {
+			return putting{}, fmt.Errorf("buffer: %w", err)
+		}
+		out.buffer = &there
+	}
+	return out, nil
+}
+
+// put returns what brings a set nearer to its account: itself if it fits into a transaction, or else the chunks that its buffer lacks, or
+// what takes it from there, and closes the buffer.
+func (c *Client) put(p putting) []transaction {
+	if p.account != nil {
+		return nil
+	}
+	whole := c.program.PutSet(c.Payer(), p.set)
+	if t := (transaction{whole}); c.fits(t) {
+		return []transaction{t}
+	}
+	body := whole.Arguments()
+	closing := c.closeOwn(c.bufferOf(p.set))
+	if p.buffer != nil && bytes.Equal(p.buffer.Body, body) {
+		return []transaction{{whole.InBuffer(c.Payer(), bufferID(p.set)), closing}}
+	}
+	if p.buffer != nil && len(p.buffer.Body) != len(body) { // of a set whose root begins with the same bytes
+		return []transaction{{closing}}
+	}
+	var batch []transaction
+	for at := 0; at < len(body); at += chunkBytes {
+		end := min(at+chunkBytes, len(body))
+		if p.buffer != nil && bytes.Equal(p.buffer.Body[at:end], body[at:end]) {
+			continue
+		}
+		write, err := c.program.WriteBuffer(c.Payer(), bufferID(p.set), len(body), at, body[at:end])
+		if err != nil {
+			return nil // no set that is valid is as long
+		}
+		batch = append(batch, transaction{write})
+	}
+	return batch
+}
+
+// closeOwn returns what closes an account that this payer paid rent for.
+func (c *Client) closeOwn(address solana.PublicKey) program.Instruction {
+	return c.program.Close(address, c.Payer(), c.Payer())
+}
