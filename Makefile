@@ -77,7 +77,7 @@ test-e2e: build kubo ## Run the process-level tests (real processes, kills, rest
 
 bridge-e2e: build ## Run the bridge's tests with real chains: relayer, contracts, program
 	go test -count 1 -timeout 10m ./bridge/...
-	go test -tags e2e -count 1 -timeout 10m -v -run OnEthereum ./testutil/e2e
+	go test -tags e2e -count 1 -timeout 10m -v -run OnOtherChains ./testutil/e2e
 
 test-crash: ## Kill a data node 200 times and look for lost bytes and orphans
 	scripts/crash 200

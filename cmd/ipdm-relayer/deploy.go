@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -18,8 +19,26 @@ func (p *program) deployCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.deployEthereumCommand())
+	cmd.AddCommand(p.deployEthereumCommand(), p.deploySolanaCommand())
 	return cmd
+}
+
+// checkTrust refuses times with which a client cannot work.
+func checkTrust(trust, delay time.Duration) error {
+	if trust < time.Minute || delay < 0 {
+		return fmt.Errorf("%w: --trust-period has to be at least a minute, --recovery-delay not negative", errUsage)
+	}
+	return nil
+}
+
+// signersOf returns whom a new client is to trust.
+func signersOf(ctx context.Context, cfg config) (ipdm.Signers, error) {
+	source, err := ipdm.New(cfg.Chain.GRPC)
+	if err != nil {
+		return ipdm.Signers{}, err
+	}
+	defer func() { _ = source.Close() }() // nothing is lost
+	return source.Signers(ctx)
 }
 
 func (p *program) deployEthereumCommand() *cobra.Command {
@@ -51,19 +70,14 @@ counts after --recovery-delay.`,
 		if recovery != "" && !common.IsHexAddress(recovery) {
 			return fmt.Errorf("%w: --recovery %q is no address", errUsage, recovery)
 		}
-		if trust < time.Minute || delay < 0 {
-			return fmt.Errorf("%w: --trust-period has to be at least a minute, --recovery-delay not negative", errUsage)
+		if err := checkTrust(trust, delay); err != nil {
+			return err
 		}
 		key, err := ethereum.LoadKey(cfg.Ethereum[0].KeyFile)
 		if err != nil {
 			return err
 		}
-		source, err := ipdm.New(cfg.Chain.GRPC)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = source.Close() }() // nothing is lost
-		signers, err := source.Signers(cmd.Context())
+		signers, err := signersOf(cmd.Context(), cfg)
 		if err != nil {
 			return err
 		}

@@ -113,7 +113,7 @@ func TestRefusals(t *testing.T) {
 			require.NotContains(t, errs, sampleKey)
 		})
 	}
-	for _, args := range [][]string{{"start", "--foo"}, {"foo"}, {"once", "now"}, {"deploy", "ethereum"}, {"deploy", "solana"}} {
+	for _, args := range [][]string{{"start", "--foo"}, {"foo"}, {"once", "now"}, {"deploy", "ethereum"}, {"deploy", "solana"}, {"deploy", "mars"}} {
 		code, _, errs := call(t, args...)
 		require.Equal(t, exitUsage, code, "%v: %s", args, errs)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,12 +18,18 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
+	solanago "github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/testutil/ethereum"
 	"github.com/ipdm-network/ipdm/testutil/localnet"
+	"github.com/ipdm-network/ipdm/testutil/solana"
 	"github.com/ipdm-network/ipdm/x/anchor/proof"
+	"github.com/ipdm-network/ipdm/x/anchor/trie"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // bridged is a network with an Ethereum beside it.
@@ -36,6 +43,9 @@ type bridged struct {
 		LightClient common.Address `json:"light_client"`
 		Anchor      common.Address `json:"anchor"`
 	}
+	solana  *solana.Network
+	program program.Program
+	payer   solanago.PublicKey // on Solana
 }
 
 func newBridged(t *testing.T) *bridged {
@@ -49,12 +59,13 @@ func newBridged(t *testing.T) *bridged {
 	require.NoError(t, err)
 	t.Cleanup(b.node.Close)
 
-	key := filepath.Join(t.TempDir(), "key")
-	require.NoError(t, os.WriteFile(key, []byte(hex.EncodeToString(crypto.FromECDSA(b.ethereum.Account(0).Key))), 0o600))
-	b.args = []string{
-		"--config", filepath.Join(t.TempDir(), "none.toml"), "--chain-grpc", b.network.Endpoints().Nodes[0].GRPC, "--ethereum-rpc", b.ethereum.URL(), "--ethereum-key-file", key,
-	}
-	require.NoError(t, os.WriteFile(b.args[1], nil, 0o600))
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "ethereum.key"), []byte(hex.EncodeToString(crypto.FromECDSA(b.ethereum.Account(0).Key))), 0o600))
+	b.startSolana(dir)
+	settings := fmt.Sprintf("[chain]\ngrpc = [%q]\n[[ethereum]]\nrpc = [%q]\nkey_file = \"ethereum.key\"\n[[solana]]\nrpc = [%q]\nprogram = %q\nkey_file = \"payer.json\"\n",
+		b.network.Endpoints().Nodes[0].GRPC, b.ethereum.URL(), b.solana.Node(0).URL(), b.program.ID)
+	b.args = []string{"--config", filepath.Join(dir, "config.toml")}
+	require.NoError(t, os.WriteFile(b.args[1], []byte(settings), 0o600))
 	eventually(t, time.Minute, func() error {
 		deployed := b.relayer("deploy", "ethereum", "--json")
 		if deployed.code != 0 {
@@ -62,8 +73,36 @@ func newBridged(t *testing.T) *bridged {
 		}
 		return json.Unmarshal([]byte(deployed.stdout), &b.contract)
 	})
+	deployed := b.relayer("deploy", "solana", "--program-key-file", filepath.Join(dir, "program.json"))
+	require.Zero(t, deployed.code, deployed.stderr)
 	b.args = append(b.args, "--ethereum-light-client", b.contract.LightClient.String())
 	return b
+}
+
+// startSolana starts a Solana with the program's image, and leaves the keys of the program and of who pays in a folder.
+func (b *bridged) startSolana(dir string) {
+	b.Helper()
+	key := func(name string) solanago.PublicKey {
+		made, err := solanago.NewRandomPrivateKey()
+		require.NoError(b, err)
+		numbers := make([]int, len(made)) // as solana-keygen writes it
+		for i, n := range made {
+			numbers[i] = int(n)
+		}
+		raw, err := json.Marshal(numbers)
+		require.NoError(b, err)
+		require.NoError(b, os.WriteFile(filepath.Join(dir, name), raw, 0o600))
+		return made.PublicKey()
+	}
+	b.program.ID, b.payer = key("program.json"), key("payer.json")
+	image, err := filepath.Abs("../../bridge/solana/program/image/ipdm_v3.so")
+	require.NoError(b, err)
+	b.solana, err = solana.Start(b.Context(), solana.Options{
+		SlotTime: 50 * time.Millisecond, Programs: map[solanago.PublicKey]string{b.program.ID: image},
+		Balances: map[solanago.PublicKey]uint64{b.payer: 10_000_000_000},
+	})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, b.solana.Close()) })
 }
 
 func (b *bridged) relayer(args ...string) outcome {
@@ -84,58 +123,109 @@ func (b *bridged) anchor(text string) string {
 	return put.Manifest
 }
 
-// proveOnEthereum asks the contract on Ethereum for a manifest, by the chain's proof and newest checkpoint.
-func (b *bridged) proveOnEthereum(manifest string) (bindings.AnchorRecord, error) {
+// anchored is what proves a manifest on other chains: the chain's proof, under its newest checkpoint.
+type anchored struct {
+	checkpoint wire.Checkpoint
+	key        trie.Key
+	nodes      [][]byte
+}
+
+func (b *bridged) proof(manifest string) (anchored, error) {
 	var raw json.RawMessage
 	if err := b.network.Query(b.Context(), &raw, "anchor", "proof", manifest); err != nil {
-		return bindings.AnchorRecord{}, err
+		return anchored{}, err
 	}
 	file, err := proof.Decode(raw)
 	if err != nil {
-		return bindings.AnchorRecord{}, err
+		return anchored{}, err
 	}
 	var newest struct {
 		Checkpoint struct {
-			Content string `json:"content"`
+			Content []byte `json:"content"`
 		} `json:"checkpoint"`
 	}
 	if err := b.network.Query(b.Context(), &newest, "bridge", "checkpoint"); err != nil {
-		return bindings.AnchorRecord{}, err
+		return anchored{}, err
 	}
-	checkpoint, err := base64.StdEncoding.DecodeString(newest.Checkpoint.Content)
-	if err != nil {
-		return bindings.AnchorRecord{}, err
+	var out anchored
+	if out.checkpoint, err = wire.DecodeCheckpoint(newest.Checkpoint.Content); err != nil {
+		return anchored{}, err
 	}
-	key, err := file.Key()
-	if err != nil {
-		return bindings.AnchorRecord{}, err
+	if out.key, err = file.Key(); err != nil {
+		return anchored{}, err
 	}
-	var nodes [][]byte
 	for _, n := range file.Nodes {
-		nodes = append(nodes, n)
+		out.nodes = append(out.nodes, n)
+	}
+	return out, nil
+}
+
+// proveOnSolana has the program on Solana check a manifest, and return its record.
+func (b *bridged) proveOnSolana(manifest string) (trie.Value, error) {
+	p, err := b.proof(manifest)
+	if err != nil {
+		return trie.Value{}, err
+	}
+	client := rpc.New(b.solana.Node(0).URL())
+	defer func() { require.NoError(b, client.Close()) }()
+	prove := b.program.ProveAnchor(p.checkpoint.Height, p.key, p.nodes)
+	tx, err := solanago.NewTransaction([]solanago.Instruction{prove}, solanago.Hash{}, solanago.TransactionPayer(b.payer))
+	if err != nil {
+		return trie.Value{}, err
+	}
+	tx.Signatures = make([]solanago.Signature, 1)
+	said, err := client.SimulateTransactionWithOpts(b.Context(), tx, &rpc.SimulateTransactionOpts{ReplaceRecentBlockhash: true, Commitment: rpc.CommitmentConfirmed})
+	if err != nil {
+		return trie.Value{}, err
+	}
+	if said.Value.Err != nil {
+		return trie.Value{}, fmt.Errorf("the program does not take the proof: %v %v", said.Value.Err, said.Value.Logs)
+	}
+	for _, line := range said.Value.Logs {
+		if text, found := strings.CutPrefix(line, fmt.Sprintf("Program return: %s ", b.program.ID)); found {
+			raw, err := base64.StdEncoding.DecodeString(text)
+			if err != nil {
+				return trie.Value{}, err
+			}
+			return trie.DecodeValue(raw)
+		}
+	}
+	return trie.Value{}, fmt.Errorf("the program returns nothing: %v", said.Value.Logs)
+}
+
+// proveOnEthereum asks the contract on Ethereum for a manifest.
+func (b *bridged) proveOnEthereum(manifest string) (bindings.AnchorRecord, error) {
+	p, err := b.proof(manifest)
+	if err != nil {
+		return bindings.AnchorRecord{}, err
 	}
 	contract := bindings.NewAnchor()
-	answer, err := b.node.CallContract(b.Context(), goethereum.CallMsg{To: &b.contract.Anchor, Data: contract.PackProve(checkpoint, key, nodes)}, nil)
+	answer, err := b.node.CallContract(b.Context(), goethereum.CallMsg{To: &b.contract.Anchor, Data: contract.PackProve(p.checkpoint.Encode(), p.key, p.nodes)}, nil)
 	if err != nil {
 		return bindings.AnchorRecord{}, fmt.Errorf("the contract does not take the proof: %w", err)
 	}
 	return contract.UnpackProve(answer)
 }
 
-// TestAnchorsAreProvenOnEthereum carries checkpoints of a real network to a real EVM, through the death of relayers.
-func TestAnchorsAreProvenOnEthereum(t *testing.T) {
+// TestAnchorsAreProvenOnOtherChains carries checkpoints of a real network to a real EVM and a real Solana VM, through the death of relayers.
+func TestAnchorsAreProvenOnOtherChains(t *testing.T) {
 	b := newBridged(t)
 	idle := b.relayer("status", "--json")
 	require.Zero(t, idle.code, idle.stderr)
 	relayer, err := b.network.StartExtra("relayer", "ipdm-relayer", append([]string{"start"}, b.args...)...)
 	require.NoError(t, err)
 
-	first := b.anchor("proven on Ethereum")
+	first := b.anchor("proven on other chains")
 	var record bindings.AnchorRecord
 	eventually(t, time.Minute, func() (err error) { record, err = b.proveOnEthereum(first); return err })
-	require.EqualValues(t, len("proven on Ethereum"), record.Size)
+	require.EqualValues(t, len("proven on other chains"), record.Size)
 	require.EqualValues(t, 1, record.Version)
 	require.False(t, record.Tombstoned)
+
+	var value trie.Value
+	eventually(t, time.Minute, func() (err error) { value, err = b.proveOnSolana(first); return err })
+	require.EqualValues(t, record.Size, value.SizeBytes)
+	require.Equal(t, record.ContentDigest, value.RootDigest)
 
 	require.NoError(t, relayer.Kill())
 	second := b.anchor("anchored while no relayer runs")
@@ -148,16 +238,22 @@ func TestAnchorsAreProvenOnEthereum(t *testing.T) {
 		out := b.relayer("status", "--json")
 		require.Zero(t, out.code, out.stderr)
 		require.NoError(t, json.Unmarshal([]byte(out.stdout), &status))
-		if status.Destinations[0].State != "behind: any relayer brings it up to date; `ipdm-relayer once` does now" {
-			return errors.New(status.Destinations[0].State)
+		for _, d := range status.Destinations {
+			if d.State != "behind: any relayer brings it up to date; `ipdm-relayer once` does now" {
+				return errors.New(d.State)
+			}
 		}
 		return nil
 	})
 	_, err = b.proveOnEthereum(second)
 	require.ErrorContains(t, err, "does not take the proof")
+	_, err = b.proveOnSolana(second)
+	require.ErrorContains(t, err, "does not take the proof")
 	once := b.relayer("once")
 	require.Zero(t, once.code, once.stderr)
 	_, err = b.proveOnEthereum(second)
+	require.NoError(t, err)
+	_, err = b.proveOnSolana(second)
 	require.NoError(t, err)
 	again := b.relayer("once")
 	require.Contains(t, again.stdout, "0 checkpoints handed over")
