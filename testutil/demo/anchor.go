@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/testutil/localnet"
+	"github.com/ipdm-network/ipdm/testutil/npm"
+	"github.com/ipdm-network/ipdm/x/anchor/trie"
 )
 
 // anchorProof proves the anchored manifest with a file from one validator, checked without a node against the app hash in
@@ -80,4 +84,41 @@ func (s *story) checkpoint(ctx context.Context) (Figures, error) {
 		return s.network.IPDM(ctx, s.clientHome(), &struct{}{}, "proof", "verify", file, "--anchor-root", done.Content.AnchorRoot)
 	})
 	return Figures{"sequence": done.Checkpoint.Sequence, "height": done.Content.Height, "signatures": len(done.Checkpoint.Signatures)}, err
+}
+
+// withoutNode is what the steps with other chains find where these cannot run.
+var withoutNode = Figures{"skipped": "Node.js 20 is missing"}
+
+// anchorEthereum starts an Ethereum and a Solana, and a relayer to both. It waits until a contract on Ethereum, which trusts the
+// validators, takes the proof of the manifest.
+func (s *story) anchorEthereum(ctx context.Context) (Figures, error) {
+	err := s.network.StartBridge(ctx)
+	if errors.Is(err, npm.ErrNoNode) {
+		return withoutNode, s.network.StopBridge()
+	}
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	var record bindings.AnchorRecord
+	err = until(ctx, func() (err error) {
+		record, err = s.network.ProveOnEthereum(ctx, s.anchor)
+		return err
+	})
+	return Figures{"size_bytes": record.Size, "anchored_at_height": record.Height, "seconds": round(seconds(began))}, err
+}
+
+// anchorSolana does the same with the program on Solana, and ends both chains.
+func (s *story) anchorSolana(ctx context.Context) (Figures, error) {
+	if s.network.Bridge() == nil {
+		return withoutNode, nil
+	}
+	began := time.Now()
+	var value trie.Value
+	err := until(ctx, func() (err error) {
+		value, err = s.network.ProveOnSolana(ctx, s.anchor)
+		return err
+	})
+	figures := Figures{"size_bytes": value.SizeBytes, "anchored_at_height": value.Height, "seconds": round(seconds(began))}
+	return figures, errors.Join(err, s.network.StopBridge())
 }

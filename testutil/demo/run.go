@@ -57,6 +57,8 @@ var steps = []step{
 	{"deal", 2 * time.Minute, (*story).deal},
 	{"anchor-proof", time.Minute, (*story).anchorProof},
 	{"checkpoint", time.Minute, (*story).checkpoint},
+	{"anchor-ethereum", time.Minute, (*story).anchorEthereum},
+	{"anchor-solana", 2 * time.Minute, (*story).anchorSolana},
 	{"get", 2 * time.Minute, (*story).get},
 	{"paid", 3 * time.Minute, (*story).paid},
 	{"sealed-deal", 2 * time.Minute, (*story).sealedDeal},

@@ -17,6 +17,10 @@ type Endpoints struct {
 	Client  ClientEndpoint `json:"client"`
 	// FaucetKey names a funded key in a test keyring.
 	FaucetKey KeyEndpoint `json:"faucet_key"`
+	// The rest is there if the network has a bridge.
+	Ethereum *EthereumEndpoint `json:"ethereum,omitempty"`
+	Solana   *SolanaEndpoint   `json:"solana,omitempty"`
+	Relayer  *RelayerEndpoint  `json:"relayer,omitempty"`
 }
 
 // NodeEndpoint is a validator with its data node. Addresses are host:port or URLs of 127.0.0.1.

@@ -22,6 +22,7 @@ type Network struct {
 	Sidecars   []*Process
 	Client     *Process
 	extras     []*Process // started by StartExtra, guarded by writeMu
+	bridge     *Bridge    // nil without Options.Bridge, and before WaitReady
 
 	writeMu sync.Mutex // serialises writes of endpoints.json, and guards extras
 }
@@ -156,18 +157,27 @@ func (n *Network) WriteEndpoints() error {
 		current.Nodes[i].Pids = map[string]int{"ipdmd": n.Validators[i].Pid(), "ipdm": n.Sidecars[i].Pid()}
 	}
 	current.Client.Pids = map[string]int{"ipdm": n.Client.Pid()}
+	if current.Relayer != nil {
+		current.Relayer = &RelayerEndpoint{Config: current.Relayer.Config, Pids: map[string]int{"ipdm-relayer": n.bridge.Relayer.Pid()}}
+	}
 	return current.write(n.opts.Dir)
 }
 
-// WaitReady waits until every validator signs and every data node answers and, as provider, is registered. It fails
-// early when a process ends.
+// WaitReady waits until every validator signs and every data node answers and, as provider, is registered. Then it starts the bridge,
+// if the network is to have one. It fails early when a process ends.
 func (n *Network) WaitReady(ctx context.Context) error {
 	fmt.Fprintln(n.opts.Log, "waiting until every validator signs")
 	if err := n.waitFor(ctx, "every validator to sign", n.allSign); err != nil {
 		return err
 	}
 	fmt.Fprintln(n.opts.Log, "waiting until every data node answers and is a registered provider")
-	return n.waitFor(ctx, "every data node to answer", n.allAnswer)
+	if err := n.waitFor(ctx, "every data node to answer", n.allAnswer); err != nil {
+		return err
+	}
+	if n.opts.Bridge && n.bridge == nil {
+		return n.StartBridge(ctx)
+	}
+	return nil
 }
 
 // waitFor polls a condition until it holds; the last error of the condition explains a timeout.
@@ -235,13 +245,13 @@ func (n *Network) Run(ctx context.Context, home string, args ...string) ([]byte,
 	return run(ctx, n.Binary("ipdm"), append(args, "--home", home)...)
 }
 
-// Close stops every process, data nodes first, all at once within a layer. It returns the errors of those that had to
+// Close stops the bridge and every process, data nodes first, all at once within a layer. It returns the errors of those that had to
 // be killed.
 func (n *Network) Close() error {
 	n.writeMu.Lock()
 	extras := append([]*Process{}, n.extras...)
 	n.writeMu.Unlock()
-	return errors.Join(stopAll(append(extras, append([]*Process{n.Client}, n.Sidecars...)...)), stopAll(n.Validators))
+	return errors.Join(n.StopBridge(), stopAll(append(extras, append([]*Process{n.Client}, n.Sidecars...)...)), stopAll(n.Validators))
 }
 
 func stopAll(processes []*Process) error {

@@ -17,6 +17,8 @@ type Options struct {
 	BinDir string
 	// Validators is the number of validators, each with a data node; 1 to 32.
 	Validators int
+	// Bridge starts an Ethereum and a Solana as well, with light clients of the chain and a relayer. It needs Node.js 20.
+	Bridge bool
 	// ChainID names the chain; empty for one made from the folder's name and the time, so that two networks differ.
 	ChainID string
 	// Log takes what the launcher does, a line each.
@@ -44,7 +46,11 @@ func (o *Options) validate() error {
 	if o.BinDir, err = filepath.Abs(o.BinDir); err != nil {
 		return fmt.Errorf("failed to resolve the binaries' folder: %w", err)
 	}
-	for _, name := range []string{"ipdmd", "ipdm", "ipdm-node"} {
+	programs := []string{"ipdmd", "ipdm", "ipdm-node"}
+	if o.Bridge {
+		programs = append(programs, "ipdm-relayer")
+	}
+	for _, name := range programs {
 		if _, err := os.Stat(filepath.Join(o.BinDir, name)); err != nil {
 			return fmt.Errorf("%s is not in %s: run `make build` first: %w", name, o.BinDir, err)
 		}

@@ -56,23 +56,36 @@ func (c *Client) readPutting(set wire.SignerSet, account, buffer []byte) (puttin
 	return out, nil
 }
 
-// put returns what brings a set nearer to its account: itself if it fits into a transaction, or else the chunks that its buffer lacks, or
-// what takes it from there, and closes the buffer.
+// put returns what brings a set nearer to its account: what its buffer lacks, or else what puts it.
 func (c *Client) put(p putting) []transaction {
 	if p.account != nil {
 		return nil
 	}
+	if batch := c.fill(p); batch != nil {
+		return batch
+	}
+	return []transaction{c.place(p)}
+}
+
+// place returns what puts a set whose buffer lacks nothing: itself if it fits into a transaction, or else what takes it from its
+// buffer, and closes that.
+func (c *Client) place(p putting) transaction {
 	whole := c.program.PutSet(c.Payer(), p.set)
 	if t := (transaction{whole}); c.fits(t) {
-		return []transaction{t}
+		return t
 	}
+	return transaction{whole.InBuffer(c.Payer(), bufferID(p.set)), c.closeOwn(c.bufferOf(p.set))}
+}
+
+// fill returns what the buffer of a set lacks, nil if it is complete or none is needed.
+func (c *Client) fill(p putting) []transaction {
+	whole := c.program.PutSet(c.Payer(), p.set)
 	body := whole.Arguments()
-	closing := c.closeOwn(c.bufferOf(p.set))
-	if p.buffer != nil && bytes.Equal(p.buffer.Body, body) {
-		return []transaction{{whole.InBuffer(c.Payer(), bufferID(p.set)), closing}}
-	}
-	if p.buffer != nil && len(p.buffer.Body) != len(body) { // of a set whose root begins with the same bytes
-		return []transaction{{closing}}
+	switch {
+	case c.fits(transaction{whole}) || p.buffer != nil && bytes.Equal(p.buffer.Body, body):
+		return nil
+	case p.buffer != nil && len(p.buffer.Body) != len(body): // of a set whose root begins with the same bytes
+		return []transaction{{c.closeOwn(c.bufferOf(p.set))}}
 	}
 	var batch []transaction
 	for at := 0; at < len(body); at += chunkBytes {

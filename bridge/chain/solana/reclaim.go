@@ -17,8 +17,8 @@ const (
 	closesPerTransaction = 12
 )
 
-// Reclaim closes sessions, signer sets and buffers that this payer paid rent for and that are over, and tells how many. Submit closes those
-// of its own checkpoint: what is left is of checkpoints that a process ended with, or others were quicker with. It needs a node that
+// Reclaim closes sessions and buffers that this payer paid rent for and that are over, and tells how many. Signer sets are left: whether one
+// is over or still to come no account tells, and others may rely on it. Submit closes those of its own checkpoint, also sets: what is left is of checkpoints that a process ended with, or others were quicker with. It needs a node that
 // answers getProgramAccounts, and fails without changing anything where the first one does not. No checkpoint of this payer's should be on
 // its way: its buffers would have to be written again.
 func (c *Client) Reclaim(ctx context.Context) (closed int, err error) {
@@ -53,9 +53,6 @@ func (c *Client) Reclaim(ctx context.Context) (closed int, err error) {
 func isOver(client program.Client, raw []byte) bool {
 	if session, err := program.DecodeSession(raw); err == nil {
 		return session.Checkpoint.Epoch < client.Epoch || session.Checkpoint.Height <= client.Height
-	}
-	if set, err := program.DecodeSet(raw); err == nil {
-		return set.Root != client.Set
 	}
 	_, err := program.DecodeBuffer(raw)
 	return err == nil

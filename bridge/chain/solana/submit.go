@@ -135,13 +135,14 @@ func (s *submission) missing(now state) []transaction {
 	if isPast(now.client, s.content) {
 		return s.tidy(now)
 	}
-	if whole := s.whole(now); s.fits(whole) {
+	var fills []transaction
+	if now.next != nil && now.next.account == nil {
+		fills = s.fill(*now.next)
+	}
+	if whole := s.whole(now); fills == nil && s.fits(whole) {
 		return []transaction{whole}
 	}
-	batch := s.put(now.set)
-	if now.next != nil {
-		batch = append(batch, s.put(*now.next)...)
-	}
+	batch := append(s.put(now.set), fills...)
 	switch {
 	case now.session == nil:
 		batch = append(batch, transaction{s.program.Begin(s.Payer(), s.content)})
@@ -156,12 +157,10 @@ func (s *submission) missing(now state) []transaction {
 	return batch
 }
 
-// whole returns all that remains.
+// whole returns all that remains, if no set has to go through a buffer.
 func (s *submission) whole(now state) (t transaction) {
-	for _, p := range []*putting{&now.set, now.next} {
-		if p != nil && p.account == nil {
-			t = append(t, s.program.PutSet(s.Payer(), p.set))
-		}
+	if now.set.account == nil {
+		t = append(t, s.program.PutSet(s.Payer(), now.set.set))
 	}
 	if now.session == nil {
 		t = append(t, s.program.Begin(s.Payer(), s.content))
@@ -196,16 +195,21 @@ func (s *submission) signatures(now state) (out []solana.Instruction) {
 	return out
 }
 
-// finish returns what makes the checkpoint the head, and closes what is over with that.
+// finish returns what makes the checkpoint the head, and closes what is over with that. The set that signs next is put in the same
+// transaction: whoever has paid for a set that is not the client's yet may close it, and could do so just before, again and again.
 func (s *submission) finish(now state) transaction {
+	var t transaction
+	if now.next != nil && now.next.account == nil {
+		t = s.place(*now.next)
+	}
 	sessionPayer := s.Payer()
 	if now.session != nil {
 		sessionPayer = now.session.Payer
 	}
-	t := transaction{
+	t = append(t,
 		s.program.Finalize(s.content),
 		s.program.Close(s.program.Session(s.content.Digest()), sessionPayer, s.Payer()),
-	}
+	)
 	if s.content.EndsEpoch() && (now.set.account == nil || now.set.account.Payer == s.Payer()) {
 		t = append(t, s.closeOwn(s.program.Set(s.content.Set)))
 	}

@@ -20,10 +20,10 @@ func TestSubmit(t *testing.T) {
 	}{
 		{1, "ipdm_v3.so", 1, 1},
 		{4, "ipdm_v3.so", 1, 1},
-		{67, "ipdm_v3.so", 6, 10},
-		{256, "ipdm_v3.so", 14, 23},
+		{67, "ipdm_v3.so", 6, 9},
+		{256, "ipdm_v3.so", 14, 22},
 		{4, "ipdm_v0.so", 1, 1},
-		{67, "ipdm_v0.so", 6, 10},
+		{67, "ipdm_v0.so", 6, 9},
 	} {
 		t.Run(fmt.Sprintf("%d signers, %s", c.signers, c.image), func(t *testing.T) {
 			f := start(t, c.signers, 1, c.image)

@@ -50,7 +50,8 @@ func upCommand(dir *string) *cobra.Command {
 		Short: "Start a network; returns when every validator signs and every node answers",
 		Example: `  scripts/localnet up -n 4
   scripts/localnet up -n 4 --dir /tmp/second      # beside the first
-  scripts/localnet up --foreground                # Ctrl-C stops all of it`,
+  scripts/localnet up --foreground                # Ctrl-C stops all of it
+  scripts/localnet up --bridge                    # with an Ethereum and a Solana, and a relayer to them`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Dir = *dir
@@ -75,6 +76,7 @@ func upCommand(dir *string) *cobra.Command {
 	cmd.Flags().IntVarP(&o.Validators, "validators", "n", 4, "validators, each with its data node")
 	cmd.Flags().StringVar(&o.BinDir, "bin", "build", "folder with ipdmd and ipdm")
 	cmd.Flags().StringVar(&o.ChainID, "chain-id", "", "the chain's id (default: made anew)")
+	cmd.Flags().BoolVar(&o.Bridge, "bridge", false, "start an Ethereum and a Solana as well, with light clients and a relayer (needs Node.js 20)")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "stay in the foreground until Ctrl-C")
 	return cmd
 }
@@ -122,7 +124,7 @@ func statusCommand(dir *string) *cobra.Command {
 func nodeCommand(dir *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "node start|stop|kill PROCESS [ARG...]",
-		Short: "Start, stop or kill one process: validator-N, sidecar-N or client",
+		Short: "Start, stop or kill one process: validator-N, sidecar-N, client or relayer",
 		Example: `  scripts/localnet node kill validator-2
   scripts/localnet node start validator-2`,
 		Args: func(_ *cobra.Command, args []string) error {
