@@ -57,12 +57,11 @@ func TestAdversariesOnARealNetwork(t *testing.T) {
 	latecomer := n.rogue(t, "latecomer", "800", adversary.Late)
 	late := n.orderFrom(t, latecomer.address, "open", "800")
 	withholder := n.rogue(t, "withholder", "700", adversary.Withhold)
-	withheld := n.orderFrom(t, withholder.address, "sealed", "700")
 
 	t.Run("lying client", func(t *testing.T) { n.lies(t, slept) })
 	t.Run("at once", func(t *testing.T) {
 		for name, run := range map[string]func(*testing.T){
-			"withholder": func(t *testing.T) { n.withholds(t, withholder, withheld) },
+			"withholder": func(t *testing.T) { n.withholds(t, withholder) },
 			"latecomer":  func(t *testing.T) { n.comesLate(t, latecomer, late) },
 			"sleeper":    func(t *testing.T) { n.sleeps(t, sleeper, slept) },
 			"dropper":    func(t *testing.T) { n.drops(t, dropper, dropped, damaged) },
@@ -263,17 +262,20 @@ func (n adversaries) tx(t *testing.T, key localnet.KeyEndpoint, args ...string) 
 }
 
 // withholds: validators cannot judge a seal whose records nobody shows them. One demanded on chain is not shown in time: the deposit is
-// lost, part of it to whoever demanded, and the provider is jailed.
-func (n adversaries) withholds(t *testing.T, r *rogue, dealID uint64) {
+// lost, part of it to whoever demanded, and the provider is jailed. The deal is ordered here, so that the record is demanded as soon as
+// there is a seal: one that nobody has judged in time is dropped, and with it what is demanded of it.
+func (n adversaries) withholds(t *testing.T, r *rogue) {
 	faucet := n.Endpoints().FaucetKey
+	dealID := n.orderFrom(t, r.address, "sealed", "700")
+	var sector chainSector
 	eventually(t, 90*time.Second, func() error {
 		sectors := n.sectors(t, r.address)
 		if len(sectors) != 1 || sectors[0].Status != "SECTOR_STATUS_VERIFYING" {
 			return fmt.Errorf("no seal waits for verdicts: %v", sectors)
 		}
+		sector = sectors[0]
 		return nil
 	})
-	sector := n.sectors(t, r.address)[0]
 	before := n.balance(t, faucet.Address)
 	n.tx(t, faucet, "porep", "demand-seal-record", sector.ID, "41")
 	eventually(t, time.Minute, func() error {
