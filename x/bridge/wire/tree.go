@@ -104,16 +104,16 @@ func InclusionPath(index, count uint64, load func(Subtree) (Hash, error)) ([]Has
 // ErrProof tells that a proof does not prove what it is said to.
 var ErrProof = errors.New("the proof does not lead to the root")
 
-// VerifyInclusion fails with ErrProof unless path proves that leaf is at index of the tree over count leaves with the
-// hash tree. (RFC 9162, 2.1.3.2)
-func VerifyInclusion(leaf Hash, index, count uint64, path []Hash, tree Hash) error {
+// PathRoot returns the hash of the tree over count leaves to which path leads from the leaf at index. It fails with ErrProof if no tree
+// has such a path. (RFC 9162, 2.1.3.2)
+func PathRoot(leaf Hash, index, count uint64, path []Hash) (Hash, error) {
 	if index >= count {
-		return fmt.Errorf("%w: leaf %d of %d", ErrProof, index, count)
+		return Hash{}, fmt.Errorf("%w: leaf %d of %d", ErrProof, index, count)
 	}
 	at, last, h := index, count-1, leaf
 	for _, p := range path {
 		if last == 0 {
-			return fmt.Errorf("%w: the path is too long", ErrProof)
+			return Hash{}, fmt.Errorf("%w: the path is too long", ErrProof)
 		}
 		if at%2 == 1 || at == last {
 			h = NodeHash(p, h)
@@ -125,7 +125,19 @@ func VerifyInclusion(leaf Hash, index, count uint64, path []Hash, tree Hash) err
 		}
 		at, last = at/2, last/2
 	}
-	if last != 0 || h != tree {
+	if last != 0 {
+		return Hash{}, fmt.Errorf("%w: the path is too short", ErrProof)
+	}
+	return h, nil
+}
+
+// VerifyInclusion fails with ErrProof unless path proves that leaf is at index of the tree over count leaves with the hash tree.
+func VerifyInclusion(leaf Hash, index, count uint64, path []Hash, tree Hash) error {
+	h, err := PathRoot(leaf, index, count, path)
+	if err != nil {
+		return err
+	}
+	if h != tree {
 		return fmt.Errorf("%w of the tree", ErrProof)
 	}
 	return nil
