@@ -87,6 +87,7 @@ var moduleAccountPermissions = map[string][]string{
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
+	bridgetypes.ModuleName:         {authtypes.Minter, authtypes.Burner},
 	markettypes.EscrowAccount:      nil,
 	markettypes.PledgeAccount:      nil,
 	poreptypes.DepositAccount:      nil,
@@ -171,9 +172,10 @@ func newKeepers(
 		return Keepers{}, fmt.Errorf("failed to make the anchor keeper: %w", err)
 	}
 	if k.Bridge, err = bridgekeeper.New(cdc, service(bridgetypes.StoreKey), bridgekeeper.Deps{
-		Staking: k.Staking, Validators: validators{k.Staking, k.Slashing}, Anchors: k.Anchor,
-	},
-		ValidatorAddressCodec(), ConsensusAddressCodec(), authority); err != nil {
+		Staking: k.Staking, Validators: validators{k.Staking, k.Slashing}, Anchors: k.Anchor, Bank: k.Bank,
+	}, bridgekeeper.Addresses{
+		Operators: ValidatorAddressCodec(), Consensus: ConsensusAddressCodec(), Accounts: AccountAddressCodec(),
+	}, authority); err != nil {
 		return Keepers{}, fmt.Errorf("failed to make the bridge keeper: %w", err)
 	}
 	k.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(

@@ -41,6 +41,26 @@ func (v validators) TotalPower(ctx context.Context) (int64, error) {
 	return power.Int64(), nil
 }
 
+// Power is the voting power of a validator in the last block, 0 if it had none.
+func (v validators) Power(ctx context.Context, address sdk.ConsAddress) (int64, error) {
+	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)
+	if errors.Is(err, stakingtypes.ErrNoValidatorFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("failed to find validator %s: %w", address, err)
+	}
+	operator, err := ValidatorAddressCodec().StringToBytes(validator.OperatorAddress)
+	if err != nil {
+		return 0, fmt.Errorf("failed to read the operator of validator %s: %w", address, err)
+	}
+	power, err := v.staking.GetLastValidatorPower(ctx, operator)
+	if err != nil {
+		return 0, fmt.Errorf("failed to read the power of validator %s: %w", address, err)
+	}
+	return power, nil
+}
+
 // Operator is the account of a validator's operator.
 func (v validators) Operator(ctx context.Context, address sdk.ConsAddress) (sdk.AccAddress, error) {
 	validator, err := v.staking.GetValidatorByConsAddr(ctx, address)

@@ -38,6 +38,28 @@ func (k *Keeper) Checkpoint(ctx context.Context, sequence uint64) (types.Checkpo
 	return c, nil
 }
 
+// checkpointAt returns the checkpoint with a sequence, or of a height where that is not 0. Both ascend together.
+func (k *Keeper) checkpointAt(ctx context.Context, sequence, height uint64) (types.Checkpoint, error) {
+	if height == 0 {
+		return k.Checkpoint(ctx, sequence)
+	}
+	var found types.Checkpoint
+	err := k.checkpoints.Walk(ctx, new(collections.Range[uint64]).Descending(), func(_ uint64, c types.Checkpoint) (bool, error) {
+		content, err := c.Decode()
+		if err == nil && content.Height == height {
+			found = c
+		}
+		return err != nil || content.Height <= height, err
+	})
+	if err != nil {
+		return types.Checkpoint{}, fmt.Errorf("failed to look for the checkpoint of height %d: %w", height, err)
+	}
+	if found.Sequence == 0 {
+		return types.Checkpoint{}, types.ErrUnknownCheckpoint.Wrapf("of height %d", height)
+	}
+	return found, nil
+}
+
 func (k *Keeper) setCheckpoint(ctx context.Context, c types.Checkpoint) error {
 	if err := k.checkpoints.Set(ctx, c.Sequence, c); err != nil {
 		return fmt.Errorf("failed to write checkpoint %d: %w", c.Sequence, err)
@@ -130,7 +152,7 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 	case validators.set != nil && endsEpoch(params, age, old, validators.set):
 		next = validators
 	}
-	made, err := k.content(ctx, epoch, old, next.set)
+	made, messages, err := k.content(ctx, epoch, old, next.set)
 	if err != nil {
 		return err
 	}
@@ -151,7 +173,7 @@ func (k *Keeper) makeIfDue(ctx sdk.Context, params types.Params) error {
 			return err
 		}
 	}
-	return k.make(ctx, params, epoch, last.Sequence+1, made, next)
+	return k.make(ctx, params, epoch, types.Checkpoint{Sequence: last.Sequence + 1, OutboxMessages: messages}, made, next)
 }
 
 // due tells whether a checkpoint says more than the one before, or comes late enough.
@@ -160,21 +182,27 @@ func due(params types.Params, before, made wire.Checkpoint) bool {
 		made.Time().Sub(before.Time()) >= params.Heartbeat
 }
 
-// content returns what a checkpoint at the end of this block says, but for the one before it.
-func (k *Keeper) content(ctx sdk.Context, epoch types.SignerEpoch, old, next wire.SignerSet) (wire.Checkpoint, error) {
+// content returns what a checkpoint at the end of this block says, but for the one before it, and how many messages were sent by then.
+func (k *Keeper) content(ctx sdk.Context, epoch types.SignerEpoch, old, next wire.SignerSet) (wire.Checkpoint, uint64, error) {
 	anchors, err := k.deps.Anchors.AnchorRoot(ctx)
 	if err != nil {
-		return wire.Checkpoint{}, err
+		return wire.Checkpoint{}, 0, err
+	}
+	outbox, messages, err := k.outboxRoot(ctx)
+	if err != nil {
+		return wire.Checkpoint{}, 0, err
 	}
 	return wire.Checkpoint{
 		Chain: wire.ChainHash(ctx.ChainID()), Epoch: epoch.Epoch, Height: uint64(ctx.BlockHeight()), TimeMillis: uint64(ctx.BlockTime().UnixMilli()),
-		AnchorRoot: wire.Hash(anchors), OutboxRoot: wire.OutboxRoot(0, wire.Hash{}), Set: old.Root(), NextSet: next.Root(),
-	}, nil
+		AnchorRoot: wire.Hash(anchors), OutboxRoot: outbox, Set: old.Root(), NextSet: next.Root(),
+	}, messages, nil
 }
 
 // make writes a checkpoint for the signers to sign, and the epoch after it if it ends one.
-func (k *Keeper) make(ctx sdk.Context, params types.Params, epoch types.SignerEpoch, sequence uint64, content wire.Checkpoint, next candidates) error {
-	if err := k.setCheckpoint(ctx, types.Checkpoint{Sequence: sequence, Content: content.Encode()}); err != nil {
+func (k *Keeper) make(ctx sdk.Context, params types.Params, epoch types.SignerEpoch, c types.Checkpoint, content wire.Checkpoint, next candidates) error {
+	sequence := c.Sequence
+	c.Content = content.Encode()
+	if err := k.setCheckpoint(ctx, c); err != nil {
 		return err
 	}
 	if err := setNumber(ctx, k.newest, sequence); err != nil {

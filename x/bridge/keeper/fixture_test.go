@@ -39,6 +39,7 @@ const (
 var (
 	operators = addresscodec.NewBech32Codec("ipdmvaloper")
 	consensus = addresscodec.NewBech32Codec("ipdmvalcons")
+	accounts  = addresscodec.NewBech32Codec("ipdm")
 	start     = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 )
 
@@ -78,6 +79,7 @@ type punished struct {
 	beyond     bool // out of reach
 	inactive   map[string]bool
 	heights    []int64 // from which stake is slashed
+	staking    *staking
 }
 
 func (p *punished) Active(_ context.Context, address sdk.ConsAddress) (bool, error) {
@@ -97,6 +99,23 @@ func (p *punished) Tombstone(_ context.Context, address sdk.ConsAddress, height,
 	return !p.beyond, nil
 }
 
+func (p *punished) TotalPower(context.Context) (int64, error) {
+	var sum int64
+	for _, power := range p.staking.powers {
+		sum += power
+	}
+	return sum, nil
+}
+
+func (p *punished) Power(_ context.Context, address sdk.ConsAddress) (int64, error) {
+	for n, power := range p.staking.powers {
+		if bytes.Equal(address, consensusAddress(n)) {
+			return power, nil
+		}
+	}
+	return 0, nil
+}
+
 // anchors has a root that a test sets.
 type anchors struct{ root trie.Root }
 
@@ -112,6 +131,7 @@ type fixture struct {
 	staking  *staking
 	anchors  *anchors
 	punished *punished
+	bank     *bank
 	keys     map[wire.Address]*ecdsa.PrivateKey
 }
 
@@ -119,6 +139,7 @@ func testParams() types.Params {
 	return types.Params{
 		CheckpointBlocks: 5, Heartbeat: 100 * time.Second, RotationBps: 500, MaxEpoch: 1000 * time.Second, RetainedCheckpoints: 10,
 		EvidenceMaxAge: 300 * time.Second, EquivocationSlashBps: 500, MaxMissed: 5,
+		PausePeriod: time.Minute, PauseCooldown: time.Minute, MessageTimeout: time.Minute,
 	}
 }
 
@@ -131,11 +152,13 @@ func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture 
 	tc := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
 	f := &fixture{
 		TB: t, punished: &punished{inactive: map[string]bool{}}, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
-		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}},
+		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}}, bank: newBank(),
 	}
+	f.punished.staking = f.staking
 	var err error
 	f.Keeper, err = keeper.New(codec.NewProtoCodec(registry), runtime.NewKVStoreService(key),
-		keeper.Deps{Staking: f.staking, Validators: f.punished, Anchors: f.anchors}, operators, consensus, authority)
+		keeper.Deps{Staking: f.staking, Validators: f.punished, Anchors: f.anchors, Bank: f.bank},
+		keeper.Addresses{Operators: operators, Consensus: consensus, Accounts: accounts}, authority)
 	require.NoError(t, err)
 	f.msgs, f.query = keeper.NewMsgServer(f.Keeper), keeper.NewQueryServer(f.Keeper)
 	f.ctx = tc.Ctx.WithChainID(sampleChain).WithBlockHeight(1).WithBlockTime(start)

@@ -53,7 +53,10 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := checkStart(ctx, gs.Checkpoints); err != nil {
 		return err
 	}
-	return k.initCheckpoints(ctx, gs.Checkpoints)
+	if err := k.initCheckpoints(ctx, gs.Checkpoints); err != nil {
+		return err
+	}
+	return k.initMessages(ctx, gs)
 }
 
 // checkStart fails unless the chain begins above the height of the newest checkpoint. Otherwise there would be two of a height, clients
@@ -137,5 +140,5 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the digests: %w", err)
 	}
-	return gs, nil
+	return gs, k.exportMessages(ctx, gs)
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
 	"github.com/ipdm-network/ipdm/x/bridge/types"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// CheckInvariants walks the whole state and fails with ErrInvariant unless it is one that could be a genesis state, and keys and
-// owners name each other. It is for tests and simulation.
+// CheckInvariants walks the whole state and fails with ErrInvariant unless it is one that could be a genesis state, keys and owners name
+// each other, and the module holds what is out and what is owed. It is for tests and simulation.
 func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	gs, err := k.ExportGenesis(ctx)
 	if err != nil {
@@ -32,6 +34,26 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	}
 	if owners != len(gs.Keys) {
 		return types.ErrInvariant.Wrapf("%d owners of %d keys", owners, len(gs.Keys))
+	}
+	return k.checkBooks(ctx, gs)
+}
+
+// checkBooks compares the books with what x/bank says.
+func (k *Keeper) checkBooks(ctx context.Context, gs *types.GenesisState) error {
+	held := gs.Held()
+	account := authtypes.NewModuleAddress(types.ModuleName)
+	for _, a := range gs.Assets {
+		if has := k.deps.Bank.GetBalance(ctx, account, a.Denom).Amount; !has.Equal(held[a.Denom]) {
+			return types.ErrInvariant.Wrapf("the module has %s%s, %s are out and owed", has, a.Denom, held[a.Denom])
+		}
+		for _, l := range gs.Lanes {
+			if string(l.Asset) != string(a.Asset) || l.Domain != a.Origin {
+				continue
+			}
+			if supply := k.deps.Bank.GetSupply(ctx, a.Denom).Amount; !supply.Equal(l.Out) {
+				return types.ErrInvariant.Wrapf("there are %s%s, %s came", supply, a.Denom, l.Out)
+			}
+		}
 	}
 	return nil
 }

@@ -27,14 +27,29 @@ var (
 	pendingPrefix     = collections.NewPrefix(8)
 	oldestPrefix      = collections.NewPrefix(9)
 	digestsPrefix     = collections.NewPrefix(10)
+	domainsPrefix     = collections.NewPrefix(11)
+	rangesPrefix      = collections.NewPrefix(12)
+	ballotsPrefix     = collections.NewPrefix(13)
+	talliesPrefix     = collections.NewPrefix(14)
+	assetsPrefix      = collections.NewPrefix(15)
+	denomsPrefix      = collections.NewPrefix(16)
+	lanesPrefix       = collections.NewPrefix(17)
+	messagesPrefix    = collections.NewPrefix(18)
+	waitingPrefix     = collections.NewPrefix(19)
+	outboxTreePrefix  = collections.NewPrefix(20)
+	outboxCountPrefix = collections.NewPrefix(21)
+	owedPrefix        = collections.NewPrefix(22)
+	callsPrefix       = collections.NewPrefix(23)
+	pausePrefix       = collections.NewPrefix(24)
 )
 
-// Keeper keeps keys, signer epochs and checkpoints.
+// Keeper keeps keys, signer epochs and checkpoints, and what is sent to other chains and comes from there.
 type Keeper struct {
 	schema    collections.Schema
 	deps      Deps
 	operators address.Codec
 	consensus address.Codec
+	accounts  address.Codec
 	authority string
 
 	params    collections.Item[types.Params]
@@ -50,6 +65,22 @@ type Keeper struct {
 	complete collections.Item[uint64] // newest complete checkpoint
 	pending  collections.Item[uint64] // checkpoint that waits for signatures
 	oldest   collections.Item[uint64]
+
+	domains collections.Map[uint32, types.Domain]
+	ranges  collections.Map[collections.Pair[uint32, uint64], types.Range]       // by domain and first nonce
+	ballots collections.Map[collections.Pair[uint32, []byte], types.RangeBallot] // by domain and consensus address
+	tallies collections.Map[collections.Pair[uint32, []byte], int64]             // power by domain and digest of the vote
+	assets  collections.Map[[]byte, types.Asset]
+	denoms  collections.Map[string, []byte] // asset by denomination
+	lanes   collections.Map[collections.Pair[[]byte, uint32], types.Lane]
+
+	messages        collections.Map[uint64, types.OutboxMessage]                            // by nonce
+	pendingMessages collections.KeySet[collections.Pair[uint32, uint64]]                    // by domain and nonce
+	outboxTree      collections.Map[collections.Pair[uint32, uint64], []byte]               // subtrees by level and index
+	outboxCount     collections.Item[uint64]                                                // of messages
+	owed            collections.Map[collections.Pair[uint32, uint64], types.Owed]           // by domain and nonce
+	calls           collections.Map[collections.Triple[[]byte, uint32, uint64], types.Call] // by recipient, domain and nonce
+	pause           collections.Item[types.Pause]
 }
 
 // Deps are the other modules that the bridge needs.
@@ -57,15 +88,19 @@ type Deps struct {
 	Staking    types.Staking
 	Validators types.Validators
 	Anchors    types.Anchors
+	Bank       types.Bank
 }
 
-// New returns the keeper of the store behind service. operators and consensus are the codecs of the two addresses of a validator.
-func New(
-	cdc codec.BinaryCodec, service corestore.KVStoreService, deps Deps, operators, consensus address.Codec, authority string,
-) (*Keeper, error) {
+// Addresses are the codecs of addresses: of a validator's operator and of its consensus key, and of accounts.
+type Addresses struct {
+	Operators, Consensus, Accounts address.Codec
+}
+
+// New returns the keeper of the store behind service.
+func New(cdc codec.BinaryCodec, service corestore.KVStoreService, deps Deps, addresses Addresses, authority string) (*Keeper, error) {
 	sb := collections.NewSchemaBuilder(service)
 	k := &Keeper{
-		deps: deps, operators: operators, consensus: consensus, authority: authority,
+		deps: deps, operators: addresses.Operators, consensus: addresses.Consensus, accounts: addresses.Accounts, authority: authority,
 		params:      collections.NewItem(sb, paramsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		keys:        collections.NewMap(sb, keysPrefix, "keys", collections.BytesKey, codec.CollValue[types.SignerKey](cdc)),
 		keyOwners:   collections.NewMap(sb, keyOwnersPrefix, "key_owners", collections.BytesKey, collections.BytesValue),
@@ -78,11 +113,34 @@ func New(
 		pending:     collections.NewItem(sb, pendingPrefix, "pending", collections.Uint64Value),
 		oldest:      collections.NewItem(sb, oldestPrefix, "oldest", collections.Uint64Value),
 	}
+	k.addMessages(sb, cdc)
 	var err error
 	if k.schema, err = sb.Build(); err != nil {
 		return nil, fmt.Errorf("failed to build the schema of x/%s: %w", types.ModuleName, err)
 	}
 	return k, nil
+}
+
+// addMessages adds what there is of messages and events to the schema.
+func (k *Keeper) addMessages(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) {
+	byNonce := collections.PairKeyCodec(collections.Uint32Key, collections.Uint64Key)
+	byDomain := collections.PairKeyCodec(collections.Uint32Key, collections.BytesKey)
+	k.domains = collections.NewMap(sb, domainsPrefix, "domains", collections.Uint32Key, codec.CollValue[types.Domain](cdc))
+	k.ranges = collections.NewMap(sb, rangesPrefix, "ranges", byNonce, codec.CollValue[types.Range](cdc))
+	k.ballots = collections.NewMap(sb, ballotsPrefix, "ballots", byDomain, codec.CollValue[types.RangeBallot](cdc))
+	k.tallies = collections.NewMap(sb, talliesPrefix, "tallies", byDomain, collections.Int64Value)
+	k.assets = collections.NewMap(sb, assetsPrefix, "assets", collections.BytesKey, codec.CollValue[types.Asset](cdc))
+	k.denoms = collections.NewMap(sb, denomsPrefix, "denoms", collections.StringKey, collections.BytesValue)
+	k.lanes = collections.NewMap(sb, lanesPrefix, "lanes",
+		collections.PairKeyCodec(collections.BytesKey, collections.Uint32Key), codec.CollValue[types.Lane](cdc))
+	k.messages = collections.NewMap(sb, messagesPrefix, "messages", collections.Uint64Key, codec.CollValue[types.OutboxMessage](cdc))
+	k.pendingMessages = collections.NewKeySet(sb, waitingPrefix, "pending_messages", byNonce)
+	k.outboxTree = collections.NewMap(sb, outboxTreePrefix, "outbox_tree", byNonce, collections.BytesValue)
+	k.outboxCount = collections.NewItem(sb, outboxCountPrefix, "outbox_count", collections.Uint64Value)
+	k.owed = collections.NewMap(sb, owedPrefix, "owed", byNonce, codec.CollValue[types.Owed](cdc))
+	k.calls = collections.NewMap(sb, callsPrefix, "calls",
+		collections.TripleKeyCodec(collections.BytesKey, collections.Uint32Key, collections.Uint64Key), codec.CollValue[types.Call](cdc))
+	k.pause = collections.NewItem(sb, pausePrefix, "pause", codec.CollValue[types.Pause](cdc))
 }
 
 // Params returns the parameters.

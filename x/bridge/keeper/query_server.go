@@ -27,7 +27,7 @@ func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*
 
 // Checkpoint returns a checkpoint and who signs it.
 func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
-	c, err := s.k.Checkpoint(ctx, req.GetSequence())
+	c, err := s.k.checkpointAt(ctx, req.GetSequence(), req.GetHeight())
 	if err != nil {
 		return nil, statusOf(err)
 	}
@@ -116,7 +116,12 @@ func (s queryServer) Key(ctx context.Context, req *types.QueryKeyRequest) (*type
 
 // statusOf gives an error its gRPC code.
 func statusOf(err error) error {
-	for _, missing := range []error{types.ErrUnknownCheckpoint, types.ErrUnknownEpoch, types.ErrUnknownKey} {
+	if err == nil {
+		return nil
+	}
+	for _, missing := range []error{
+		types.ErrUnknownCheckpoint, types.ErrUnknownEpoch, types.ErrUnknownKey, types.ErrUnknownDomain, types.ErrUnknownMessage, types.ErrUnknownAsset,
+	} {
 		if errors.Is(err, missing) {
 			return status.Error(codes.NotFound, err.Error())
 		}

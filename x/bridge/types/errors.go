@@ -24,8 +24,6 @@ var (
 	ErrNotPending = errors.Register(ModuleName, 10, "the checkpoint does not wait for signatures")
 	// ErrInvalidSignature refuses a signature that is none of a member of the signer set.
 	ErrInvalidSignature = errors.Register(ModuleName, 11, "invalid signature")
-	// ErrInvalidVote refuses a section of a vote extension.
-	ErrInvalidVote = errors.Register(ModuleName, 12, "invalid vote")
 	// ErrInvalidParams refuses parameters.
 	ErrInvalidParams = errors.Register(ModuleName, 13, "invalid parameters")
 	// ErrUnauthorized tells that only the authority may do this.
@@ -38,4 +36,42 @@ var (
 	ErrNotAbandonable = errors.Register(ModuleName, 18, "the epoch cannot be abandoned")
 	// ErrInvariant tells that the state contradicts itself.
 	ErrInvariant = errors.Register(ModuleName, 16, "invariant broken")
+	// ErrUnknownDomain tells that a chain is not known.
+	ErrUnknownDomain = errors.Register(ModuleName, 19, "unknown domain")
+	// ErrInvalidDomain refuses what is said about a chain.
+	ErrInvalidDomain = errors.Register(ModuleName, 20, "invalid domain")
+	// ErrUnknownAsset tells that an asset cannot be sent to a chain.
+	ErrUnknownAsset = errors.Register(ModuleName, 21, "unknown asset")
+	// ErrInvalidAsset refuses an asset.
+	ErrInvalidAsset = errors.Register(ModuleName, 22, "invalid asset")
+	// ErrInvalidRecipient refuses an address on another chain.
+	ErrInvalidRecipient = errors.Register(ModuleName, 23, "invalid address")
+	// ErrInvalidAmount refuses an amount.
+	ErrInvalidAmount = errors.Register(ModuleName, 24, "invalid amount")
+	// ErrLimit tells that the limit of an asset does not allow so much now.
+	ErrLimit = errors.Register(ModuleName, 25, "over the limit")
+	// ErrInvalidLimit refuses a limit.
+	ErrInvalidLimit = errors.Register(ModuleName, 26, "invalid limit")
+	// ErrInvalidPayload refuses the payload of a call.
+	ErrInvalidPayload = errors.Register(ModuleName, 27, "invalid payload")
+	// ErrInvalidTimeout refuses a timeout.
+	ErrInvalidTimeout = errors.Register(ModuleName, 28, "invalid timeout")
+	// ErrUnknownMessage tells that no such message was sent.
+	ErrUnknownMessage = errors.Register(ModuleName, 29, "unknown message")
+	// ErrNotRefundable tells that a message cannot be refunded, or not yet.
+	ErrNotRefundable = errors.Register(ModuleName, 30, "the message cannot be refunded")
+	// ErrNothingOwed tells that nothing is owed for an event.
+	ErrNothingOwed = errors.Register(ModuleName, 31, "nothing is owed")
+	// ErrPaused tells that the release of value is paused.
+	ErrPaused = errors.Register(ModuleName, 32, "the release of value is paused")
+	// ErrPauseTooEarly tells that there was a pause a short while ago.
+	ErrPauseTooEarly = errors.Register(ModuleName, 33, "too early for another pause")
+	// ErrInvalidEvent refuses an event of another chain.
+	ErrInvalidEvent = errors.Register(ModuleName, 34, "invalid event")
+	// ErrNotAttested tells that the validators have not attested an event yet.
+	ErrNotAttested = errors.Register(ModuleName, 35, "the event is not attested")
+	// ErrNotTarget tells that a vote is not on the range that is next.
+	ErrNotTarget = errors.Register(ModuleName, 36, "not the range that is voted on")
+	// ErrUnknownCall tells that no such call waits for a recipient.
+	ErrUnknownCall = errors.Register(ModuleName, 37, "unknown call")
 )

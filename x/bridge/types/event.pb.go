@@ -386,6 +386,680 @@ func (m *EventCheckpointComplete) GetDigest() string {
 	return ""
 }
 
+// EventMessageSent tells that there is a message to another chain.
+type EventMessageSent struct {
+	Nonce  uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// kind is 1 transfer, 2 call, 3 control.
+	Kind uint32 `protobuf:"varint,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// sender is empty for one of governance, and for value that is sent back.
+	Sender string `protobuf:"bytes,4,opt,name=sender,proto3" json:"sender,omitempty"`
+	// recipient is an address of the other chain.
+	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// amount is what a transfer carries.
+	Amount           string `protobuf:"bytes,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	TimeoutUnixMilli uint64 `protobuf:"varint,7,opt,name=timeout_unix_milli,json=timeoutUnixMilli,proto3" json:"timeout_unix_milli,omitempty"`
+}
+
+func (m *EventMessageSent) Reset()         { *m = EventMessageSent{} }
+func (m *EventMessageSent) String() string { return proto.CompactTextString(m) }
+func (*EventMessageSent) ProtoMessage()    {}
+func (*EventMessageSent) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{6}
+}
+func (m *EventMessageSent) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventMessageSent) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventMessageSent.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventMessageSent) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventMessageSent.Merge(m, src)
+}
+func (m *EventMessageSent) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventMessageSent) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventMessageSent.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventMessageSent proto.InternalMessageInfo
+
+func (m *EventMessageSent) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventMessageSent) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventMessageSent) GetKind() uint32 {
+	if m != nil {
+		return m.Kind
+	}
+	return 0
+}
+
+func (m *EventMessageSent) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *EventMessageSent) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventMessageSent) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventMessageSent) GetTimeoutUnixMilli() uint64 {
+	if m != nil {
+		return m.TimeoutUnixMilli
+	}
+	return 0
+}
+
+// EventMessageEnded tells what became of a message.
+type EventMessageEnded struct {
+	Nonce  uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// status is delivered, refused or timed-out.
+	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	// refunded is what was given back.
+	Refunded string `protobuf:"bytes,4,opt,name=refunded,proto3" json:"refunded,omitempty"`
+}
+
+func (m *EventMessageEnded) Reset()         { *m = EventMessageEnded{} }
+func (m *EventMessageEnded) String() string { return proto.CompactTextString(m) }
+func (*EventMessageEnded) ProtoMessage()    {}
+func (*EventMessageEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{7}
+}
+func (m *EventMessageEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventMessageEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventMessageEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventMessageEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventMessageEnded.Merge(m, src)
+}
+func (m *EventMessageEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventMessageEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventMessageEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventMessageEnded proto.InternalMessageInfo
+
+func (m *EventMessageEnded) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventMessageEnded) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventMessageEnded) GetStatus() string {
+	if m != nil {
+		return m.Status
+	}
+	return ""
+}
+
+func (m *EventMessageEnded) GetRefunded() string {
+	if m != nil {
+		return m.Refunded
+	}
+	return ""
+}
+
+// EventRangeAttested tells that the validators have agreed on events of another chain.
+type EventRangeAttested struct {
+	Domain        uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	FirstNonce    uint64 `protobuf:"varint,2,opt,name=first_nonce,json=firstNonce,proto3" json:"first_nonce,omitempty"`
+	Count         uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	TimeUnixMilli uint64 `protobuf:"varint,4,opt,name=time_unix_milli,json=timeUnixMilli,proto3" json:"time_unix_milli,omitempty"`
+}
+
+func (m *EventRangeAttested) Reset()         { *m = EventRangeAttested{} }
+func (m *EventRangeAttested) String() string { return proto.CompactTextString(m) }
+func (*EventRangeAttested) ProtoMessage()    {}
+func (*EventRangeAttested) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{8}
+}
+func (m *EventRangeAttested) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRangeAttested) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRangeAttested.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRangeAttested) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRangeAttested.Merge(m, src)
+}
+func (m *EventRangeAttested) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRangeAttested) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRangeAttested.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRangeAttested proto.InternalMessageInfo
+
+func (m *EventRangeAttested) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventRangeAttested) GetFirstNonce() uint64 {
+	if m != nil {
+		return m.FirstNonce
+	}
+	return 0
+}
+
+func (m *EventRangeAttested) GetCount() uint32 {
+	if m != nil {
+		return m.Count
+	}
+	return 0
+}
+
+func (m *EventRangeAttested) GetTimeUnixMilli() uint64 {
+	if m != nil {
+		return m.TimeUnixMilli
+	}
+	return 0
+}
+
+// EventRangeConflict tells that validators see different events of a chain, or that they agree again.
+type EventRangeConflict struct {
+	Domain   uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Conflict bool   `protobuf:"varint,2,opt,name=conflict,proto3" json:"conflict,omitempty"`
+}
+
+func (m *EventRangeConflict) Reset()         { *m = EventRangeConflict{} }
+func (m *EventRangeConflict) String() string { return proto.CompactTextString(m) }
+func (*EventRangeConflict) ProtoMessage()    {}
+func (*EventRangeConflict) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{9}
+}
+func (m *EventRangeConflict) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRangeConflict) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRangeConflict.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRangeConflict) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRangeConflict.Merge(m, src)
+}
+func (m *EventRangeConflict) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRangeConflict) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRangeConflict.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRangeConflict proto.InternalMessageInfo
+
+func (m *EventRangeConflict) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventRangeConflict) GetConflict() bool {
+	if m != nil {
+		return m.Conflict
+	}
+	return false
+}
+
+// EventTransferArrived tells that value has arrived.
+type EventTransferArrived struct {
+	Domain    uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce     uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Sender    string `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
+	Recipient string `protobuf:"bytes,4,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Amount    string `protobuf:"bytes,5,opt,name=amount,proto3" json:"amount,omitempty"`
+	// owed is what is not paid out yet of it.
+	Owed string `protobuf:"bytes,6,opt,name=owed,proto3" json:"owed,omitempty"`
+	// reason tells why, or why it was sent back.
+	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *EventTransferArrived) Reset()         { *m = EventTransferArrived{} }
+func (m *EventTransferArrived) String() string { return proto.CompactTextString(m) }
+func (*EventTransferArrived) ProtoMessage()    {}
+func (*EventTransferArrived) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{10}
+}
+func (m *EventTransferArrived) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTransferArrived) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTransferArrived.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTransferArrived) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTransferArrived.Merge(m, src)
+}
+func (m *EventTransferArrived) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTransferArrived) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTransferArrived.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTransferArrived proto.InternalMessageInfo
+
+func (m *EventTransferArrived) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventTransferArrived) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventTransferArrived) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *EventTransferArrived) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventTransferArrived) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventTransferArrived) GetOwed() string {
+	if m != nil {
+		return m.Owed
+	}
+	return ""
+}
+
+func (m *EventTransferArrived) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// EventCallArrived tells that a call has arrived.
+type EventCallArrived struct {
+	Domain    uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce     uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Sender    string `protobuf:"bytes,3,opt,name=sender,proto3" json:"sender,omitempty"`
+	Recipient string `protobuf:"bytes,4,opt,name=recipient,proto3" json:"recipient,omitempty"`
+}
+
+func (m *EventCallArrived) Reset()         { *m = EventCallArrived{} }
+func (m *EventCallArrived) String() string { return proto.CompactTextString(m) }
+func (*EventCallArrived) ProtoMessage()    {}
+func (*EventCallArrived) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{11}
+}
+func (m *EventCallArrived) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCallArrived) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCallArrived.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCallArrived) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCallArrived.Merge(m, src)
+}
+func (m *EventCallArrived) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCallArrived) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCallArrived.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCallArrived proto.InternalMessageInfo
+
+func (m *EventCallArrived) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventCallArrived) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventCallArrived) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *EventCallArrived) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+// EventEventPassed tells that an event has come to nothing.
+type EventEventPassed struct {
+	Domain uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce  uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *EventEventPassed) Reset()         { *m = EventEventPassed{} }
+func (m *EventEventPassed) String() string { return proto.CompactTextString(m) }
+func (*EventEventPassed) ProtoMessage()    {}
+func (*EventEventPassed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{12}
+}
+func (m *EventEventPassed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEventPassed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEventPassed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEventPassed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEventPassed.Merge(m, src)
+}
+func (m *EventEventPassed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEventPassed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEventPassed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEventPassed proto.InternalMessageInfo
+
+func (m *EventEventPassed) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventEventPassed) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventEventPassed) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// EventRedeemed tells that something owed was paid out.
+type EventRedeemed struct {
+	Domain    uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce     uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Recipient string `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Paid      string `protobuf:"bytes,4,opt,name=paid,proto3" json:"paid,omitempty"`
+	Left      string `protobuf:"bytes,5,opt,name=left,proto3" json:"left,omitempty"`
+}
+
+func (m *EventRedeemed) Reset()         { *m = EventRedeemed{} }
+func (m *EventRedeemed) String() string { return proto.CompactTextString(m) }
+func (*EventRedeemed) ProtoMessage()    {}
+func (*EventRedeemed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{13}
+}
+func (m *EventRedeemed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRedeemed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRedeemed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRedeemed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRedeemed.Merge(m, src)
+}
+func (m *EventRedeemed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRedeemed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRedeemed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRedeemed proto.InternalMessageInfo
+
+func (m *EventRedeemed) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *EventRedeemed) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventRedeemed) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventRedeemed) GetPaid() string {
+	if m != nil {
+		return m.Paid
+	}
+	return ""
+}
+
+func (m *EventRedeemed) GetLeft() string {
+	if m != nil {
+		return m.Left
+	}
+	return ""
+}
+
+// EventPaused tells that IPDM releases no value until a time.
+type EventPaused struct {
+	UntilUnixMilli int64 `protobuf:"varint,1,opt,name=until_unix_milli,json=untilUnixMilli,proto3" json:"until_unix_milli,omitempty"`
+}
+
+func (m *EventPaused) Reset()         { *m = EventPaused{} }
+func (m *EventPaused) String() string { return proto.CompactTextString(m) }
+func (*EventPaused) ProtoMessage()    {}
+func (*EventPaused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{14}
+}
+func (m *EventPaused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPaused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPaused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPaused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPaused.Merge(m, src)
+}
+func (m *EventPaused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPaused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPaused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPaused proto.InternalMessageInfo
+
+func (m *EventPaused) GetUntilUnixMilli() int64 {
+	if m != nil {
+		return m.UntilUnixMilli
+	}
+	return 0
+}
+
+// EventPauseEnded tells that governance has ended a pause.
+type EventPauseEnded struct {
+}
+
+func (m *EventPauseEnded) Reset()         { *m = EventPauseEnded{} }
+func (m *EventPauseEnded) String() string { return proto.CompactTextString(m) }
+func (*EventPauseEnded) ProtoMessage()    {}
+func (*EventPauseEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fc7daa5dd39b3fe1, []int{15}
+}
+func (m *EventPauseEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPauseEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPauseEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPauseEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPauseEnded.Merge(m, src)
+}
+func (m *EventPauseEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPauseEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPauseEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPauseEnded proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*EventSignerKeySet)(nil), "ipdm.bridge.v1.EventSignerKeySet")
 	proto.RegisterType((*EventCheckpoint)(nil), "ipdm.bridge.v1.EventCheckpoint")
@@ -393,40 +1067,74 @@ func init() {
 	proto.RegisterType((*EventFalseCheckpoint)(nil), "ipdm.bridge.v1.EventFalseCheckpoint")
 	proto.RegisterType((*EventEpochAbandoned)(nil), "ipdm.bridge.v1.EventEpochAbandoned")
 	proto.RegisterType((*EventCheckpointComplete)(nil), "ipdm.bridge.v1.EventCheckpointComplete")
+	proto.RegisterType((*EventMessageSent)(nil), "ipdm.bridge.v1.EventMessageSent")
+	proto.RegisterType((*EventMessageEnded)(nil), "ipdm.bridge.v1.EventMessageEnded")
+	proto.RegisterType((*EventRangeAttested)(nil), "ipdm.bridge.v1.EventRangeAttested")
+	proto.RegisterType((*EventRangeConflict)(nil), "ipdm.bridge.v1.EventRangeConflict")
+	proto.RegisterType((*EventTransferArrived)(nil), "ipdm.bridge.v1.EventTransferArrived")
+	proto.RegisterType((*EventCallArrived)(nil), "ipdm.bridge.v1.EventCallArrived")
+	proto.RegisterType((*EventEventPassed)(nil), "ipdm.bridge.v1.EventEventPassed")
+	proto.RegisterType((*EventRedeemed)(nil), "ipdm.bridge.v1.EventRedeemed")
+	proto.RegisterType((*EventPaused)(nil), "ipdm.bridge.v1.EventPaused")
+	proto.RegisterType((*EventPauseEnded)(nil), "ipdm.bridge.v1.EventPauseEnded")
 }
 
 func init() { proto.RegisterFile("ipdm/bridge/v1/event.proto", fileDescriptor_fc7daa5dd39b3fe1) }
 
 var fileDescriptor_fc7daa5dd39b3fe1 = []byte{
-	// 436 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x53, 0x3d, 0x6f, 0xd4, 0x40,
-	0x10, 0xbd, 0x05, 0x73, 0xe4, 0x46, 0xe2, 0x23, 0x4b, 0x14, 0x8e, 0x93, 0x62, 0x05, 0x57, 0x91,
-	0x50, 0x6c, 0x45, 0xfc, 0x80, 0x28, 0x39, 0x1d, 0x05, 0x48, 0x14, 0x3e, 0x89, 0x82, 0xe6, 0x64,
-	0xef, 0x8e, 0xec, 0x55, 0xec, 0x5d, 0xe3, 0xdd, 0x33, 0x09, 0xfc, 0x09, 0x2a, 0x7e, 0x09, 0x35,
-	0x35, 0x65, 0x44, 0x45, 0x89, 0xee, 0xfe, 0x08, 0xf2, 0xda, 0xe6, 0x3e, 0x80, 0x06, 0x41, 0xe7,
-	0x37, 0x33, 0xef, 0xf9, 0xcd, 0x5b, 0x0d, 0x8c, 0x44, 0xc1, 0xf3, 0x20, 0x2e, 0x05, 0x4f, 0x30,
-	0xa8, 0x4e, 0x02, 0xac, 0x50, 0x1a, 0xbf, 0x28, 0x95, 0x51, 0xf4, 0x6e, 0xdd, 0xf3, 0x9b, 0x9e,
-	0x5f, 0x9d, 0x8c, 0x1e, 0x31, 0xa5, 0x73, 0xa5, 0x67, 0xb6, 0x1b, 0x34, 0xa0, 0x19, 0xf5, 0x3e,
-	0x13, 0xd8, 0x9d, 0xd4, 0xd4, 0xa9, 0x48, 0x24, 0x96, 0x2f, 0xf0, 0x6a, 0x8a, 0x86, 0x9e, 0xc2,
-	0xa0, 0x8a, 0x32, 0xc1, 0x23, 0xa3, 0xca, 0x21, 0x39, 0x24, 0x47, 0x83, 0xf3, 0xc7, 0x5f, 0x3f,
-	0x1d, 0x1f, 0xb4, 0xd4, 0x57, 0x5d, 0xef, 0x8c, 0xf3, 0x12, 0xb5, 0x9e, 0x9a, 0x52, 0xc8, 0x24,
-	0x5c, 0x71, 0xe8, 0x4b, 0xd8, 0x65, 0x4a, 0x6a, 0x94, 0x7a, 0xae, 0x67, 0x51, 0x33, 0x35, 0xbc,
-	0xf1, 0x8b, 0xd0, 0xb8, 0x9b, 0xd9, 0x14, 0xba, 0xcf, 0xb6, 0xea, 0x74, 0x08, 0xb7, 0x3b, 0x95,
-	0x9b, 0xb5, 0x4a, 0xd8, 0x41, 0xef, 0x1d, 0xdc, 0xb3, 0xfe, 0xc7, 0x29, 0xb2, 0x8b, 0x42, 0x09,
-	0x69, 0xe8, 0x08, 0x76, 0x34, 0xbe, 0x99, 0xa3, 0x64, 0x68, 0xcd, 0x3b, 0xe1, 0x4f, 0x4c, 0xf7,
-	0xe0, 0x16, 0x16, 0x8a, 0xa5, 0xd6, 0x8c, 0x13, 0x36, 0x80, 0xee, 0x43, 0x9f, 0x8b, 0x04, 0xb5,
-	0x69, 0xd5, 0x5b, 0x44, 0x0f, 0x00, 0x50, 0x72, 0x3d, 0x6b, 0x28, 0xce, 0x21, 0x39, 0xda, 0x09,
-	0x07, 0x75, 0x65, 0x52, 0x17, 0xbc, 0xf7, 0x1b, 0xd9, 0x3d, 0x8f, 0x44, 0x86, 0xfc, 0xf7, 0xab,
-	0x93, 0xbf, 0x5f, 0x7d, 0x1f, 0xfa, 0xb9, 0xd0, 0x1a, 0xb9, 0xb5, 0x7c, 0x27, 0x6c, 0x91, 0xf7,
-	0x91, 0xc0, 0x9e, 0xfd, 0xfb, 0xb3, 0x28, 0xd3, 0xb8, 0xb6, 0xfe, 0x7f, 0x30, 0x90, 0xa2, 0x48,
-	0x52, 0xd3, 0x66, 0xd6, 0xa2, 0x3f, 0x85, 0xe6, 0x9d, 0xc2, 0x03, 0xeb, 0xcb, 0x66, 0x74, 0x16,
-	0x47, 0x92, 0x2b, 0x89, 0x7c, 0x95, 0x3c, 0x59, 0x4f, 0x9e, 0x82, 0x23, 0xf1, 0xb2, 0x93, 0xb6,
-	0xdf, 0x1e, 0x83, 0x87, 0x5b, 0x4f, 0x3a, 0x56, 0x79, 0x91, 0xa1, 0xc1, 0x7f, 0xf7, 0xb4, 0xe7,
-	0x93, 0x2f, 0x0b, 0x97, 0x5c, 0x2f, 0x5c, 0xf2, 0x7d, 0xe1, 0x92, 0x0f, 0x4b, 0xb7, 0x77, 0xbd,
-	0x74, 0x7b, 0xdf, 0x96, 0x6e, 0xef, 0xf5, 0x93, 0x44, 0x98, 0x74, 0x1e, 0xfb, 0x4c, 0xe5, 0x41,
-	0x7d, 0x48, 0xc7, 0x12, 0xcd, 0x5b, 0x55, 0x5e, 0x58, 0x10, 0x5c, 0x76, 0x37, 0x67, 0xae, 0x0a,
-	0xd4, 0x71, 0xdf, 0x9e, 0xd1, 0xd3, 0x1f, 0x01, 0x00, 0x00, 0xff, 0xff, 0xd8, 0xc7, 0x4f, 0xef,
-	0x8f, 0x03, 0x00, 0x00,
+	// 832 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0xcf, 0x6f, 0x23, 0x35,
+	0x14, 0xee, 0x6c, 0xd2, 0x6c, 0xe2, 0x55, 0x76, 0x53, 0x53, 0x95, 0x10, 0xb1, 0x61, 0x99, 0x03,
+	0xaa, 0x04, 0x4d, 0x58, 0x21, 0xc1, 0x71, 0x95, 0x46, 0x41, 0x08, 0xb4, 0x2b, 0x34, 0x01, 0x84,
+	0xb8, 0x44, 0xce, 0xf8, 0x65, 0x62, 0x75, 0xc6, 0x1e, 0x6c, 0x4f, 0x36, 0x0b, 0x7f, 0x02, 0x97,
+	0x3d, 0x71, 0xe3, 0xbf, 0xd8, 0x33, 0x67, 0x8e, 0x55, 0x4f, 0x3d, 0xa2, 0xf6, 0xc6, 0x5f, 0x81,
+	0xfc, 0x63, 0xf2, 0xa3, 0xb4, 0x40, 0x11, 0x48, 0x5c, 0x2a, 0x7f, 0xcf, 0xf6, 0x7b, 0xdf, 0xf7,
+	0xbd, 0xe7, 0x66, 0x50, 0x87, 0xe5, 0x34, 0xeb, 0x4f, 0x25, 0xa3, 0x09, 0xf4, 0x17, 0x8f, 0xfb,
+	0xb0, 0x00, 0xae, 0x7b, 0xb9, 0x14, 0x5a, 0xe0, 0xfb, 0x66, 0xaf, 0xe7, 0xf6, 0x7a, 0x8b, 0xc7,
+	0x9d, 0x37, 0x62, 0xa1, 0x32, 0xa1, 0x26, 0x76, 0xb7, 0xef, 0x80, 0x3b, 0x1a, 0xfe, 0x1c, 0xa0,
+	0xbd, 0x91, 0xb9, 0x3a, 0x66, 0x09, 0x07, 0xf9, 0x19, 0xbc, 0x18, 0x83, 0xc6, 0x4f, 0x50, 0x63,
+	0x41, 0x52, 0x46, 0x89, 0x16, 0xb2, 0x1d, 0x3c, 0x0a, 0x0e, 0x1b, 0xc7, 0x6f, 0x9f, 0xbd, 0x3a,
+	0x7a, 0xe8, 0xaf, 0x7e, 0x55, 0xee, 0x0d, 0x28, 0x95, 0xa0, 0xd4, 0x58, 0x4b, 0xc6, 0x93, 0x68,
+	0x7d, 0x07, 0x3f, 0x43, 0x7b, 0xb1, 0xe0, 0x0a, 0xb8, 0x2a, 0xd4, 0x84, 0xb8, 0x53, 0xed, 0x3b,
+	0x7f, 0x48, 0x34, 0x2c, 0xcf, 0x6c, 0x27, 0x6a, 0xc5, 0x57, 0xe2, 0xb8, 0x8d, 0xee, 0x96, 0x59,
+	0x2a, 0x26, 0x4b, 0x54, 0xc2, 0xf0, 0x3b, 0xf4, 0xc0, 0xf2, 0x1f, 0xce, 0x21, 0x3e, 0xc9, 0x05,
+	0xe3, 0x1a, 0x77, 0x50, 0x5d, 0xc1, 0xb7, 0x05, 0xf0, 0x18, 0x2c, 0xf9, 0x6a, 0xb4, 0xc2, 0x78,
+	0x1f, 0xed, 0x42, 0x2e, 0xe2, 0xb9, 0x25, 0x53, 0x8d, 0x1c, 0xc0, 0x07, 0xa8, 0x46, 0x59, 0x02,
+	0x4a, 0xfb, 0xec, 0x1e, 0xe1, 0x87, 0x08, 0x01, 0xa7, 0x6a, 0xe2, 0xae, 0x54, 0x1f, 0x05, 0x87,
+	0xf5, 0xa8, 0x61, 0x22, 0x23, 0x13, 0x08, 0xbf, 0xdf, 0xf2, 0xee, 0x53, 0xc2, 0x52, 0xa0, 0xd7,
+	0x4b, 0x0f, 0xfe, 0xb9, 0xf4, 0x03, 0x54, 0xcb, 0x98, 0x52, 0x40, 0x2d, 0xe5, 0x66, 0xe4, 0x51,
+	0xf8, 0x63, 0x80, 0xf6, 0x6d, 0xf5, 0x8f, 0x49, 0xaa, 0x60, 0x43, 0xfe, 0x7f, 0x40, 0x60, 0x0e,
+	0x2c, 0x99, 0x6b, 0xef, 0x99, 0x47, 0x37, 0x99, 0x16, 0x3e, 0x41, 0xaf, 0x59, 0x5e, 0xd6, 0xa3,
+	0xc1, 0x94, 0x70, 0x2a, 0x38, 0xd0, 0xb5, 0xf3, 0xc1, 0xa6, 0xf3, 0x18, 0x55, 0x39, 0x2c, 0xcb,
+	0xd4, 0x76, 0x1d, 0xc6, 0xe8, 0xf5, 0x2b, 0x2d, 0x1d, 0x8a, 0x2c, 0x4f, 0x41, 0xc3, 0xbf, 0xd7,
+	0xda, 0xf0, 0xb7, 0x00, 0xb5, 0x6c, 0x95, 0xa7, 0xa0, 0x14, 0x49, 0x60, 0x0c, 0x5c, 0x9b, 0x14,
+	0x5c, 0xac, 0x73, 0x3b, 0x60, 0x53, 0x88, 0x8c, 0x30, 0x5e, 0x76, 0xc0, 0x21, 0xc3, 0xfd, 0x84,
+	0x71, 0x6a, 0x13, 0x37, 0x23, 0xbb, 0xc6, 0xef, 0xa3, 0x9a, 0x02, 0x4e, 0x41, 0xda, 0x69, 0x69,
+	0x1c, 0xb7, 0xcf, 0x5e, 0x1d, 0xed, 0x7b, 0xc7, 0xb7, 0x8d, 0xf6, 0xe7, 0xf0, 0x9b, 0xa8, 0x21,
+	0x21, 0x66, 0x39, 0x03, 0xae, 0xdb, 0xbb, 0x96, 0xe3, 0x3a, 0x60, 0x6a, 0x93, 0x4c, 0x14, 0x5c,
+	0xb7, 0x6b, 0x8e, 0xbe, 0x43, 0xf8, 0x3d, 0x84, 0x35, 0xcb, 0x40, 0x14, 0x7a, 0x52, 0x70, 0xb6,
+	0x9c, 0x64, 0x2c, 0x4d, 0x59, 0xfb, 0xae, 0xa5, 0xdd, 0xf2, 0x3b, 0x5f, 0x72, 0xb6, 0x7c, 0x6a,
+	0xe2, 0x61, 0xe1, 0x07, 0xd5, 0x6b, 0x1d, 0x71, 0xea, 0x1a, 0x72, 0x0b, 0xb1, 0x07, 0xa8, 0xa6,
+	0x34, 0xd1, 0x45, 0xf9, 0x00, 0x3d, 0x32, 0x1d, 0x91, 0x30, 0x2b, 0x4c, 0x46, 0x27, 0x39, 0x5a,
+	0xe1, 0xf0, 0x87, 0x00, 0x61, 0x5b, 0x37, 0x22, 0x3c, 0x81, 0x81, 0xd6, 0xa0, 0x34, 0xd0, 0x8d,
+	0x12, 0xc1, 0x56, 0x89, 0xb7, 0xd0, 0xbd, 0x19, 0x93, 0x4a, 0x4f, 0x1c, 0x2d, 0xd7, 0x46, 0x64,
+	0x43, 0xcf, 0x84, 0xef, 0x70, 0x6c, 0xbd, 0x70, 0x8e, 0x3b, 0x80, 0xdf, 0x41, 0x0f, 0x8c, 0xe0,
+	0x4d, 0x1f, 0xaa, 0xf6, 0x6a, 0xd3, 0x84, 0xd7, 0x26, 0x7c, 0xb2, 0x49, 0x66, 0x28, 0xf8, 0x2c,
+	0x65, 0xb1, 0xbe, 0x91, 0x4c, 0x07, 0xd5, 0x63, 0x7f, 0xc6, 0x32, 0xa9, 0x47, 0x2b, 0x1c, 0x9e,
+	0x97, 0x4f, 0xef, 0x0b, 0x49, 0xb8, 0x9a, 0x81, 0x1c, 0x48, 0xc9, 0x16, 0x7f, 0xa2, 0x6c, 0x65,
+	0xf5, 0x9d, 0x2b, 0x56, 0xfb, 0x59, 0x29, 0x2d, 0x75, 0x13, 0xf1, 0xe1, 0xe6, 0x44, 0xfc, 0xd5,
+	0x18, 0x5d, 0x3b, 0x2b, 0xbb, 0x5b, 0xb3, 0x82, 0x51, 0x55, 0x3c, 0x07, 0xea, 0x27, 0xc8, 0xae,
+	0xcd, 0x59, 0x09, 0x44, 0x09, 0x6e, 0x67, 0xa6, 0x11, 0x79, 0x14, 0xbe, 0x2c, 0x9f, 0xc5, 0x90,
+	0xa4, 0xe9, 0xff, 0x42, 0x56, 0xf8, 0xb5, 0x67, 0x64, 0xff, 0x7c, 0x4e, 0xcc, 0x3f, 0xbf, 0xdb,
+	0x33, 0xf2, 0x62, 0x2b, 0x5b, 0x62, 0x7f, 0x0a, 0x50, 0xd3, 0x8d, 0x04, 0x50, 0x80, 0xec, 0xd6,
+	0x79, 0xb7, 0x14, 0x55, 0xfe, 0x7e, 0xa3, 0x30, 0xaa, 0xe6, 0x84, 0x95, 0xef, 0xc5, 0xae, 0x4d,
+	0x2c, 0x85, 0x59, 0xd9, 0x3a, 0xbb, 0x0e, 0x3f, 0x42, 0xf7, 0xbc, 0xe8, 0xc2, 0x88, 0x3e, 0x44,
+	0xad, 0x82, 0x6b, 0x96, 0x6e, 0x4e, 0xba, 0xa1, 0x59, 0x89, 0xee, 0xdb, 0xf8, 0x7a, 0xd4, 0xf7,
+	0xfc, 0x8f, 0xa2, 0xbd, 0x68, 0x5f, 0xfb, 0xf1, 0xe8, 0x97, 0x8b, 0x6e, 0x70, 0x7a, 0xd1, 0x0d,
+	0x7e, 0xbd, 0xe8, 0x06, 0x2f, 0x2f, 0xbb, 0x3b, 0xa7, 0x97, 0xdd, 0x9d, 0xf3, 0xcb, 0xee, 0xce,
+	0x37, 0xef, 0x26, 0x4c, 0xcf, 0x8b, 0x69, 0x2f, 0x16, 0x59, 0xdf, 0x7c, 0x38, 0x1c, 0x71, 0xd0,
+	0xcf, 0x85, 0x3c, 0xb1, 0xa0, 0xbf, 0x2c, 0xbf, 0x31, 0xf4, 0x8b, 0x1c, 0xd4, 0xb4, 0x66, 0x3f,
+	0x1b, 0x3e, 0xf8, 0x3d, 0x00, 0x00, 0xff, 0xff, 0x52, 0x76, 0x91, 0x12, 0x7f, 0x08, 0x00, 0x00,
 }
 
 func (m *EventSignerKeySet) Marshal() (dAtA []byte, err error) {
@@ -673,6 +1381,458 @@ func (m *EventCheckpointComplete) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *EventMessageSent) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventMessageSent) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventMessageSent) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.TimeoutUnixMilli != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.TimeoutUnixMilli))
+		i--
+		dAtA[i] = 0x38
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Kind != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Kind))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventMessageEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventMessageEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventMessageEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Refunded) > 0 {
+		i -= len(m.Refunded)
+		copy(dAtA[i:], m.Refunded)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Refunded)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Status) > 0 {
+		i -= len(m.Status)
+		copy(dAtA[i:], m.Status)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Status)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRangeAttested) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRangeAttested) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRangeAttested) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.TimeUnixMilli != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.TimeUnixMilli))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Count != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Count))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.FirstNonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.FirstNonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRangeConflict) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRangeConflict) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRangeConflict) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Conflict {
+		i--
+		if m.Conflict {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTransferArrived) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTransferArrived) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTransferArrived) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if len(m.Owed) > 0 {
+		i -= len(m.Owed)
+		copy(dAtA[i:], m.Owed)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Owed)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCallArrived) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCallArrived) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCallArrived) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEventPassed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEventPassed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEventPassed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRedeemed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRedeemed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRedeemed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Left) > 0 {
+		i -= len(m.Left)
+		copy(dAtA[i:], m.Left)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Left)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Paid) > 0 {
+		i -= len(m.Paid)
+		copy(dAtA[i:], m.Paid)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Paid)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Domain != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPaused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPaused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPaused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UntilUnixMilli != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.UntilUnixMilli))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPauseEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPauseEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPauseEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -794,6 +1954,223 @@ func (m *EventCheckpointComplete) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
 	}
+	return n
+}
+
+func (m *EventMessageSent) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Kind != 0 {
+		n += 1 + sovEvent(uint64(m.Kind))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.TimeoutUnixMilli != 0 {
+		n += 1 + sovEvent(uint64(m.TimeoutUnixMilli))
+	}
+	return n
+}
+
+func (m *EventMessageEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	l = len(m.Status)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Refunded)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRangeAttested) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.FirstNonce != 0 {
+		n += 1 + sovEvent(uint64(m.FirstNonce))
+	}
+	if m.Count != 0 {
+		n += 1 + sovEvent(uint64(m.Count))
+	}
+	if m.TimeUnixMilli != 0 {
+		n += 1 + sovEvent(uint64(m.TimeUnixMilli))
+	}
+	return n
+}
+
+func (m *EventRangeConflict) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Conflict {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventTransferArrived) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Owed)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventCallArrived) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventEventPassed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRedeemed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovEvent(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Paid)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Left)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventPaused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.UntilUnixMilli != 0 {
+		n += 1 + sovEvent(uint64(m.UntilUnixMilli))
+	}
+	return n
+}
+
+func (m *EventPauseEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	return n
 }
 
@@ -1510,6 +2887,1418 @@ func (m *EventCheckpointComplete) Unmarshal(dAtA []byte) error {
 			}
 			m.Digest = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventMessageSent) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventMessageSent: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventMessageSent: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Kind", wireType)
+			}
+			m.Kind = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Kind |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TimeoutUnixMilli", wireType)
+			}
+			m.TimeoutUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TimeoutUnixMilli |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventMessageEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventMessageEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventMessageEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Status", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Status = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunded", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Refunded = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRangeAttested) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRangeAttested: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRangeAttested: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FirstNonce", wireType)
+			}
+			m.FirstNonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.FirstNonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Count", wireType)
+			}
+			m.Count = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Count |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TimeUnixMilli", wireType)
+			}
+			m.TimeUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TimeUnixMilli |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRangeConflict) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRangeConflict: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRangeConflict: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Conflict", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Conflict = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTransferArrived) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTransferArrived: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTransferArrived: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Owed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCallArrived) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCallArrived: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCallArrived: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEventPassed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEventPassed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEventPassed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRedeemed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRedeemed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRedeemed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Paid = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Left = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPaused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPaused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPaused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UntilUnixMilli", wireType)
+			}
+			m.UntilUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UntilUnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPauseEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPauseEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPauseEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

@@ -10,7 +10,7 @@ import (
 func DefaultGenesis() *GenesisState { return &GenesisState{Params: DefaultParams()} }
 
 // Validate checks that keys are distinct, epochs follow each other and end with checkpoints that hand over to the next, and
-// checkpoints are signed as they say they are.
+// checkpoints are signed as they say they are, of the messages that there are.
 func (gs GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return err
@@ -45,7 +45,10 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateDigests(); err != nil {
 		return err
 	}
-	return gs.validateCheckpoints(sets)
+	if err := gs.validateCheckpoints(sets); err != nil {
+		return err
+	}
+	return gs.validateMessages()
 }
 
 // validateDigests checks that no kept checkpoint is forgotten that is not older than all that is remembered: signatures of it would

@@ -13,6 +13,10 @@ const (
 	maxEvidenceAge         = 60 * 24 * time.Hour
 	maxSlashBps            = 10_000
 	minMissed              = 3
+	minPause               = time.Minute
+	maxPause               = 7 * 24 * time.Hour
+	minTimeout             = time.Second
+	maxTimeout             = 30 * 24 * time.Hour
 )
 
 // DefaultParams returns the parameters of a production network: a checkpoint about every ten seconds while something changes and at
@@ -23,6 +27,7 @@ func DefaultParams() Params {
 	return Params{
 		CheckpointBlocks: 20, Heartbeat: 6 * time.Hour, RotationBps: 500, MaxEpoch: 7 * 24 * time.Hour, RetainedCheckpoints: 1_000,
 		EvidenceMaxAge: 21 * 24 * time.Hour, EquivocationSlashBps: 500, MaxMissed: 100, MinEpoch: time.Hour,
+		PausePeriod: 24 * time.Hour, PauseCooldown: 24 * time.Hour, MessageTimeout: 24 * time.Hour,
 	}
 }
 
@@ -54,6 +59,21 @@ func (p Params) Validate() error {
 		return ErrInvalidParams.Wrapf("a slash of %d/10000, want at most %d", p.EquivocationSlashBps, maxSlashBps)
 	case p.MaxMissed < minMissed:
 		return ErrInvalidParams.Wrapf("jail for %d missed checkpoints, want at least %d", p.MaxMissed, minMissed)
+	case p.PausePeriod < minPause || p.PausePeriod > maxPause:
+		return ErrInvalidParams.Wrapf("pause of %s, want %s to %s", p.PausePeriod, minPause, maxPause)
+	case p.PauseCooldown < p.PausePeriod || p.PauseCooldown > maxTimeout:
+		return ErrInvalidParams.Wrapf("%s between pauses, want at least a pause of %s and at most %s", p.PauseCooldown, p.PausePeriod, maxTimeout)
+	}
+	if err := CheckTimeout(p.MessageTimeout); err != nil {
+		return ErrInvalidParams.Wrap(err.Error())
+	}
+	return nil
+}
+
+// CheckTimeout fails with ErrInvalidTimeout unless a message may have so much time.
+func CheckTimeout(d time.Duration) error {
+	if d < minTimeout || d > maxTimeout {
+		return ErrInvalidTimeout.Wrapf("%s, want %s to %s", d, minTimeout, maxTimeout)
 	}
 	return nil
 }

@@ -5,8 +5,10 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
@@ -116,6 +118,8 @@ func (m *QueryParamsResponse) GetParams() Params {
 type QueryCheckpointRequest struct {
 	// sequence of the checkpoint; 0 for the newest complete one.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// height names it by its height instead.
+	Height uint64 `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
 }
 
 func (m *QueryCheckpointRequest) Reset()         { *m = QueryCheckpointRequest{} }
@@ -154,6 +158,13 @@ var xxx_messageInfo_QueryCheckpointRequest proto.InternalMessageInfo
 func (m *QueryCheckpointRequest) GetSequence() uint64 {
 	if m != nil {
 		return m.Sequence
+	}
+	return 0
+}
+
+func (m *QueryCheckpointRequest) GetHeight() uint64 {
+	if m != nil {
+		return m.Height
 	}
 	return 0
 }
@@ -619,6 +630,1132 @@ func (m *QueryKeyResponse) GetKey() SignerKey {
 	return SignerKey{}
 }
 
+// QueryStatusRequest names a message or an event.
+type QueryStatusRequest struct {
+	// id is the nonce of a message, or DOMAIN/NONCE for an event, where DOMAIN is the name or the number of the chain it is from.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QueryStatusRequest) Reset()         { *m = QueryStatusRequest{} }
+func (m *QueryStatusRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryStatusRequest) ProtoMessage()    {}
+func (*QueryStatusRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{11}
+}
+func (m *QueryStatusRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryStatusRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryStatusRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryStatusRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryStatusRequest.Merge(m, src)
+}
+func (m *QueryStatusRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryStatusRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryStatusRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryStatusRequest proto.InternalMessageInfo
+
+func (m *QueryStatusRequest) GetId() string {
+	if m != nil {
+		return m.Id
+	}
+	return ""
+}
+
+// QueryStatusResponse tells where it is.
+type QueryStatusResponse struct {
+	// state is one word: signing, deliverable, expiring, refundable, delivered, refused, timed-out; or unattested, attested, owed, arrived.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// reason tells in words why it is there.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// next_action is what happens next, with the command for it; empty when nothing is left to do.
+	NextAction string `protobuf:"bytes,3,opt,name=next_action,json=nextAction,proto3" json:"next_action,omitempty"`
+	// who can take it.
+	Who string `protobuf:"bytes,4,opt,name=who,proto3" json:"who,omitempty"`
+	// eta_unix_milli is about when, 0 where nothing is left to do or nobody knows.
+	EtaUnixMilli int64 `protobuf:"varint,5,opt,name=eta_unix_milli,json=etaUnixMilli,proto3" json:"eta_unix_milli,omitempty"`
+	// message is there for messages.
+	Message *OutboxMessage `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
+	// owed is there for what is owed.
+	Owed *Owed `protobuf:"bytes,7,opt,name=owed,proto3" json:"owed,omitempty"`
+}
+
+func (m *QueryStatusResponse) Reset()         { *m = QueryStatusResponse{} }
+func (m *QueryStatusResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryStatusResponse) ProtoMessage()    {}
+func (*QueryStatusResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{12}
+}
+func (m *QueryStatusResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryStatusResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryStatusResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryStatusResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryStatusResponse.Merge(m, src)
+}
+func (m *QueryStatusResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryStatusResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryStatusResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryStatusResponse proto.InternalMessageInfo
+
+func (m *QueryStatusResponse) GetState() string {
+	if m != nil {
+		return m.State
+	}
+	return ""
+}
+
+func (m *QueryStatusResponse) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *QueryStatusResponse) GetNextAction() string {
+	if m != nil {
+		return m.NextAction
+	}
+	return ""
+}
+
+func (m *QueryStatusResponse) GetWho() string {
+	if m != nil {
+		return m.Who
+	}
+	return ""
+}
+
+func (m *QueryStatusResponse) GetEtaUnixMilli() int64 {
+	if m != nil {
+		return m.EtaUnixMilli
+	}
+	return 0
+}
+
+func (m *QueryStatusResponse) GetMessage() *OutboxMessage {
+	if m != nil {
+		return m.Message
+	}
+	return nil
+}
+
+func (m *QueryStatusResponse) GetOwed() *Owed {
+	if m != nil {
+		return m.Owed
+	}
+	return nil
+}
+
+// QueryLimitsRequest narrows the answer down.
+type QueryLimitsRequest struct {
+	// domain is the number of a chain, 0 for all.
+	Domain uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	// denom is that of an asset, empty for all.
+	Denom string `protobuf:"bytes,2,opt,name=denom,proto3" json:"denom,omitempty"`
+}
+
+func (m *QueryLimitsRequest) Reset()         { *m = QueryLimitsRequest{} }
+func (m *QueryLimitsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLimitsRequest) ProtoMessage()    {}
+func (*QueryLimitsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{13}
+}
+func (m *QueryLimitsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLimitsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLimitsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLimitsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLimitsRequest.Merge(m, src)
+}
+func (m *QueryLimitsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLimitsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLimitsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLimitsRequest proto.InternalMessageInfo
+
+func (m *QueryLimitsRequest) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *QueryLimitsRequest) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+// LimitQuote is what can be released of an asset.
+type LimitQuote struct {
+	Available     cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=available,proto3,customtype=cosmossdk.io/math.Int" json:"available"`
+	Capacity      cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=capacity,proto3,customtype=cosmossdk.io/math.Int" json:"capacity"`
+	WindowSeconds uint32                `protobuf:"varint,3,opt,name=window_seconds,json=windowSeconds,proto3" json:"window_seconds,omitempty"`
+	// more_at_unix_milli is when there is more, 0 if there will not be.
+	MoreAtUnixMilli int64 `protobuf:"varint,4,opt,name=more_at_unix_milli,json=moreAtUnixMilli,proto3" json:"more_at_unix_milli,omitempty"`
+}
+
+func (m *LimitQuote) Reset()         { *m = LimitQuote{} }
+func (m *LimitQuote) String() string { return proto.CompactTextString(m) }
+func (*LimitQuote) ProtoMessage()    {}
+func (*LimitQuote) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{14}
+}
+func (m *LimitQuote) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *LimitQuote) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_LimitQuote.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *LimitQuote) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_LimitQuote.Merge(m, src)
+}
+func (m *LimitQuote) XXX_Size() int {
+	return m.Size()
+}
+func (m *LimitQuote) XXX_DiscardUnknown() {
+	xxx_messageInfo_LimitQuote.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_LimitQuote proto.InternalMessageInfo
+
+func (m *LimitQuote) GetWindowSeconds() uint32 {
+	if m != nil {
+		return m.WindowSeconds
+	}
+	return 0
+}
+
+func (m *LimitQuote) GetMoreAtUnixMilli() int64 {
+	if m != nil {
+		return m.MoreAtUnixMilli
+	}
+	return 0
+}
+
+// LaneQuote tells what can be sent and received of an asset between IPDM and a chain.
+type LaneQuote struct {
+	Domain     uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	DomainName string `protobuf:"bytes,2,opt,name=domain_name,json=domainName,proto3" json:"domain_name,omitempty"`
+	Denom      string `protobuf:"bytes,3,opt,name=denom,proto3" json:"denom,omitempty"`
+	Symbol     string `protobuf:"bytes,4,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	// send is about what the other side releases at once of what is sent now.
+	Send LimitQuote `protobuf:"bytes,5,opt,name=send,proto3" json:"send"`
+	// receive is what IPDM releases at once of what arrives now.
+	Receive LimitQuote `protobuf:"bytes,6,opt,name=receive,proto3" json:"receive"`
+	// unit is what an amount has to be a multiple of.
+	Unit cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=unit,proto3,customtype=cosmossdk.io/math.Int" json:"unit"`
+	// out is how much of it is on the other side, or for an asset that comes from there how much of it is here.
+	Out cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=out,proto3,customtype=cosmossdk.io/math.Int" json:"out"`
+}
+
+func (m *LaneQuote) Reset()         { *m = LaneQuote{} }
+func (m *LaneQuote) String() string { return proto.CompactTextString(m) }
+func (*LaneQuote) ProtoMessage()    {}
+func (*LaneQuote) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{15}
+}
+func (m *LaneQuote) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *LaneQuote) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_LaneQuote.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *LaneQuote) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_LaneQuote.Merge(m, src)
+}
+func (m *LaneQuote) XXX_Size() int {
+	return m.Size()
+}
+func (m *LaneQuote) XXX_DiscardUnknown() {
+	xxx_messageInfo_LaneQuote.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_LaneQuote proto.InternalMessageInfo
+
+func (m *LaneQuote) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *LaneQuote) GetDomainName() string {
+	if m != nil {
+		return m.DomainName
+	}
+	return ""
+}
+
+func (m *LaneQuote) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *LaneQuote) GetSymbol() string {
+	if m != nil {
+		return m.Symbol
+	}
+	return ""
+}
+
+func (m *LaneQuote) GetSend() LimitQuote {
+	if m != nil {
+		return m.Send
+	}
+	return LimitQuote{}
+}
+
+func (m *LaneQuote) GetReceive() LimitQuote {
+	if m != nil {
+		return m.Receive
+	}
+	return LimitQuote{}
+}
+
+// QueryLimitsResponse has a quote for each lane.
+type QueryLimitsResponse struct {
+	Lanes []LaneQuote `protobuf:"bytes,1,rep,name=lanes,proto3" json:"lanes"`
+	// paused_until_unix_milli is when IPDM releases value again, 0 while it does.
+	PausedUntilUnixMilli int64 `protobuf:"varint,2,opt,name=paused_until_unix_milli,json=pausedUntilUnixMilli,proto3" json:"paused_until_unix_milli,omitempty"`
+}
+
+func (m *QueryLimitsResponse) Reset()         { *m = QueryLimitsResponse{} }
+func (m *QueryLimitsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLimitsResponse) ProtoMessage()    {}
+func (*QueryLimitsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{16}
+}
+func (m *QueryLimitsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLimitsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLimitsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLimitsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLimitsResponse.Merge(m, src)
+}
+func (m *QueryLimitsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLimitsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLimitsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLimitsResponse proto.InternalMessageInfo
+
+func (m *QueryLimitsResponse) GetLanes() []LaneQuote {
+	if m != nil {
+		return m.Lanes
+	}
+	return nil
+}
+
+func (m *QueryLimitsResponse) GetPausedUntilUnixMilli() int64 {
+	if m != nil {
+		return m.PausedUntilUnixMilli
+	}
+	return 0
+}
+
+// QueryProofRequest names a message and a checkpoint.
+type QueryProofRequest struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// sequence of the checkpoint; 0 for the newest complete one.
+	Sequence uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
+}
+
+func (m *QueryProofRequest) Reset()         { *m = QueryProofRequest{} }
+func (m *QueryProofRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryProofRequest) ProtoMessage()    {}
+func (*QueryProofRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{17}
+}
+func (m *QueryProofRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofRequest.Merge(m, src)
+}
+func (m *QueryProofRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofRequest proto.InternalMessageInfo
+
+func (m *QueryProofRequest) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *QueryProofRequest) GetSequence() uint64 {
+	if m != nil {
+		return m.Sequence
+	}
+	return 0
+}
+
+// QueryProofResponse has what a gateway takes.
+type QueryProofResponse struct {
+	// checkpoint is 226 bytes, message 160.
+	Checkpoint []byte `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	Message    []byte `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	Payload    []byte `protobuf:"bytes,3,opt,name=payload,proto3" json:"payload,omitempty"`
+	// count is how many messages the outbox of the checkpoint has.
+	Count uint64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	// path leads from the message's leaf up, 32 bytes each.
+	Path [][]byte `protobuf:"bytes,5,rep,name=path,proto3" json:"path,omitempty"`
+}
+
+func (m *QueryProofResponse) Reset()         { *m = QueryProofResponse{} }
+func (m *QueryProofResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryProofResponse) ProtoMessage()    {}
+func (*QueryProofResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{18}
+}
+func (m *QueryProofResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofResponse.Merge(m, src)
+}
+func (m *QueryProofResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofResponse proto.InternalMessageInfo
+
+func (m *QueryProofResponse) GetCheckpoint() []byte {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return nil
+}
+
+func (m *QueryProofResponse) GetMessage() []byte {
+	if m != nil {
+		return m.Message
+	}
+	return nil
+}
+
+func (m *QueryProofResponse) GetPayload() []byte {
+	if m != nil {
+		return m.Payload
+	}
+	return nil
+}
+
+func (m *QueryProofResponse) GetCount() uint64 {
+	if m != nil {
+		return m.Count
+	}
+	return 0
+}
+
+func (m *QueryProofResponse) GetPath() [][]byte {
+	if m != nil {
+		return m.Path
+	}
+	return nil
+}
+
+// QueryDomainsRequest asks for all.
+type QueryDomainsRequest struct {
+}
+
+func (m *QueryDomainsRequest) Reset()         { *m = QueryDomainsRequest{} }
+func (m *QueryDomainsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDomainsRequest) ProtoMessage()    {}
+func (*QueryDomainsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{19}
+}
+func (m *QueryDomainsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDomainsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDomainsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDomainsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDomainsRequest.Merge(m, src)
+}
+func (m *QueryDomainsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDomainsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDomainsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDomainsRequest proto.InternalMessageInfo
+
+// QueryDomainsResponse has them by number.
+type QueryDomainsResponse struct {
+	Domains []Domain `protobuf:"bytes,1,rep,name=domains,proto3" json:"domains"`
+}
+
+func (m *QueryDomainsResponse) Reset()         { *m = QueryDomainsResponse{} }
+func (m *QueryDomainsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDomainsResponse) ProtoMessage()    {}
+func (*QueryDomainsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{20}
+}
+func (m *QueryDomainsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDomainsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDomainsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDomainsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDomainsResponse.Merge(m, src)
+}
+func (m *QueryDomainsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDomainsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDomainsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDomainsResponse proto.InternalMessageInfo
+
+func (m *QueryDomainsResponse) GetDomains() []Domain {
+	if m != nil {
+		return m.Domains
+	}
+	return nil
+}
+
+// QueryAssetsRequest asks for all.
+type QueryAssetsRequest struct {
+}
+
+func (m *QueryAssetsRequest) Reset()         { *m = QueryAssetsRequest{} }
+func (m *QueryAssetsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAssetsRequest) ProtoMessage()    {}
+func (*QueryAssetsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{21}
+}
+func (m *QueryAssetsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAssetsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAssetsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAssetsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAssetsRequest.Merge(m, src)
+}
+func (m *QueryAssetsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAssetsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAssetsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAssetsRequest proto.InternalMessageInfo
+
+// QueryAssetsResponse has assets, and the lanes that they may take.
+type QueryAssetsResponse struct {
+	Assets []Asset `protobuf:"bytes,1,rep,name=assets,proto3" json:"assets"`
+	Lanes  []Lane  `protobuf:"bytes,2,rep,name=lanes,proto3" json:"lanes"`
+}
+
+func (m *QueryAssetsResponse) Reset()         { *m = QueryAssetsResponse{} }
+func (m *QueryAssetsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAssetsResponse) ProtoMessage()    {}
+func (*QueryAssetsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{22}
+}
+func (m *QueryAssetsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAssetsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAssetsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAssetsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAssetsResponse.Merge(m, src)
+}
+func (m *QueryAssetsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAssetsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAssetsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAssetsResponse proto.InternalMessageInfo
+
+func (m *QueryAssetsResponse) GetAssets() []Asset {
+	if m != nil {
+		return m.Assets
+	}
+	return nil
+}
+
+func (m *QueryAssetsResponse) GetLanes() []Lane {
+	if m != nil {
+		return m.Lanes
+	}
+	return nil
+}
+
+// QueryOutboxRequest names a chain.
+type QueryOutboxRequest struct {
+	Domain     uint32             `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryOutboxRequest) Reset()         { *m = QueryOutboxRequest{} }
+func (m *QueryOutboxRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryOutboxRequest) ProtoMessage()    {}
+func (*QueryOutboxRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{23}
+}
+func (m *QueryOutboxRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOutboxRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOutboxRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOutboxRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOutboxRequest.Merge(m, src)
+}
+func (m *QueryOutboxRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOutboxRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOutboxRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOutboxRequest proto.InternalMessageInfo
+
+func (m *QueryOutboxRequest) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *QueryOutboxRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryOutboxResponse has messages by nonce.
+type QueryOutboxResponse struct {
+	Messages   []OutboxMessage     `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryOutboxResponse) Reset()         { *m = QueryOutboxResponse{} }
+func (m *QueryOutboxResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryOutboxResponse) ProtoMessage()    {}
+func (*QueryOutboxResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{24}
+}
+func (m *QueryOutboxResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOutboxResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOutboxResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOutboxResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOutboxResponse.Merge(m, src)
+}
+func (m *QueryOutboxResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOutboxResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOutboxResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOutboxResponse proto.InternalMessageInfo
+
+func (m *QueryOutboxResponse) GetMessages() []OutboxMessage {
+	if m != nil {
+		return m.Messages
+	}
+	return nil
+}
+
+func (m *QueryOutboxResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRangesRequest names a chain.
+type QueryRangesRequest struct {
+	Domain uint32 `protobuf:"varint,1,opt,name=domain,proto3" json:"domain,omitempty"`
+}
+
+func (m *QueryRangesRequest) Reset()         { *m = QueryRangesRequest{} }
+func (m *QueryRangesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRangesRequest) ProtoMessage()    {}
+func (*QueryRangesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{25}
+}
+func (m *QueryRangesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRangesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRangesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRangesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRangesRequest.Merge(m, src)
+}
+func (m *QueryRangesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRangesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRangesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRangesRequest proto.InternalMessageInfo
+
+func (m *QueryRangesRequest) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+// QueryRangesResponse has the oldest ranges, at most 16.
+type QueryRangesResponse struct {
+	Ranges []Range `protobuf:"bytes,1,rep,name=ranges,proto3" json:"ranges"`
+	// next_nonce is that of the event that has to be handed in next.
+	NextNonce uint64 `protobuf:"varint,2,opt,name=next_nonce,json=nextNonce,proto3" json:"next_nonce,omitempty"`
+}
+
+func (m *QueryRangesResponse) Reset()         { *m = QueryRangesResponse{} }
+func (m *QueryRangesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRangesResponse) ProtoMessage()    {}
+func (*QueryRangesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{26}
+}
+func (m *QueryRangesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRangesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRangesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRangesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRangesResponse.Merge(m, src)
+}
+func (m *QueryRangesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRangesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRangesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRangesResponse proto.InternalMessageInfo
+
+func (m *QueryRangesResponse) GetRanges() []Range {
+	if m != nil {
+		return m.Ranges
+	}
+	return nil
+}
+
+func (m *QueryRangesResponse) GetNextNonce() uint64 {
+	if m != nil {
+		return m.NextNonce
+	}
+	return 0
+}
+
+// QueryOwedRequest narrows the answer down.
+type QueryOwedRequest struct {
+	// recipient is empty for all.
+	Recipient  string             `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryOwedRequest) Reset()         { *m = QueryOwedRequest{} }
+func (m *QueryOwedRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryOwedRequest) ProtoMessage()    {}
+func (*QueryOwedRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{27}
+}
+func (m *QueryOwedRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOwedRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOwedRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOwedRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOwedRequest.Merge(m, src)
+}
+func (m *QueryOwedRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOwedRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOwedRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOwedRequest proto.InternalMessageInfo
+
+func (m *QueryOwedRequest) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *QueryOwedRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryOwedResponse has what is owed, by domain and nonce.
+type QueryOwedResponse struct {
+	Owed       []Owed              `protobuf:"bytes,1,rep,name=owed,proto3" json:"owed"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryOwedResponse) Reset()         { *m = QueryOwedResponse{} }
+func (m *QueryOwedResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryOwedResponse) ProtoMessage()    {}
+func (*QueryOwedResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{28}
+}
+func (m *QueryOwedResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOwedResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOwedResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOwedResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOwedResponse.Merge(m, src)
+}
+func (m *QueryOwedResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOwedResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOwedResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOwedResponse proto.InternalMessageInfo
+
+func (m *QueryOwedResponse) GetOwed() []Owed {
+	if m != nil {
+		return m.Owed
+	}
+	return nil
+}
+
+func (m *QueryOwedResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCallsRequest names a recipient.
+type QueryCallsRequest struct {
+	Recipient  string             `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCallsRequest) Reset()         { *m = QueryCallsRequest{} }
+func (m *QueryCallsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCallsRequest) ProtoMessage()    {}
+func (*QueryCallsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{29}
+}
+func (m *QueryCallsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCallsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCallsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCallsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCallsRequest.Merge(m, src)
+}
+func (m *QueryCallsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCallsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCallsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCallsRequest proto.InternalMessageInfo
+
+func (m *QueryCallsRequest) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *QueryCallsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCallsResponse has calls by domain and nonce.
+type QueryCallsResponse struct {
+	Calls      []Call              `protobuf:"bytes,1,rep,name=calls,proto3" json:"calls"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCallsResponse) Reset()         { *m = QueryCallsResponse{} }
+func (m *QueryCallsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCallsResponse) ProtoMessage()    {}
+func (*QueryCallsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b84443071030f17e, []int{30}
+}
+func (m *QueryCallsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCallsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCallsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCallsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCallsResponse.Merge(m, src)
+}
+func (m *QueryCallsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCallsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCallsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCallsResponse proto.InternalMessageInfo
+
+func (m *QueryCallsResponse) GetCalls() []Call {
+	if m != nil {
+		return m.Calls
+	}
+	return nil
+}
+
+func (m *QueryCallsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "ipdm.bridge.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "ipdm.bridge.v1.QueryParamsResponse")
@@ -631,64 +1768,151 @@ func init() {
 	proto.RegisterType((*QuerySignersResponse)(nil), "ipdm.bridge.v1.QuerySignersResponse")
 	proto.RegisterType((*QueryKeyRequest)(nil), "ipdm.bridge.v1.QueryKeyRequest")
 	proto.RegisterType((*QueryKeyResponse)(nil), "ipdm.bridge.v1.QueryKeyResponse")
+	proto.RegisterType((*QueryStatusRequest)(nil), "ipdm.bridge.v1.QueryStatusRequest")
+	proto.RegisterType((*QueryStatusResponse)(nil), "ipdm.bridge.v1.QueryStatusResponse")
+	proto.RegisterType((*QueryLimitsRequest)(nil), "ipdm.bridge.v1.QueryLimitsRequest")
+	proto.RegisterType((*LimitQuote)(nil), "ipdm.bridge.v1.LimitQuote")
+	proto.RegisterType((*LaneQuote)(nil), "ipdm.bridge.v1.LaneQuote")
+	proto.RegisterType((*QueryLimitsResponse)(nil), "ipdm.bridge.v1.QueryLimitsResponse")
+	proto.RegisterType((*QueryProofRequest)(nil), "ipdm.bridge.v1.QueryProofRequest")
+	proto.RegisterType((*QueryProofResponse)(nil), "ipdm.bridge.v1.QueryProofResponse")
+	proto.RegisterType((*QueryDomainsRequest)(nil), "ipdm.bridge.v1.QueryDomainsRequest")
+	proto.RegisterType((*QueryDomainsResponse)(nil), "ipdm.bridge.v1.QueryDomainsResponse")
+	proto.RegisterType((*QueryAssetsRequest)(nil), "ipdm.bridge.v1.QueryAssetsRequest")
+	proto.RegisterType((*QueryAssetsResponse)(nil), "ipdm.bridge.v1.QueryAssetsResponse")
+	proto.RegisterType((*QueryOutboxRequest)(nil), "ipdm.bridge.v1.QueryOutboxRequest")
+	proto.RegisterType((*QueryOutboxResponse)(nil), "ipdm.bridge.v1.QueryOutboxResponse")
+	proto.RegisterType((*QueryRangesRequest)(nil), "ipdm.bridge.v1.QueryRangesRequest")
+	proto.RegisterType((*QueryRangesResponse)(nil), "ipdm.bridge.v1.QueryRangesResponse")
+	proto.RegisterType((*QueryOwedRequest)(nil), "ipdm.bridge.v1.QueryOwedRequest")
+	proto.RegisterType((*QueryOwedResponse)(nil), "ipdm.bridge.v1.QueryOwedResponse")
+	proto.RegisterType((*QueryCallsRequest)(nil), "ipdm.bridge.v1.QueryCallsRequest")
+	proto.RegisterType((*QueryCallsResponse)(nil), "ipdm.bridge.v1.QueryCallsResponse")
 }
 
 func init() { proto.RegisterFile("ipdm/bridge/v1/query.proto", fileDescriptor_b84443071030f17e) }
 
 var fileDescriptor_b84443071030f17e = []byte{
-	// 830 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x55, 0xcd, 0x6e, 0x23, 0x45,
-	0x10, 0xf6, 0xd8, 0x8e, 0x1d, 0x97, 0x59, 0x76, 0xb7, 0x31, 0x5e, 0x7b, 0x76, 0xb1, 0x77, 0x07,
-	0xb4, 0xac, 0x58, 0xad, 0x87, 0x84, 0x9c, 0x38, 0x20, 0x92, 0x90, 0x93, 0x05, 0x0a, 0x8e, 0xb8,
-	0x70, 0x19, 0x8d, 0xc7, 0xad, 0x71, 0xcb, 0x76, 0xf7, 0x64, 0xba, 0x27, 0xb1, 0x41, 0x39, 0xc0,
-	0x13, 0x20, 0x71, 0xe7, 0xcc, 0x03, 0xf0, 0x10, 0x39, 0x46, 0x70, 0xe1, 0x84, 0x50, 0x92, 0x03,
-	0x8f, 0x81, 0xfa, 0x67, 0xec, 0x78, 0x1c, 0x27, 0x82, 0x9b, 0xfb, 0xab, 0xaf, 0xea, 0xab, 0xea,
-	0xfa, 0xa6, 0x0d, 0x36, 0x89, 0x06, 0x13, 0xb7, 0x1f, 0x93, 0x41, 0x88, 0xdd, 0x93, 0x2d, 0xf7,
-	0x38, 0xc1, 0xf1, 0xac, 0x13, 0xc5, 0x4c, 0x30, 0xf4, 0xb6, 0x8c, 0x75, 0x74, 0xac, 0x73, 0xb2,
-	0x65, 0x37, 0x03, 0xc6, 0x27, 0x8c, 0x7b, 0x2a, 0xea, 0xea, 0x83, 0xa6, 0xda, 0xb5, 0x90, 0x85,
-	0x4c, 0xe3, 0xf2, 0x97, 0x41, 0x9f, 0x85, 0x8c, 0x85, 0x63, 0xec, 0xfa, 0x11, 0x71, 0x7d, 0x4a,
-	0x99, 0xf0, 0x05, 0x61, 0x34, 0xcd, 0x79, 0x9a, 0x91, 0x36, 0x42, 0x2a, 0xe8, 0xd4, 0x00, 0x7d,
-	0x2d, 0x5b, 0x39, 0xf4, 0x63, 0x7f, 0xc2, 0x7b, 0xf8, 0x38, 0xc1, 0x5c, 0x38, 0x5d, 0x78, 0x67,
-	0x09, 0xe5, 0x11, 0xa3, 0x1c, 0xa3, 0x1d, 0x28, 0x45, 0x0a, 0x69, 0x58, 0xcf, 0xad, 0x57, 0xd5,
-	0xed, 0x7a, 0x67, 0xb9, 0xf3, 0x8e, 0xe6, 0xef, 0x15, 0xcf, 0xff, 0x6a, 0xe7, 0x7a, 0x86, 0xeb,
-	0xec, 0x40, 0x5d, 0x15, 0xdb, 0x1f, 0xe2, 0x60, 0x14, 0x31, 0x42, 0x85, 0x91, 0x41, 0x36, 0x6c,
-	0x72, 0xf9, 0x93, 0x06, 0x58, 0x55, 0x2c, 0xf6, 0xe6, 0x67, 0xe7, 0x97, 0x3c, 0x3c, 0x5e, 0x64,
-	0xec, 0x33, 0x2a, 0x30, 0x15, 0xa8, 0x0e, 0xa5, 0x01, 0x09, 0x31, 0x17, 0x8a, 0x5f, 0xe9, 0x99,
-	0x13, 0xaa, 0xc1, 0x06, 0x8e, 0x58, 0x30, 0x6c, 0xe4, 0x55, 0x19, 0x7d, 0x90, 0xec, 0x21, 0x26,
-	0xe1, 0x50, 0x34, 0x0a, 0x0a, 0x36, 0x27, 0xf4, 0x12, 0x1e, 0x0a, 0x32, 0xc1, 0x5e, 0x42, 0xc9,
-	0xd4, 0x9b, 0x90, 0xf1, 0x98, 0x34, 0x8a, 0x8a, 0xf0, 0x40, 0xc2, 0xdf, 0x50, 0x32, 0xfd, 0x52,
-	0x82, 0xa8, 0x0d, 0x55, 0x9f, 0x06, 0x43, 0x16, 0x7b, 0x31, 0x63, 0xa2, 0xb1, 0xa1, 0x24, 0x41,
-	0x43, 0x3d, 0xc6, 0x84, 0x24, 0xb0, 0x44, 0xf4, 0xd9, 0x54, 0x13, 0x4a, 0x9a, 0xa0, 0x21, 0x45,
-	0x68, 0xca, 0x09, 0x85, 0x8e, 0x96, 0x55, 0xb4, 0xcc, 0xb1, 0x50, 0x21, 0x07, 0x1e, 0x50, 0x3c,
-	0x15, 0xde, 0x3c, 0xbe, 0xa9, 0xe2, 0x55, 0x09, 0x1e, 0x19, 0x8e, 0x0d, 0x9b, 0x51, 0x8c, 0x4f,
-	0x08, 0x4b, 0x78, 0xa3, 0xa2, 0xc2, 0xf3, 0xb3, 0x73, 0x6d, 0xc1, 0x93, 0x95, 0x7b, 0x35, 0x8b,
-	0xfa, 0x1c, 0x20, 0x98, 0xa3, 0x66, 0x59, 0x76, 0x76, 0x59, 0x8b, 0x3c, 0xb3, 0xb0, 0x1b, 0x39,
-	0x68, 0x17, 0xca, 0x81, 0xbe, 0x73, 0x75, 0xa5, 0xd5, 0xed, 0x17, 0xeb, 0xd3, 0xcd, 0x72, 0x4c,
-	0x95, 0x34, 0x0f, 0x7d, 0x01, 0x6f, 0x71, 0x12, 0x52, 0x1c, 0x7b, 0x7a, 0x35, 0x05, 0x55, 0xe7,
-	0x69, 0xb6, 0xce, 0x91, 0xe2, 0x1c, 0x48, 0x8a, 0xa9, 0x50, 0xe5, 0x0b, 0xc8, 0x79, 0x37, 0xb5,
-	0x22, 0xa6, 0x03, 0x42, 0xc3, 0xd4, 0xa1, 0xbf, 0x5a, 0x50, 0x5b, 0xc6, 0xcd, 0xe8, 0x9f, 0xfe,
-	0xb7, 0xd1, 0x97, 0x86, 0xfe, 0x2c, 0xd3, 0x71, 0xfe, 0xde, 0x8e, 0x97, 0x7a, 0x95, 0x2e, 0xe4,
-	0xc2, 0x17, 0x58, 0x8d, 0x5a, 0xe9, 0xe9, 0x83, 0xf3, 0xda, 0x4c, 0xa0, 0xd3, 0xd2, 0x6f, 0x6c,
-	0x61, 0x59, 0xeb, 0x86, 0x65, 0x9d, 0x33, 0x33, 0xd6, 0x9c, 0x6c, 0xc6, 0xca, 0x5e, 0xa6, 0xf5,
-	0x7f, 0x2e, 0x53, 0xfa, 0x55, 0x30, 0xe1, 0x8f, 0xbd, 0x88, 0x9d, 0xe2, 0xd8, 0x7c, 0x2c, 0xa0,
-	0xa0, 0x43, 0x89, 0x38, 0x3e, 0x3c, 0x54, 0xf2, 0x5d, 0x3c, 0x4b, 0xfb, 0xfc, 0x0a, 0x1e, 0x07,
-	0xb2, 0x05, 0xca, 0x13, 0xee, 0xf9, 0x83, 0x41, 0x8c, 0xb9, 0xfe, 0xfe, 0x2b, 0x7b, 0x2f, 0x7e,
-	0xff, 0xed, 0xcd, 0x7b, 0xe6, 0x7d, 0xda, 0x4f, 0x39, 0xbb, 0x9a, 0x72, 0x24, 0x62, 0xb9, 0x96,
-	0x47, 0x41, 0x06, 0x77, 0x0e, 0xe0, 0xd1, 0x42, 0xc2, 0x4c, 0xb7, 0x05, 0x85, 0x11, 0x9e, 0x99,
-	0xa1, 0x9a, 0xb7, 0x0f, 0xd5, 0xc5, 0x33, 0x33, 0x92, 0xe4, 0x6e, 0xff, 0x53, 0x84, 0x0d, 0x55,
-	0x07, 0x1d, 0x43, 0x49, 0xbf, 0x3b, 0xc8, 0xc9, 0x66, 0xae, 0x3e, 0x6d, 0xf6, 0xfb, 0x77, 0x72,
-	0x74, 0x3f, 0x4e, 0xeb, 0xc7, 0x3f, 0xae, 0x7f, 0xce, 0x37, 0x50, 0xdd, 0xcd, 0xbc, 0x9d, 0xfa,
-	0x49, 0x43, 0x3f, 0x58, 0x00, 0x0b, 0x0f, 0xa1, 0x97, 0xb7, 0xd6, 0x5c, 0x79, 0xef, 0xec, 0x0f,
-	0xef, 0xe5, 0x19, 0x7d, 0x47, 0xe9, 0x3f, 0x43, 0x76, 0x56, 0xff, 0x86, 0x59, 0x13, 0x28, 0x1b,
-	0xef, 0xa3, 0x35, 0x33, 0x2d, 0x7d, 0x31, 0xf6, 0x07, 0x77, 0x93, 0x8c, 0x72, 0x5b, 0x29, 0x37,
-	0xd1, 0x93, 0x95, 0xc9, 0x8d, 0x56, 0x02, 0x65, 0xe3, 0xcd, 0x35, 0xb2, 0xcb, 0x36, 0x5f, 0x23,
-	0x9b, 0xb1, 0xf7, 0x7a, 0x59, 0x6e, 0xb4, 0xbe, 0x83, 0x42, 0x17, 0xcf, 0x50, 0xfb, 0xd6, 0x6a,
-	0x0b, 0xb7, 0xda, 0xcf, 0xd7, 0x13, 0x8c, 0xd4, 0xc7, 0x4a, 0xea, 0x23, 0xf4, 0x2a, 0x2b, 0x35,
-	0xc2, 0x33, 0xee, 0x7e, 0xbf, 0xe2, 0xf5, 0xb3, 0xbd, 0x83, 0xf3, 0xcb, 0x96, 0x75, 0x71, 0xd9,
-	0xb2, 0xfe, 0xbe, 0x6c, 0x59, 0x3f, 0x5d, 0xb5, 0x72, 0x17, 0x57, 0xad, 0xdc, 0x9f, 0x57, 0xad,
-	0xdc, 0xb7, 0xaf, 0x43, 0x22, 0x86, 0x49, 0xbf, 0x13, 0xb0, 0x89, 0xaa, 0xf6, 0x86, 0x62, 0x71,
-	0xca, 0xe2, 0x91, 0x2e, 0x3d, 0x4d, 0x8b, 0x8b, 0x59, 0x84, 0x79, 0xbf, 0xa4, 0xfe, 0x71, 0x3f,
-	0xf9, 0x37, 0x00, 0x00, 0xff, 0xff, 0x8e, 0xd2, 0xb1, 0xbf, 0x0b, 0x08, 0x00, 0x00,
+	// 1892 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0xcd, 0x6e, 0x1b, 0xc9,
+	0x11, 0x36, 0x49, 0x49, 0x14, 0x4b, 0x92, 0x7f, 0x3a, 0xb4, 0x4c, 0x73, 0x6d, 0xca, 0x9a, 0x75,
+	0x6c, 0xc7, 0x8e, 0x49, 0x4b, 0xfb, 0x13, 0x60, 0x81, 0xcd, 0x46, 0xf2, 0x3a, 0x0b, 0xc3, 0x5e,
+	0xc7, 0x3b, 0xc2, 0x5e, 0x72, 0x21, 0x5a, 0x33, 0x1d, 0xb2, 0x21, 0xb2, 0x7b, 0x3c, 0xd3, 0x94,
+	0xc4, 0x55, 0x74, 0x48, 0x72, 0x0d, 0x90, 0x20, 0x0b, 0xe4, 0x98, 0x5c, 0xf3, 0x00, 0x7e, 0x88,
+	0x3d, 0x2e, 0x9c, 0x4b, 0x90, 0x83, 0x11, 0xd8, 0x7e, 0x84, 0xdc, 0x13, 0x74, 0x77, 0xcd, 0x0c,
+	0x67, 0xc8, 0x91, 0xe0, 0xc0, 0xb9, 0xb1, 0xab, 0xbf, 0xae, 0xaf, 0xeb, 0x67, 0xaa, 0xaa, 0x09,
+	0x4d, 0x1e, 0xf8, 0xc3, 0xce, 0x6e, 0xc8, 0xfd, 0x1e, 0xeb, 0xec, 0x6f, 0x74, 0x9e, 0x8d, 0x58,
+	0x38, 0x6e, 0x07, 0xa1, 0x54, 0x92, 0x9c, 0xd5, 0x7b, 0x6d, 0xbb, 0xd7, 0xde, 0xdf, 0x68, 0xde,
+	0xf6, 0x64, 0x34, 0x94, 0x51, 0x67, 0x97, 0x46, 0xcc, 0x02, 0x3b, 0xfb, 0x1b, 0xbb, 0x4c, 0xd1,
+	0x8d, 0x4e, 0x40, 0x7b, 0x5c, 0x50, 0xc5, 0xa5, 0xb0, 0x67, 0x9b, 0x97, 0x2d, 0xb6, 0x6b, 0x56,
+	0x1d, 0xbb, 0xc0, 0xad, 0x7a, 0x4f, 0xf6, 0xa4, 0x95, 0xeb, 0x5f, 0x28, 0xbd, 0xd2, 0x93, 0xb2,
+	0x37, 0x60, 0x1d, 0x1a, 0xf0, 0x0e, 0x15, 0x42, 0x2a, 0xa3, 0x2d, 0x3e, 0xf3, 0x5e, 0xee, 0x9a,
+	0x78, 0x29, 0x3c, 0x9a, 0xdb, 0x1c, 0xb2, 0x28, 0xa2, 0xf1, 0xae, 0x53, 0x07, 0xf2, 0x95, 0xbe,
+	0xeb, 0x53, 0x1a, 0xd2, 0x61, 0xe4, 0xb2, 0x67, 0x23, 0x16, 0x29, 0xe7, 0x11, 0xfc, 0x20, 0x23,
+	0x8d, 0x02, 0x29, 0x22, 0x46, 0x3e, 0x84, 0x85, 0xc0, 0x48, 0x1a, 0xa5, 0x6b, 0xa5, 0x5b, 0x4b,
+	0x9b, 0xab, 0xed, 0xac, 0x0f, 0xda, 0x16, 0xbf, 0x3d, 0xf7, 0xdd, 0xcb, 0xb5, 0x33, 0x2e, 0x62,
+	0x9d, 0xc7, 0xb0, 0x6a, 0x94, 0xdd, 0xef, 0x33, 0x6f, 0x2f, 0x90, 0x5c, 0x28, 0xa4, 0x21, 0x4d,
+	0x58, 0x8c, 0xf4, 0x4f, 0xe1, 0x31, 0xa3, 0x71, 0xce, 0x4d, 0xd6, 0x64, 0x15, 0x16, 0xfa, 0x8c,
+	0xf7, 0xfa, 0xaa, 0x51, 0x36, 0x3b, 0xb8, 0x72, 0xfe, 0x52, 0x86, 0x0b, 0xa9, 0xa6, 0xfb, 0x52,
+	0x28, 0x26, 0x94, 0x46, 0xfb, 0xbc, 0xc7, 0x22, 0x65, 0xf4, 0xd4, 0x5c, 0x5c, 0x91, 0x3a, 0xcc,
+	0xb3, 0x40, 0x7a, 0x7d, 0x54, 0x62, 0x17, 0x13, 0xba, 0x2b, 0x93, 0xba, 0xc9, 0x0d, 0x38, 0xa7,
+	0xf8, 0x90, 0x75, 0x47, 0x82, 0x1f, 0x76, 0x87, 0x7c, 0x30, 0xe0, 0x8d, 0x39, 0x03, 0x58, 0xd1,
+	0xe2, 0xaf, 0x05, 0x3f, 0xfc, 0x52, 0x0b, 0xc9, 0x1a, 0x2c, 0x51, 0xe1, 0xf5, 0x65, 0xd8, 0x0d,
+	0xa5, 0x54, 0x8d, 0x79, 0x43, 0x09, 0x56, 0xe4, 0x4a, 0xa9, 0x34, 0x40, 0x8e, 0xd4, 0xae, 0x3c,
+	0xb4, 0x80, 0x05, 0x0b, 0xb0, 0x22, 0x03, 0xb8, 0xac, 0x2d, 0x57, 0x76, 0xb7, 0x6a, 0x76, 0xab,
+	0x11, 0x53, 0x66, 0xcb, 0x81, 0x15, 0xc1, 0x0e, 0x55, 0x37, 0xd9, 0x5f, 0x34, 0xfb, 0x4b, 0x5a,
+	0xb8, 0x83, 0x98, 0x26, 0x2c, 0x06, 0x21, 0xdb, 0xe7, 0x72, 0x14, 0x35, 0x6a, 0x66, 0x3b, 0x59,
+	0x3b, 0x6f, 0x4a, 0x70, 0x69, 0xca, 0xdf, 0x18, 0xc0, 0x9f, 0x01, 0x78, 0x89, 0x14, 0x83, 0xd8,
+	0xcc, 0x07, 0x31, 0x3d, 0x87, 0x81, 0x9c, 0x38, 0x43, 0xb6, 0xa0, 0xea, 0x59, 0x9f, 0x1b, 0x97,
+	0x2e, 0x6d, 0xae, 0x17, 0x1f, 0xc7, 0xe0, 0xa0, 0x96, 0xf8, 0x1c, 0xf9, 0x1c, 0x96, 0x23, 0xde,
+	0x13, 0x2c, 0xec, 0xda, 0xd0, 0x54, 0x8c, 0x9e, 0xf7, 0xf2, 0x7a, 0x76, 0x0c, 0xe6, 0x81, 0x86,
+	0xa0, 0x86, 0xa5, 0x28, 0x15, 0x39, 0x17, 0xe3, 0x14, 0x65, 0xc2, 0xe7, 0xa2, 0x17, 0x67, 0xee,
+	0xdf, 0x4a, 0x50, 0xcf, 0xca, 0xd1, 0xf4, 0x4f, 0xde, 0xce, 0xf4, 0x8c, 0xd1, 0x3f, 0xcd, 0xdd,
+	0xb8, 0x7c, 0xea, 0x8d, 0x33, 0x77, 0xd5, 0x59, 0x18, 0x29, 0xaa, 0x98, 0x31, 0xb5, 0xe6, 0xda,
+	0x85, 0x73, 0x07, 0x2d, 0xb0, 0xc7, 0xe2, 0x6f, 0x2f, 0x4d, 0xd9, 0xd2, 0x44, 0xca, 0x3a, 0xc7,
+	0x68, 0x56, 0x02, 0x46, 0xb3, 0xf2, 0xce, 0x2c, 0xfd, 0x2f, 0xce, 0xd4, 0xf9, 0xaa, 0xa4, 0xa2,
+	0x83, 0x6e, 0x20, 0x0f, 0x58, 0x88, 0x1f, 0x0b, 0x18, 0xd1, 0x53, 0x2d, 0x71, 0x28, 0x9c, 0x33,
+	0xf4, 0x8f, 0xd8, 0x38, 0xbe, 0xe7, 0x13, 0xb8, 0xe0, 0xe9, 0x2b, 0x88, 0x68, 0x14, 0x75, 0xa9,
+	0xef, 0x87, 0x2c, 0xb2, 0x75, 0xa1, 0xb6, 0xbd, 0xfe, 0xe2, 0xf9, 0xdd, 0xab, 0x58, 0xd5, 0xee,
+	0xc7, 0x98, 0x2d, 0x0b, 0xd9, 0x51, 0xa1, 0x0e, 0xcb, 0x79, 0x2f, 0x27, 0x77, 0x1e, 0xc0, 0xf9,
+	0x94, 0x02, 0xad, 0xdb, 0x80, 0xca, 0x1e, 0x1b, 0xa3, 0x51, 0x97, 0x67, 0x1b, 0xf5, 0x88, 0x8d,
+	0xd1, 0x24, 0x8d, 0x75, 0xae, 0x63, 0x41, 0xdb, 0x51, 0x54, 0x8d, 0x12, 0xa7, 0x9e, 0x85, 0x32,
+	0xf7, 0xb1, 0x36, 0x94, 0xb9, 0xef, 0xfc, 0xa7, 0x14, 0x3b, 0x1f, 0x61, 0x48, 0x98, 0x44, 0xaa,
+	0x34, 0x11, 0x29, 0x5d, 0x2f, 0x42, 0x46, 0x23, 0x29, 0x8c, 0x67, 0x6a, 0x2e, 0xae, 0xb4, 0xdb,
+	0xcc, 0xa7, 0x4a, 0x3d, 0x5d, 0x8d, 0x31, 0xba, 0xa0, 0x45, 0x5b, 0x46, 0x42, 0xce, 0x43, 0xe5,
+	0xa0, 0x2f, 0x4d, 0x11, 0xa9, 0xb9, 0xfa, 0x27, 0xb9, 0x0e, 0x67, 0x99, 0xa2, 0x93, 0x15, 0x46,
+	0x57, 0x8f, 0x8a, 0xbb, 0xcc, 0x14, 0x4d, 0x0b, 0xcc, 0x4f, 0xa0, 0x8a, 0x65, 0xda, 0xd4, 0x8e,
+	0xa5, 0xcd, 0xab, 0x79, 0xdb, 0x7f, 0x61, 0x6a, 0xc9, 0x97, 0x16, 0xe4, 0xc6, 0x68, 0x72, 0x0b,
+	0xe6, 0xe4, 0x01, 0xf3, 0x4d, 0x4d, 0x59, 0xda, 0xac, 0x4f, 0x9d, 0x3a, 0x60, 0xbe, 0x6b, 0x10,
+	0xce, 0x36, 0xfa, 0xe9, 0x31, 0x1f, 0x72, 0x95, 0xf8, 0x49, 0xd7, 0x51, 0x39, 0xa4, 0x5c, 0x18,
+	0x07, 0xac, 0xb8, 0xb8, 0xd2, 0x7e, 0xf1, 0x99, 0x90, 0x43, 0x74, 0x80, 0x5d, 0x38, 0xff, 0x2e,
+	0x01, 0x98, 0xf3, 0x5f, 0x8d, 0xa4, 0x62, 0xe4, 0x21, 0xd4, 0xe8, 0x3e, 0xe5, 0x03, 0xba, 0x3b,
+	0x40, 0x07, 0x6e, 0xdf, 0xd1, 0x81, 0xf9, 0xe7, 0xcb, 0xb5, 0x8b, 0x36, 0x1b, 0x22, 0x7f, 0xaf,
+	0xcd, 0x65, 0x67, 0x48, 0x55, 0xbf, 0xfd, 0x50, 0xa8, 0x17, 0xcf, 0xef, 0x02, 0xa6, 0xc9, 0x43,
+	0xa1, 0xdc, 0xf4, 0x34, 0xf9, 0x02, 0x16, 0x3d, 0x1a, 0x50, 0x8f, 0xab, 0xb1, 0xa5, 0x7c, 0x3b,
+	0x4d, 0xc9, 0x61, 0xf2, 0x43, 0x38, 0x7b, 0xc0, 0x85, 0x2f, 0x0f, 0xba, 0x11, 0xf3, 0xa4, 0xf0,
+	0x23, 0x13, 0xa5, 0x15, 0x77, 0xc5, 0x4a, 0x77, 0xac, 0x90, 0xdc, 0x01, 0x32, 0x94, 0x21, 0xeb,
+	0x52, 0x95, 0x2f, 0xfe, 0x15, 0xf7, 0x9c, 0xde, 0xd9, 0x52, 0x49, 0x74, 0x9c, 0x37, 0x65, 0xa8,
+	0x3d, 0xa6, 0x82, 0x59, 0xab, 0x8b, 0x5c, 0xb6, 0x06, 0x4b, 0xf6, 0x57, 0x57, 0xd0, 0x21, 0x43,
+	0xc7, 0x81, 0x15, 0x3d, 0xa1, 0x43, 0x96, 0xfa, 0xb4, 0x32, 0xe1, 0x53, 0xad, 0x2e, 0x1a, 0x0f,
+	0x77, 0xe5, 0x00, 0xb3, 0x06, 0x57, 0xe4, 0x43, 0x98, 0x8b, 0x98, 0xf0, 0x4d, 0xba, 0xcc, 0xa8,
+	0x5c, 0x69, 0x18, 0xf0, 0x63, 0x30, 0x68, 0xf2, 0x09, 0x54, 0x43, 0xe6, 0x31, 0xbe, 0x1f, 0x27,
+	0xd2, 0xe9, 0x07, 0xe3, 0x03, 0xe4, 0x33, 0x98, 0x1b, 0x09, 0x8e, 0xfd, 0xe9, 0xed, 0xfc, 0x6f,
+	0x0e, 0x92, 0x4f, 0xa1, 0x22, 0x47, 0xd8, 0xbf, 0xde, 0xee, 0xbc, 0x3e, 0xe7, 0xfc, 0x2e, 0xfe,
+	0x46, 0xe3, 0x14, 0xc5, 0x6f, 0xf4, 0x23, 0x98, 0x1f, 0x50, 0xc1, 0x74, 0xb1, 0xa9, 0xcc, 0x2a,
+	0x0b, 0x49, 0x68, 0xd0, 0x20, 0x8b, 0x26, 0x1f, 0xc1, 0xa5, 0x80, 0x8e, 0x22, 0xe6, 0x77, 0x47,
+	0x42, 0xf1, 0xc1, 0x64, 0x9c, 0xcb, 0x26, 0xce, 0x75, 0xbb, 0xfd, 0xb5, 0xde, 0x4d, 0x83, 0xfd,
+	0x00, 0x2e, 0xd8, 0x7e, 0x12, 0x4a, 0xf9, 0xab, 0x89, 0x1a, 0x2d, 0x64, 0x3a, 0xb5, 0xd8, 0x45,
+	0x66, 0x9c, 0x29, 0x67, 0xc7, 0x19, 0xe7, 0x4f, 0xa5, 0x78, 0xd0, 0xb2, 0x7a, 0xd0, 0x96, 0xd6,
+	0x54, 0x57, 0x5a, 0xce, 0x74, 0x9e, 0x46, 0x5a, 0x08, 0xca, 0x66, 0x33, 0xf9, 0xd2, 0x1b, 0x50,
+	0x0d, 0xe8, 0x78, 0x20, 0xa9, 0x6f, 0xf2, 0x67, 0xd9, 0x8d, 0x97, 0xfa, 0x72, 0x9e, 0x1c, 0x09,
+	0x85, 0xb3, 0x8b, 0x5d, 0x10, 0x02, 0x73, 0x01, 0x55, 0xfd, 0xc6, 0xfc, 0xb5, 0xca, 0xad, 0x65,
+	0xd7, 0xfc, 0x4e, 0x7a, 0xe8, 0xe7, 0x26, 0x29, 0x93, 0xe9, 0xef, 0x09, 0xf6, 0x9a, 0x44, 0x8c,
+	0x97, 0xfd, 0x18, 0xaa, 0x36, 0x7d, 0x63, 0xd7, 0x4f, 0xcd, 0x7f, 0xf6, 0x44, 0x9c, 0x48, 0x08,
+	0x4e, 0x66, 0xcc, 0xad, 0x28, 0x62, 0x49, 0xa9, 0x71, 0x7e, 0x8d, 0xe4, 0xb1, 0x14, 0x49, 0x3e,
+	0x80, 0x05, 0x6a, 0x24, 0xc8, 0x71, 0x31, 0xcf, 0x61, 0xf0, 0xf1, 0x88, 0x69, 0xa1, 0xe4, 0x5e,
+	0x9c, 0x12, 0x65, 0x73, 0xa6, 0x3e, 0x2b, 0x25, 0x32, 0xd9, 0xe0, 0x28, 0xbc, 0x93, 0xad, 0xa3,
+	0xa7, 0x95, 0xbf, 0x9f, 0x03, 0xa4, 0x33, 0x3c, 0xb6, 0xff, 0x1b, 0x6d, 0x4c, 0x58, 0x3d, 0xf0,
+	0xb7, 0xed, 0xcb, 0x00, 0x07, 0xfe, 0xf6, 0x53, 0x5d, 0x94, 0xad, 0x4e, 0x77, 0xe2, 0xa4, 0xf3,
+	0xd7, 0x38, 0xa5, 0x63, 0x5a, 0x34, 0xfa, 0x33, 0x58, 0xc4, 0xb8, 0xc6, 0x66, 0x9f, 0x5c, 0xf0,
+	0xd1, 0x96, 0xe4, 0x10, 0xf9, 0x62, 0xc6, 0x05, 0x6f, 0x9e, 0x7a, 0x41, 0xcb, 0x9e, 0xb9, 0xe1,
+	0x8f, 0xd1, 0x2f, 0x2e, 0x15, 0x3d, 0x76, 0x5a, 0x5b, 0x70, 0x38, 0x9a, 0x13, 0xa3, 0xd3, 0x18,
+	0x86, 0x46, 0x52, 0x14, 0x43, 0x83, 0x8f, 0x63, 0x68, 0xa1, 0xe4, 0x2a, 0x98, 0xce, 0xd9, 0xb5,
+	0x1f, 0x96, 0xfd, 0x7e, 0x6a, 0x5a, 0xf2, 0x44, 0x0b, 0x9c, 0x43, 0x1c, 0x0f, 0x4c, 0x0b, 0xc3,
+	0x6b, 0x5d, 0x81, 0x5a, 0xc8, 0x3c, 0x1e, 0x70, 0x26, 0xe2, 0xc1, 0x3f, 0x15, 0xbc, 0xb3, 0xa0,
+	0xfd, 0xbe, 0x84, 0x25, 0xc0, 0x52, 0xa3, 0x8d, 0x6d, 0xec, 0xb4, 0xa5, 0xd9, 0x19, 0xa7, 0xb1,
+	0x71, 0x25, 0xd6, 0xb8, 0x77, 0x17, 0xa1, 0x6f, 0xe3, 0xeb, 0xdc, 0xa7, 0x83, 0x41, 0x12, 0xa1,
+	0x8f, 0xa7, 0x5c, 0xb1, 0xdd, 0x78, 0xf1, 0xfc, 0x6e, 0x1d, 0x09, 0xb2, 0xc3, 0xd7, 0xff, 0xc1,
+	0x49, 0x7f, 0x88, 0xeb, 0x1b, 0xde, 0x0a, 0xbd, 0x74, 0x0f, 0xe6, 0x3d, 0x2d, 0x28, 0x72, 0x93,
+	0x46, 0xc7, 0x1f, 0xa6, 0x01, 0xbe, 0x33, 0x3f, 0x6d, 0xfe, 0x79, 0x05, 0xe6, 0xcd, 0x8d, 0xc8,
+	0x33, 0x58, 0xb0, 0x0f, 0x53, 0xe2, 0xe4, 0xf9, 0xa7, 0xdf, 0xbe, 0xcd, 0xf7, 0x4f, 0xc4, 0x58,
+	0x22, 0xa7, 0xf5, 0xdb, 0xbf, 0xbf, 0xf9, 0xb6, 0xdc, 0x20, 0xab, 0x9d, 0xdc, 0xeb, 0xda, 0xbe,
+	0x79, 0xc9, 0x6f, 0x4a, 0x00, 0xe9, 0x63, 0x82, 0xdc, 0x98, 0xa9, 0x73, 0xea, 0x41, 0xdc, 0xbc,
+	0x79, 0x2a, 0x0e, 0xf9, 0x1d, 0xc3, 0x7f, 0x85, 0x34, 0xf3, 0xfc, 0x13, 0xbd, 0x63, 0x04, 0x55,
+	0x7c, 0x04, 0x91, 0x02, 0x9b, 0x32, 0x4f, 0xa7, 0xe6, 0xf5, 0x93, 0x41, 0xc8, 0xbc, 0x66, 0x98,
+	0x2f, 0x93, 0x4b, 0x53, 0x96, 0x23, 0xd7, 0x08, 0xaa, 0xf8, 0x48, 0x29, 0xa0, 0xcd, 0xbe, 0x77,
+	0x0a, 0x68, 0x73, 0xef, 0x9c, 0x62, 0xda, 0x08, 0xb9, 0xbe, 0x81, 0xca, 0x23, 0x36, 0x26, 0x6b,
+	0x33, 0xb5, 0xa5, 0xcf, 0x96, 0xe6, 0xb5, 0x62, 0x00, 0x52, 0xdd, 0x33, 0x54, 0xb7, 0xc9, 0xad,
+	0x3c, 0xd5, 0x1e, 0x1b, 0x47, 0x9d, 0xa3, 0xa9, 0x47, 0xcf, 0x31, 0x19, 0xc3, 0x82, 0x7d, 0x47,
+	0x14, 0x24, 0x58, 0xe6, 0x2d, 0x52, 0x90, 0x60, 0xd9, 0x87, 0x88, 0x73, 0xc3, 0x5c, 0xe2, 0x1a,
+	0x69, 0x4d, 0xd9, 0x6b, 0x70, 0x9d, 0x23, 0xee, 0x7f, 0x7a, 0xfb, 0xf6, 0xb1, 0xce, 0x6d, 0x3b,
+	0x1e, 0x15, 0x50, 0x67, 0xc6, 0xfb, 0x02, 0xea, 0xec, 0x7c, 0x55, 0x9c, 0xdb, 0x03, 0x4b, 0xb4,
+	0x0f, 0xf3, 0x66, 0x88, 0x21, 0xeb, 0xb3, 0x13, 0x66, 0x62, 0x50, 0x6a, 0x3a, 0x27, 0x41, 0x4e,
+	0x33, 0x35, 0xd0, 0xb0, 0xa8, 0x73, 0x64, 0x3a, 0xc2, 0xb1, 0x4e, 0x2c, 0x9c, 0x48, 0x0a, 0x12,
+	0x2b, 0x3b, 0xc6, 0x14, 0x24, 0x56, 0x6e, 0xa8, 0x29, 0x4e, 0x2c, 0x9c, 0x5e, 0xb4, 0x87, 0xed,
+	0x88, 0x52, 0xe0, 0xe1, 0xcc, 0x54, 0x53, 0xe0, 0xe1, 0xec, 0x8c, 0x53, 0xec, 0x61, 0x1c, 0x67,
+	0xbe, 0x81, 0x05, 0xdb, 0xee, 0x0b, 0x28, 0x33, 0x43, 0x4b, 0x01, 0x65, 0x76, 0xc2, 0x70, 0x6e,
+	0x1a, 0xca, 0x75, 0xb2, 0x96, 0xa7, 0xb4, 0x7f, 0x4a, 0x75, 0x8e, 0xac, 0xb9, 0xc7, 0x9a, 0xdb,
+	0x76, 0xf3, 0x02, 0xee, 0xcc, 0x60, 0x50, 0xc0, 0x9d, 0x1d, 0x07, 0x8a, 0xb9, 0x6d, 0xe7, 0x4f,
+	0xb9, 0x39, 0xcc, 0xe9, 0xbe, 0x49, 0x66, 0x7f, 0xa3, 0x13, 0x9d, 0xbf, 0xb9, 0x7e, 0x02, 0x02,
+	0x59, 0xaf, 0x18, 0xd6, 0x55, 0x52, 0x9f, 0xb2, 0x58, 0x53, 0x8c, 0x61, 0xde, 0x74, 0xaa, 0x82,
+	0x24, 0x9e, 0xec, 0xad, 0x05, 0x49, 0x9c, 0x69, 0x74, 0xce, 0x8f, 0x0c, 0xdb, 0xfb, 0x64, 0x7d,
+	0xaa, 0x20, 0x6b, 0x58, 0xe7, 0x28, 0xe9, 0xb8, 0xc7, 0xdb, 0x0f, 0xbe, 0x7b, 0xd5, 0x2a, 0x7d,
+	0xff, 0xaa, 0x55, 0xfa, 0xd7, 0xab, 0x56, 0xe9, 0x8f, 0xaf, 0x5b, 0x67, 0xbe, 0x7f, 0xdd, 0x3a,
+	0xf3, 0x8f, 0xd7, 0xad, 0x33, 0xbf, 0xbc, 0xd3, 0xe3, 0xaa, 0x3f, 0xda, 0x6d, 0x7b, 0x72, 0x68,
+	0xd4, 0xdc, 0x15, 0x4c, 0x1d, 0xc8, 0x70, 0xcf, 0xea, 0x3c, 0x8c, 0xb5, 0xaa, 0x71, 0xc0, 0xa2,
+	0xdd, 0x05, 0xf3, 0x07, 0xee, 0x07, 0xff, 0x0d, 0x00, 0x00, 0xff, 0xff, 0xe5, 0x9f, 0x5f, 0x28,
+	0xa4, 0x16, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -713,6 +1937,24 @@ type QueryClient interface {
 	Signers(ctx context.Context, in *QuerySignersRequest, opts ...grpc.CallOption) (*QuerySignersResponse, error)
 	// Key returns the key of a validator.
 	Key(ctx context.Context, in *QueryKeyRequest, opts ...grpc.CallOption) (*QueryKeyResponse, error)
+	// Status tells where a message or an event is, what happens next, who can make it happen, and when about.
+	Status(ctx context.Context, in *QueryStatusRequest, opts ...grpc.CallOption) (*QueryStatusResponse, error)
+	// Limits tells what can be sent and received now, and when there is more.
+	Limits(ctx context.Context, in *QueryLimitsRequest, opts ...grpc.CallOption) (*QueryLimitsResponse, error)
+	// Proof proves a message to its destination, by a complete checkpoint.
+	Proof(ctx context.Context, in *QueryProofRequest, opts ...grpc.CallOption) (*QueryProofResponse, error)
+	// Domains returns the chains that are known, and how far each is attested.
+	Domains(ctx context.Context, in *QueryDomainsRequest, opts ...grpc.CallOption) (*QueryDomainsResponse, error)
+	// Assets returns what can be sent, and where to.
+	Assets(ctx context.Context, in *QueryAssetsRequest, opts ...grpc.CallOption) (*QueryAssetsResponse, error)
+	// Outbox returns the messages to a chain whose fate is not known.
+	Outbox(ctx context.Context, in *QueryOutboxRequest, opts ...grpc.CallOption) (*QueryOutboxResponse, error)
+	// Ranges returns the attested ranges of a chain's events that were not handed in.
+	Ranges(ctx context.Context, in *QueryRangesRequest, opts ...grpc.CallOption) (*QueryRangesResponse, error)
+	// Owed returns what could not be paid out yet.
+	Owed(ctx context.Context, in *QueryOwedRequest, opts ...grpc.CallOption) (*QueryOwedResponse, error)
+	// Calls returns calls from other chains that wait for a recipient.
+	Calls(ctx context.Context, in *QueryCallsRequest, opts ...grpc.CallOption) (*QueryCallsResponse, error)
 }
 
 type queryClient struct {
@@ -768,6 +2010,87 @@ func (c *queryClient) Key(ctx context.Context, in *QueryKeyRequest, opts ...grpc
 	return out, nil
 }
 
+func (c *queryClient) Status(ctx context.Context, in *QueryStatusRequest, opts ...grpc.CallOption) (*QueryStatusResponse, error) {
+	out := new(QueryStatusResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Status", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Limits(ctx context.Context, in *QueryLimitsRequest, opts ...grpc.CallOption) (*QueryLimitsResponse, error) {
+	out := new(QueryLimitsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Limits", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Proof(ctx context.Context, in *QueryProofRequest, opts ...grpc.CallOption) (*QueryProofResponse, error) {
+	out := new(QueryProofResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Proof", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Domains(ctx context.Context, in *QueryDomainsRequest, opts ...grpc.CallOption) (*QueryDomainsResponse, error) {
+	out := new(QueryDomainsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Domains", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Assets(ctx context.Context, in *QueryAssetsRequest, opts ...grpc.CallOption) (*QueryAssetsResponse, error) {
+	out := new(QueryAssetsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Assets", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Outbox(ctx context.Context, in *QueryOutboxRequest, opts ...grpc.CallOption) (*QueryOutboxResponse, error) {
+	out := new(QueryOutboxResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Outbox", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Ranges(ctx context.Context, in *QueryRangesRequest, opts ...grpc.CallOption) (*QueryRangesResponse, error) {
+	out := new(QueryRangesResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Ranges", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Owed(ctx context.Context, in *QueryOwedRequest, opts ...grpc.CallOption) (*QueryOwedResponse, error) {
+	out := new(QueryOwedResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Owed", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Calls(ctx context.Context, in *QueryCallsRequest, opts ...grpc.CallOption) (*QueryCallsResponse, error) {
+	out := new(QueryCallsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Query/Calls", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -780,6 +2103,24 @@ type QueryServer interface {
 	Signers(context.Context, *QuerySignersRequest) (*QuerySignersResponse, error)
 	// Key returns the key of a validator.
 	Key(context.Context, *QueryKeyRequest) (*QueryKeyResponse, error)
+	// Status tells where a message or an event is, what happens next, who can make it happen, and when about.
+	Status(context.Context, *QueryStatusRequest) (*QueryStatusResponse, error)
+	// Limits tells what can be sent and received now, and when there is more.
+	Limits(context.Context, *QueryLimitsRequest) (*QueryLimitsResponse, error)
+	// Proof proves a message to its destination, by a complete checkpoint.
+	Proof(context.Context, *QueryProofRequest) (*QueryProofResponse, error)
+	// Domains returns the chains that are known, and how far each is attested.
+	Domains(context.Context, *QueryDomainsRequest) (*QueryDomainsResponse, error)
+	// Assets returns what can be sent, and where to.
+	Assets(context.Context, *QueryAssetsRequest) (*QueryAssetsResponse, error)
+	// Outbox returns the messages to a chain whose fate is not known.
+	Outbox(context.Context, *QueryOutboxRequest) (*QueryOutboxResponse, error)
+	// Ranges returns the attested ranges of a chain's events that were not handed in.
+	Ranges(context.Context, *QueryRangesRequest) (*QueryRangesResponse, error)
+	// Owed returns what could not be paid out yet.
+	Owed(context.Context, *QueryOwedRequest) (*QueryOwedResponse, error)
+	// Calls returns calls from other chains that wait for a recipient.
+	Calls(context.Context, *QueryCallsRequest) (*QueryCallsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -800,6 +2141,33 @@ func (*UnimplementedQueryServer) Signers(ctx context.Context, req *QuerySignersR
 }
 func (*UnimplementedQueryServer) Key(ctx context.Context, req *QueryKeyRequest) (*QueryKeyResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Key not implemented")
+}
+func (*UnimplementedQueryServer) Status(ctx context.Context, req *QueryStatusRequest) (*QueryStatusResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Status not implemented")
+}
+func (*UnimplementedQueryServer) Limits(ctx context.Context, req *QueryLimitsRequest) (*QueryLimitsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Limits not implemented")
+}
+func (*UnimplementedQueryServer) Proof(ctx context.Context, req *QueryProofRequest) (*QueryProofResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Proof not implemented")
+}
+func (*UnimplementedQueryServer) Domains(ctx context.Context, req *QueryDomainsRequest) (*QueryDomainsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Domains not implemented")
+}
+func (*UnimplementedQueryServer) Assets(ctx context.Context, req *QueryAssetsRequest) (*QueryAssetsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Assets not implemented")
+}
+func (*UnimplementedQueryServer) Outbox(ctx context.Context, req *QueryOutboxRequest) (*QueryOutboxResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Outbox not implemented")
+}
+func (*UnimplementedQueryServer) Ranges(ctx context.Context, req *QueryRangesRequest) (*QueryRangesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Ranges not implemented")
+}
+func (*UnimplementedQueryServer) Owed(ctx context.Context, req *QueryOwedRequest) (*QueryOwedResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Owed not implemented")
+}
+func (*UnimplementedQueryServer) Calls(ctx context.Context, req *QueryCallsRequest) (*QueryCallsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Calls not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -896,6 +2264,168 @@ func _Query_Key_Handler(srv interface{}, ctx context.Context, dec func(interface
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Status_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Status(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Status",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Status(ctx, req.(*QueryStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Limits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLimitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Limits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Limits",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Limits(ctx, req.(*QueryLimitsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Proof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryProofRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Proof(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Proof",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Proof(ctx, req.(*QueryProofRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Domains_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDomainsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Domains(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Domains",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Domains(ctx, req.(*QueryDomainsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Assets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAssetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Assets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Assets",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Assets(ctx, req.(*QueryAssetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Outbox_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryOutboxRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Outbox(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Outbox",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Outbox(ctx, req.(*QueryOutboxRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Ranges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRangesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Ranges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Ranges",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Ranges(ctx, req.(*QueryRangesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Owed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryOwedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Owed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Owed",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Owed(ctx, req.(*QueryOwedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Calls_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCallsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Calls(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Query/Calls",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Calls(ctx, req.(*QueryCallsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "ipdm.bridge.v1.Query",
@@ -920,6 +2450,42 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Key",
 			Handler:    _Query_Key_Handler,
+		},
+		{
+			MethodName: "Status",
+			Handler:    _Query_Status_Handler,
+		},
+		{
+			MethodName: "Limits",
+			Handler:    _Query_Limits_Handler,
+		},
+		{
+			MethodName: "Proof",
+			Handler:    _Query_Proof_Handler,
+		},
+		{
+			MethodName: "Domains",
+			Handler:    _Query_Domains_Handler,
+		},
+		{
+			MethodName: "Assets",
+			Handler:    _Query_Assets_Handler,
+		},
+		{
+			MethodName: "Outbox",
+			Handler:    _Query_Outbox_Handler,
+		},
+		{
+			MethodName: "Ranges",
+			Handler:    _Query_Ranges_Handler,
+		},
+		{
+			MethodName: "Owed",
+			Handler:    _Query_Owed_Handler,
+		},
+		{
+			MethodName: "Calls",
+			Handler:    _Query_Calls_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1002,6 +2568,11 @@ func (m *QueryCheckpointRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	_ = i
 	var l int
 	_ = l
+	if m.Height != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x10
+	}
 	if m.Sequence != 0 {
 		i = encodeVarintQuery(dAtA, i, uint64(m.Sequence))
 		i--
@@ -1349,6 +2920,901 @@ func (m *QueryKeyResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryStatusRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryStatusRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryStatusRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Id) > 0 {
+		i -= len(m.Id)
+		copy(dAtA[i:], m.Id)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Id)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryStatusResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryStatusResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryStatusResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Owed != nil {
+		{
+			size, err := m.Owed.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Message != nil {
+		{
+			size, err := m.Message.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x32
+	}
+	if m.EtaUnixMilli != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.EtaUnixMilli))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Who) > 0 {
+		i -= len(m.Who)
+		copy(dAtA[i:], m.Who)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Who)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.NextAction) > 0 {
+		i -= len(m.NextAction)
+		copy(dAtA[i:], m.NextAction)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.NextAction)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.State) > 0 {
+		i -= len(m.State)
+		copy(dAtA[i:], m.State)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.State)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLimitsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLimitsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLimitsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Domain != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *LimitQuote) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *LimitQuote) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *LimitQuote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MoreAtUnixMilli != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.MoreAtUnixMilli))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.WindowSeconds != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.WindowSeconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size := m.Capacity.Size()
+		i -= size
+		if _, err := m.Capacity.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Available.Size()
+		i -= size
+		if _, err := m.Available.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *LaneQuote) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *LaneQuote) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *LaneQuote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Out.Size()
+		i -= size
+		if _, err := m.Out.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	{
+		size := m.Unit.Size()
+		i -= size
+		if _, err := m.Unit.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size, err := m.Receive.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size, err := m.Send.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Symbol) > 0 {
+		i -= len(m.Symbol)
+		copy(dAtA[i:], m.Symbol)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Symbol)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.DomainName) > 0 {
+		i -= len(m.DomainName)
+		copy(dAtA[i:], m.DomainName)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.DomainName)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Domain != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLimitsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLimitsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLimitsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.PausedUntilUnixMilli != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.PausedUntilUnixMilli))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Lanes) > 0 {
+		for iNdEx := len(m.Lanes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Lanes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Sequence != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Sequence))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Path) > 0 {
+		for iNdEx := len(m.Path) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Path[iNdEx])
+			copy(dAtA[i:], m.Path[iNdEx])
+			i = encodeVarintQuery(dAtA, i, uint64(len(m.Path[iNdEx])))
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if m.Count != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Count))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Payload) > 0 {
+		i -= len(m.Payload)
+		copy(dAtA[i:], m.Payload)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Payload)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Message) > 0 {
+		i -= len(m.Message)
+		copy(dAtA[i:], m.Message)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Message)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Checkpoint) > 0 {
+		i -= len(m.Checkpoint)
+		copy(dAtA[i:], m.Checkpoint)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Checkpoint)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDomainsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDomainsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDomainsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDomainsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDomainsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDomainsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Domains) > 0 {
+		for iNdEx := len(m.Domains) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Domains[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAssetsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAssetsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAssetsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAssetsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAssetsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAssetsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Lanes) > 0 {
+		for iNdEx := len(m.Lanes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Lanes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Assets) > 0 {
+		for iNdEx := len(m.Assets) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Assets[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryOutboxRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOutboxRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOutboxRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Domain != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryOutboxResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOutboxResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOutboxResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Messages) > 0 {
+		for iNdEx := len(m.Messages) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Messages[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRangesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRangesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRangesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRangesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRangesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRangesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.NextNonce != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.NextNonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Ranges) > 0 {
+		for iNdEx := len(m.Ranges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Ranges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryOwedRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOwedRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOwedRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryOwedResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOwedResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOwedResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Owed) > 0 {
+		for iNdEx := len(m.Owed) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Owed[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCallsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCallsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCallsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCallsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCallsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCallsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Calls) > 0 {
+		for iNdEx := len(m.Calls) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Calls[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1388,6 +3854,9 @@ func (m *QueryCheckpointRequest) Size() (n int) {
 	_ = l
 	if m.Sequence != 0 {
 		n += 1 + sovQuery(uint64(m.Sequence))
+	}
+	if m.Height != 0 {
+		n += 1 + sovQuery(uint64(m.Height))
 	}
 	return n
 }
@@ -1526,6 +3995,376 @@ func (m *QueryKeyResponse) Size() (n int) {
 	_ = l
 	l = m.Key.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryStatusRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Id)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryStatusResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.State)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.NextAction)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Who)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.EtaUnixMilli != 0 {
+		n += 1 + sovQuery(uint64(m.EtaUnixMilli))
+	}
+	if m.Message != nil {
+		l = m.Message.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Owed != nil {
+		l = m.Owed.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryLimitsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovQuery(uint64(m.Domain))
+	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *LimitQuote) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Available.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Capacity.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.WindowSeconds != 0 {
+		n += 1 + sovQuery(uint64(m.WindowSeconds))
+	}
+	if m.MoreAtUnixMilli != 0 {
+		n += 1 + sovQuery(uint64(m.MoreAtUnixMilli))
+	}
+	return n
+}
+
+func (m *LaneQuote) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovQuery(uint64(m.Domain))
+	}
+	l = len(m.DomainName)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Symbol)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = m.Send.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Receive.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Unit.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Out.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryLimitsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Lanes) > 0 {
+		for _, e := range m.Lanes {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.PausedUntilUnixMilli != 0 {
+		n += 1 + sovQuery(uint64(m.PausedUntilUnixMilli))
+	}
+	return n
+}
+
+func (m *QueryProofRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovQuery(uint64(m.Nonce))
+	}
+	if m.Sequence != 0 {
+		n += 1 + sovQuery(uint64(m.Sequence))
+	}
+	return n
+}
+
+func (m *QueryProofResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Checkpoint)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Message)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Payload)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Count != 0 {
+		n += 1 + sovQuery(uint64(m.Count))
+	}
+	if len(m.Path) > 0 {
+		for _, b := range m.Path {
+			l = len(b)
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryDomainsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryDomainsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Domains) > 0 {
+		for _, e := range m.Domains {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryAssetsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryAssetsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Assets) > 0 {
+		for _, e := range m.Assets {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if len(m.Lanes) > 0 {
+		for _, e := range m.Lanes {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryOutboxRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovQuery(uint64(m.Domain))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryOutboxResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Messages) > 0 {
+		for _, e := range m.Messages {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRangesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		n += 1 + sovQuery(uint64(m.Domain))
+	}
+	return n
+}
+
+func (m *QueryRangesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Ranges) > 0 {
+		for _, e := range m.Ranges {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.NextNonce != 0 {
+		n += 1 + sovQuery(uint64(m.NextNonce))
+	}
+	return n
+}
+
+func (m *QueryOwedRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryOwedResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Owed) > 0 {
+		for _, e := range m.Owed {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCallsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCallsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Calls) > 0 {
+		for _, e := range m.Calls {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
 	return n
 }
 
@@ -1712,6 +4551,25 @@ func (m *QueryCheckpointRequest) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Sequence |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -2701,6 +5559,2482 @@ func (m *QueryKeyResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Key.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryStatusRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryStatusRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryStatusRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Id = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryStatusResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryStatusResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryStatusResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.State = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextAction", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.NextAction = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Who", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Who = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EtaUnixMilli", wireType)
+			}
+			m.EtaUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EtaUnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Message", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Message == nil {
+				m.Message = &OutboxMessage{}
+			}
+			if err := m.Message.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owed", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Owed == nil {
+				m.Owed = &Owed{}
+			}
+			if err := m.Owed.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLimitsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLimitsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLimitsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *LimitQuote) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: LimitQuote: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: LimitQuote: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Available", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Available.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Capacity", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Capacity.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field WindowSeconds", wireType)
+			}
+			m.WindowSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.WindowSeconds |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MoreAtUnixMilli", wireType)
+			}
+			m.MoreAtUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MoreAtUnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *LaneQuote) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: LaneQuote: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: LaneQuote: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DomainName", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.DomainName = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Symbol", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Symbol = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Send", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Send.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Receive", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Receive.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unit", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Unit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Out", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Out.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLimitsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLimitsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLimitsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lanes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lanes = append(m.Lanes, LaneQuote{})
+			if err := m.Lanes[len(m.Lanes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PausedUntilUnixMilli", wireType)
+			}
+			m.PausedUntilUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PausedUntilUnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sequence", wireType)
+			}
+			m.Sequence = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Sequence |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Checkpoint = append(m.Checkpoint[:0], dAtA[iNdEx:postIndex]...)
+			if m.Checkpoint == nil {
+				m.Checkpoint = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Message", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Message = append(m.Message[:0], dAtA[iNdEx:postIndex]...)
+			if m.Message == nil {
+				m.Message = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payload", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payload = append(m.Payload[:0], dAtA[iNdEx:postIndex]...)
+			if m.Payload == nil {
+				m.Payload = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Count", wireType)
+			}
+			m.Count = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Count |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Path", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Path = append(m.Path, make([]byte, postIndex-iNdEx))
+			copy(m.Path[len(m.Path)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDomainsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDomainsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDomainsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDomainsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDomainsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDomainsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domains", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Domains = append(m.Domains, Domain{})
+			if err := m.Domains[len(m.Domains)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAssetsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAssetsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAssetsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAssetsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAssetsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAssetsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Assets", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Assets = append(m.Assets, Asset{})
+			if err := m.Assets[len(m.Assets)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lanes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lanes = append(m.Lanes, Lane{})
+			if err := m.Lanes[len(m.Lanes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOutboxRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOutboxRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOutboxRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOutboxResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOutboxResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOutboxResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Messages", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Messages = append(m.Messages, OutboxMessage{})
+			if err := m.Messages[len(m.Messages)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRangesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRangesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRangesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRangesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRangesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRangesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ranges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Ranges = append(m.Ranges, Range{})
+			if err := m.Ranges[len(m.Ranges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextNonce", wireType)
+			}
+			m.NextNonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextNonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOwedRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOwedRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOwedRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOwedResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOwedResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOwedResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Owed", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Owed = append(m.Owed, Owed{})
+			if err := m.Owed[len(m.Owed)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCallsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCallsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCallsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCallsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCallsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCallsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Calls", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Calls = append(m.Calls, Call{})
+			if err := m.Calls[len(m.Calls)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

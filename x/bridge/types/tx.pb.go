@@ -5,25 +5,31 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	_ "google.golang.org/protobuf/types/known/durationpb"
 	io "io"
 	math "math"
 	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
 var _ = proto.Marshal
 var _ = fmt.Errorf
 var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -530,6 +536,1391 @@ func (m *MsgUpdateParamsResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpdateParamsResponse proto.InternalMessageInfo
 
+// MsgSend sends value to another chain.
+type MsgSend struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// domain is the number of the chain.
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// recipient is an address there, as the chain writes it.
+	Recipient string     `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Amount    types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+	// timeout is the time that it has to be delivered; 0 for the usual one. After that it can be refunded.
+	Timeout time.Duration `protobuf:"bytes,5,opt,name=timeout,proto3,stdduration" json:"timeout"`
+	// accept_delay sends more than the limit of the other chain lets it release at once; the rest is released there as the limit allows.
+	AcceptDelay bool `protobuf:"varint,6,opt,name=accept_delay,json=acceptDelay,proto3" json:"accept_delay,omitempty"`
+}
+
+func (m *MsgSend) Reset()         { *m = MsgSend{} }
+func (m *MsgSend) String() string { return proto.CompactTextString(m) }
+func (*MsgSend) ProtoMessage()    {}
+func (*MsgSend) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{10}
+}
+func (m *MsgSend) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSend) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSend.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSend) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSend.Merge(m, src)
+}
+func (m *MsgSend) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSend) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSend.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSend proto.InternalMessageInfo
+
+func (m *MsgSend) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgSend) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgSend) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgSend) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+func (m *MsgSend) GetTimeout() time.Duration {
+	if m != nil {
+		return m.Timeout
+	}
+	return 0
+}
+
+func (m *MsgSend) GetAcceptDelay() bool {
+	if m != nil {
+		return m.AcceptDelay
+	}
+	return false
+}
+
+// MsgSendResponse names the message.
+type MsgSendResponse struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// timeout_unix_milli is when it can be delivered no more, by the clock of the other chain.
+	TimeoutUnixMilli uint64 `protobuf:"varint,2,opt,name=timeout_unix_milli,json=timeoutUnixMilli,proto3" json:"timeout_unix_milli,omitempty"`
+}
+
+func (m *MsgSendResponse) Reset()         { *m = MsgSendResponse{} }
+func (m *MsgSendResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSendResponse) ProtoMessage()    {}
+func (*MsgSendResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{11}
+}
+func (m *MsgSendResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSendResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSendResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSendResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSendResponse.Merge(m, src)
+}
+func (m *MsgSendResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSendResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSendResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSendResponse proto.InternalMessageInfo
+
+func (m *MsgSendResponse) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *MsgSendResponse) GetTimeoutUnixMilli() uint64 {
+	if m != nil {
+		return m.TimeoutUnixMilli
+	}
+	return 0
+}
+
+// MsgCall sends bytes to a recipient on another chain.
+type MsgCall struct {
+	Sender    string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Domain    uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	Recipient string `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// payload is at most 1024 bytes, 256 to Solana.
+	Payload []byte        `protobuf:"bytes,4,opt,name=payload,proto3" json:"payload,omitempty"`
+	Timeout time.Duration `protobuf:"bytes,5,opt,name=timeout,proto3,stdduration" json:"timeout"`
+}
+
+func (m *MsgCall) Reset()         { *m = MsgCall{} }
+func (m *MsgCall) String() string { return proto.CompactTextString(m) }
+func (*MsgCall) ProtoMessage()    {}
+func (*MsgCall) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{12}
+}
+func (m *MsgCall) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCall) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCall.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCall) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCall.Merge(m, src)
+}
+func (m *MsgCall) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCall) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCall.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCall proto.InternalMessageInfo
+
+func (m *MsgCall) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgCall) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgCall) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgCall) GetPayload() []byte {
+	if m != nil {
+		return m.Payload
+	}
+	return nil
+}
+
+func (m *MsgCall) GetTimeout() time.Duration {
+	if m != nil {
+		return m.Timeout
+	}
+	return 0
+}
+
+// MsgCallResponse names the message.
+type MsgCallResponse struct {
+	Nonce            uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	TimeoutUnixMilli uint64 `protobuf:"varint,2,opt,name=timeout_unix_milli,json=timeoutUnixMilli,proto3" json:"timeout_unix_milli,omitempty"`
+}
+
+func (m *MsgCallResponse) Reset()         { *m = MsgCallResponse{} }
+func (m *MsgCallResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCallResponse) ProtoMessage()    {}
+func (*MsgCallResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{13}
+}
+func (m *MsgCallResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCallResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCallResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCallResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCallResponse.Merge(m, src)
+}
+func (m *MsgCallResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCallResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCallResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCallResponse proto.InternalMessageInfo
+
+func (m *MsgCallResponse) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *MsgCallResponse) GetTimeoutUnixMilli() uint64 {
+	if m != nil {
+		return m.TimeoutUnixMilli
+	}
+	return 0
+}
+
+// EventProof is an event with what proves it.
+type EventProof struct {
+	// event is 159 bytes (docs/spec/bridge.md).
+	Event   []byte `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	Payload []byte `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// path leads from its leaf up to the root of its range, 32 bytes each.
+	Path [][]byte `protobuf:"bytes,3,rep,name=path,proto3" json:"path,omitempty"`
+}
+
+func (m *EventProof) Reset()         { *m = EventProof{} }
+func (m *EventProof) String() string { return proto.CompactTextString(m) }
+func (*EventProof) ProtoMessage()    {}
+func (*EventProof) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{14}
+}
+func (m *EventProof) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventProof) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventProof.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventProof) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventProof.Merge(m, src)
+}
+func (m *EventProof) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventProof) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventProof.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventProof proto.InternalMessageInfo
+
+func (m *EventProof) GetEvent() []byte {
+	if m != nil {
+		return m.Event
+	}
+	return nil
+}
+
+func (m *EventProof) GetPayload() []byte {
+	if m != nil {
+		return m.Payload
+	}
+	return nil
+}
+
+func (m *EventProof) GetPath() [][]byte {
+	if m != nil {
+		return m.Path
+	}
+	return nil
+}
+
+// MsgTakeEvents hands in attested events, in order. Those that were handed in before are passed over.
+type MsgTakeEvents struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// events are at most 64.
+	Events []EventProof `protobuf:"bytes,3,rep,name=events,proto3" json:"events"`
+}
+
+func (m *MsgTakeEvents) Reset()         { *m = MsgTakeEvents{} }
+func (m *MsgTakeEvents) String() string { return proto.CompactTextString(m) }
+func (*MsgTakeEvents) ProtoMessage()    {}
+func (*MsgTakeEvents) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{15}
+}
+func (m *MsgTakeEvents) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTakeEvents) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTakeEvents.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTakeEvents) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTakeEvents.Merge(m, src)
+}
+func (m *MsgTakeEvents) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTakeEvents) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTakeEvents.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTakeEvents proto.InternalMessageInfo
+
+func (m *MsgTakeEvents) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgTakeEvents) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgTakeEvents) GetEvents() []EventProof {
+	if m != nil {
+		return m.Events
+	}
+	return nil
+}
+
+// MsgTakeEventsResponse tells how many were new.
+type MsgTakeEventsResponse struct {
+	Taken uint32 `protobuf:"varint,1,opt,name=taken,proto3" json:"taken,omitempty"`
+}
+
+func (m *MsgTakeEventsResponse) Reset()         { *m = MsgTakeEventsResponse{} }
+func (m *MsgTakeEventsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgTakeEventsResponse) ProtoMessage()    {}
+func (*MsgTakeEventsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{16}
+}
+func (m *MsgTakeEventsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTakeEventsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTakeEventsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTakeEventsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTakeEventsResponse.Merge(m, src)
+}
+func (m *MsgTakeEventsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTakeEventsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTakeEventsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTakeEventsResponse proto.InternalMessageInfo
+
+func (m *MsgTakeEventsResponse) GetTaken() uint32 {
+	if m != nil {
+		return m.Taken
+	}
+	return 0
+}
+
+// MsgRedeem pays out what is owed, as far as limit and pause allow.
+type MsgRedeem struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// domain and nonce name the event; domain 0 the message whose refund is owed.
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce  uint64 `protobuf:"varint,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgRedeem) Reset()         { *m = MsgRedeem{} }
+func (m *MsgRedeem) String() string { return proto.CompactTextString(m) }
+func (*MsgRedeem) ProtoMessage()    {}
+func (*MsgRedeem) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{17}
+}
+func (m *MsgRedeem) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedeem) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedeem.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedeem) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedeem.Merge(m, src)
+}
+func (m *MsgRedeem) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedeem) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedeem.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedeem proto.InternalMessageInfo
+
+func (m *MsgRedeem) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgRedeem) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgRedeem) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgRedeemResponse tells how much was paid, and what is left.
+type MsgRedeemResponse struct {
+	Paid types.Coin `protobuf:"bytes,1,opt,name=paid,proto3" json:"paid"`
+	Left types.Coin `protobuf:"bytes,2,opt,name=left,proto3" json:"left"`
+}
+
+func (m *MsgRedeemResponse) Reset()         { *m = MsgRedeemResponse{} }
+func (m *MsgRedeemResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRedeemResponse) ProtoMessage()    {}
+func (*MsgRedeemResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{18}
+}
+func (m *MsgRedeemResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedeemResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedeemResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedeemResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedeemResponse.Merge(m, src)
+}
+func (m *MsgRedeemResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedeemResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedeemResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedeemResponse proto.InternalMessageInfo
+
+func (m *MsgRedeemResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *MsgRedeemResponse) GetLeft() types.Coin {
+	if m != nil {
+		return m.Left
+	}
+	return types.Coin{}
+}
+
+// MsgRefund gives back what a message carries that was not delivered in time.
+type MsgRefund struct {
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Nonce  uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgRefund) Reset()         { *m = MsgRefund{} }
+func (m *MsgRefund) String() string { return proto.CompactTextString(m) }
+func (*MsgRefund) ProtoMessage()    {}
+func (*MsgRefund) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{19}
+}
+func (m *MsgRefund) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefund) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefund.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefund) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefund.Merge(m, src)
+}
+func (m *MsgRefund) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefund) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefund.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefund proto.InternalMessageInfo
+
+func (m *MsgRefund) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgRefund) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgRefundResponse is empty.
+type MsgRefundResponse struct {
+}
+
+func (m *MsgRefundResponse) Reset()         { *m = MsgRefundResponse{} }
+func (m *MsgRefundResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRefundResponse) ProtoMessage()    {}
+func (*MsgRefundResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{20}
+}
+func (m *MsgRefundResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefundResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefundResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefundResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefundResponse.Merge(m, src)
+}
+func (m *MsgRefundResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefundResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefundResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefundResponse proto.InternalMessageInfo
+
+// MsgRemoveCall removes a call.
+type MsgRemoveCall struct {
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Domain    uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	Nonce     uint64 `protobuf:"varint,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgRemoveCall) Reset()         { *m = MsgRemoveCall{} }
+func (m *MsgRemoveCall) String() string { return proto.CompactTextString(m) }
+func (*MsgRemoveCall) ProtoMessage()    {}
+func (*MsgRemoveCall) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{21}
+}
+func (m *MsgRemoveCall) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRemoveCall) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRemoveCall.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRemoveCall) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRemoveCall.Merge(m, src)
+}
+func (m *MsgRemoveCall) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRemoveCall) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRemoveCall.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRemoveCall proto.InternalMessageInfo
+
+func (m *MsgRemoveCall) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgRemoveCall) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgRemoveCall) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgRemoveCallResponse is empty.
+type MsgRemoveCallResponse struct {
+}
+
+func (m *MsgRemoveCallResponse) Reset()         { *m = MsgRemoveCallResponse{} }
+func (m *MsgRemoveCallResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRemoveCallResponse) ProtoMessage()    {}
+func (*MsgRemoveCallResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{22}
+}
+func (m *MsgRemoveCallResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRemoveCallResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRemoveCallResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRemoveCallResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRemoveCallResponse.Merge(m, src)
+}
+func (m *MsgRemoveCallResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRemoveCallResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRemoveCallResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRemoveCallResponse proto.InternalMessageInfo
+
+// MsgPause begins a pause.
+type MsgPause struct {
+	Guardian string `protobuf:"bytes,1,opt,name=guardian,proto3" json:"guardian,omitempty"`
+}
+
+func (m *MsgPause) Reset()         { *m = MsgPause{} }
+func (m *MsgPause) String() string { return proto.CompactTextString(m) }
+func (*MsgPause) ProtoMessage()    {}
+func (*MsgPause) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{23}
+}
+func (m *MsgPause) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPause) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPause.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPause) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPause.Merge(m, src)
+}
+func (m *MsgPause) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPause) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPause.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPause proto.InternalMessageInfo
+
+func (m *MsgPause) GetGuardian() string {
+	if m != nil {
+		return m.Guardian
+	}
+	return ""
+}
+
+// MsgPauseResponse tells when it ends by itself.
+type MsgPauseResponse struct {
+	UntilUnixMilli int64 `protobuf:"varint,1,opt,name=until_unix_milli,json=untilUnixMilli,proto3" json:"until_unix_milli,omitempty"`
+}
+
+func (m *MsgPauseResponse) Reset()         { *m = MsgPauseResponse{} }
+func (m *MsgPauseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseResponse) ProtoMessage()    {}
+func (*MsgPauseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{24}
+}
+func (m *MsgPauseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseResponse.Merge(m, src)
+}
+func (m *MsgPauseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseResponse proto.InternalMessageInfo
+
+func (m *MsgPauseResponse) GetUntilUnixMilli() int64 {
+	if m != nil {
+		return m.UntilUnixMilli
+	}
+	return 0
+}
+
+// MsgSetDomain makes another chain known, or changes what is said about it. Gateway and form of one that is known stay.
+type MsgSetDomain struct {
+	Authority string       `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	Config    DomainConfig `protobuf:"bytes,2,opt,name=config,proto3" json:"config"`
+}
+
+func (m *MsgSetDomain) Reset()         { *m = MsgSetDomain{} }
+func (m *MsgSetDomain) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDomain) ProtoMessage()    {}
+func (*MsgSetDomain) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{25}
+}
+func (m *MsgSetDomain) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDomain) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDomain.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDomain) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDomain.Merge(m, src)
+}
+func (m *MsgSetDomain) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDomain) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDomain.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDomain proto.InternalMessageInfo
+
+func (m *MsgSetDomain) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgSetDomain) GetConfig() DomainConfig {
+	if m != nil {
+		return m.Config
+	}
+	return DomainConfig{}
+}
+
+// MsgSetDomainResponse is empty.
+type MsgSetDomainResponse struct {
+}
+
+func (m *MsgSetDomainResponse) Reset()         { *m = MsgSetDomainResponse{} }
+func (m *MsgSetDomainResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDomainResponse) ProtoMessage()    {}
+func (*MsgSetDomainResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{26}
+}
+func (m *MsgSetDomainResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDomainResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDomainResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDomainResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDomainResponse.Merge(m, src)
+}
+func (m *MsgSetDomainResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDomainResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDomainResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDomainResponse proto.InternalMessageInfo
+
+// MsgRegisterAsset lets an asset be sent to a chain. It sends the gateway there a control message.
+type MsgRegisterAsset struct {
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	Domain    uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// denom is that of an asset of IPDM, or of one that came from another domain. Empty for a token of the domain itself.
+	Denom string `protobuf:"bytes,3,opt,name=denom,proto3" json:"denom,omitempty"`
+	// token is the token's address on the domain, which is locked there and made here. Empty where denom is given.
+	Token string `protobuf:"bytes,4,opt,name=token,proto3" json:"token,omitempty"`
+	// symbol is 1 to 16 bytes.
+	Symbol   string `protobuf:"bytes,5,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	Decimals uint32 `protobuf:"varint,6,opt,name=decimals,proto3" json:"decimals,omitempty"`
+}
+
+func (m *MsgRegisterAsset) Reset()         { *m = MsgRegisterAsset{} }
+func (m *MsgRegisterAsset) String() string { return proto.CompactTextString(m) }
+func (*MsgRegisterAsset) ProtoMessage()    {}
+func (*MsgRegisterAsset) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{27}
+}
+func (m *MsgRegisterAsset) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRegisterAsset) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRegisterAsset.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRegisterAsset) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRegisterAsset.Merge(m, src)
+}
+func (m *MsgRegisterAsset) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRegisterAsset) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRegisterAsset.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRegisterAsset proto.InternalMessageInfo
+
+func (m *MsgRegisterAsset) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgRegisterAsset) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgRegisterAsset) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *MsgRegisterAsset) GetToken() string {
+	if m != nil {
+		return m.Token
+	}
+	return ""
+}
+
+func (m *MsgRegisterAsset) GetSymbol() string {
+	if m != nil {
+		return m.Symbol
+	}
+	return ""
+}
+
+func (m *MsgRegisterAsset) GetDecimals() uint32 {
+	if m != nil {
+		return m.Decimals
+	}
+	return 0
+}
+
+// MsgRegisterAssetResponse tells what it is called.
+type MsgRegisterAssetResponse struct {
+	// denom is what it is on IPDM.
+	Denom string `protobuf:"bytes,1,opt,name=denom,proto3" json:"denom,omitempty"`
+	// nonce is that of the control message.
+	Nonce uint64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgRegisterAssetResponse) Reset()         { *m = MsgRegisterAssetResponse{} }
+func (m *MsgRegisterAssetResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRegisterAssetResponse) ProtoMessage()    {}
+func (*MsgRegisterAssetResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{28}
+}
+func (m *MsgRegisterAssetResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRegisterAssetResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRegisterAssetResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRegisterAssetResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRegisterAssetResponse.Merge(m, src)
+}
+func (m *MsgRegisterAssetResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRegisterAssetResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRegisterAssetResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRegisterAssetResponse proto.InternalMessageInfo
+
+func (m *MsgRegisterAssetResponse) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *MsgRegisterAssetResponse) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgSetLimits sets what both sides of a lane release in any span of time that is as long as a window.
+type MsgSetLimits struct {
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	Domain    uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	Denom     string `protobuf:"bytes,3,opt,name=denom,proto3" json:"denom,omitempty"`
+	// there is what the other side releases, here what IPDM does.
+	There         cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=there,proto3,customtype=cosmossdk.io/math.Int" json:"there"`
+	Here          cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=here,proto3,customtype=cosmossdk.io/math.Int" json:"here"`
+	WindowSeconds uint32                `protobuf:"varint,6,opt,name=window_seconds,json=windowSeconds,proto3" json:"window_seconds,omitempty"`
+}
+
+func (m *MsgSetLimits) Reset()         { *m = MsgSetLimits{} }
+func (m *MsgSetLimits) String() string { return proto.CompactTextString(m) }
+func (*MsgSetLimits) ProtoMessage()    {}
+func (*MsgSetLimits) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{29}
+}
+func (m *MsgSetLimits) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetLimits) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetLimits.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetLimits) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetLimits.Merge(m, src)
+}
+func (m *MsgSetLimits) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetLimits) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetLimits.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetLimits proto.InternalMessageInfo
+
+func (m *MsgSetLimits) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgSetLimits) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgSetLimits) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *MsgSetLimits) GetWindowSeconds() uint32 {
+	if m != nil {
+		return m.WindowSeconds
+	}
+	return 0
+}
+
+// MsgSetLimitsResponse names the control message.
+type MsgSetLimitsResponse struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgSetLimitsResponse) Reset()         { *m = MsgSetLimitsResponse{} }
+func (m *MsgSetLimitsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetLimitsResponse) ProtoMessage()    {}
+func (*MsgSetLimitsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{30}
+}
+func (m *MsgSetLimitsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetLimitsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetLimitsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetLimitsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetLimitsResponse.Merge(m, src)
+}
+func (m *MsgSetLimitsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetLimitsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetLimitsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetLimitsResponse proto.InternalMessageInfo
+
+func (m *MsgSetLimitsResponse) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgSetGuardian names who may pause on another chain. Nobody if the guardian is empty.
+type MsgSetGuardian struct {
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	Domain    uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+	// guardian is an address there, as the chain writes it.
+	Guardian string `protobuf:"bytes,3,opt,name=guardian,proto3" json:"guardian,omitempty"`
+}
+
+func (m *MsgSetGuardian) Reset()         { *m = MsgSetGuardian{} }
+func (m *MsgSetGuardian) String() string { return proto.CompactTextString(m) }
+func (*MsgSetGuardian) ProtoMessage()    {}
+func (*MsgSetGuardian) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{31}
+}
+func (m *MsgSetGuardian) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetGuardian) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetGuardian.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetGuardian) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetGuardian.Merge(m, src)
+}
+func (m *MsgSetGuardian) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetGuardian) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetGuardian.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetGuardian proto.InternalMessageInfo
+
+func (m *MsgSetGuardian) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgSetGuardian) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+func (m *MsgSetGuardian) GetGuardian() string {
+	if m != nil {
+		return m.Guardian
+	}
+	return ""
+}
+
+// MsgSetGuardianResponse names the control message.
+type MsgSetGuardianResponse struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *MsgSetGuardianResponse) Reset()         { *m = MsgSetGuardianResponse{} }
+func (m *MsgSetGuardianResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetGuardianResponse) ProtoMessage()    {}
+func (*MsgSetGuardianResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{32}
+}
+func (m *MsgSetGuardianResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetGuardianResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetGuardianResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetGuardianResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetGuardianResponse.Merge(m, src)
+}
+func (m *MsgSetGuardianResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetGuardianResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetGuardianResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetGuardianResponse proto.InternalMessageInfo
+
+func (m *MsgSetGuardianResponse) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// MsgEndPause ends a pause.
+type MsgEndPause struct {
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	// domain is that of the chain, 0 for IPDM.
+	Domain uint32 `protobuf:"varint,2,opt,name=domain,proto3" json:"domain,omitempty"`
+}
+
+func (m *MsgEndPause) Reset()         { *m = MsgEndPause{} }
+func (m *MsgEndPause) String() string { return proto.CompactTextString(m) }
+func (*MsgEndPause) ProtoMessage()    {}
+func (*MsgEndPause) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{33}
+}
+func (m *MsgEndPause) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgEndPause) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgEndPause.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgEndPause) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgEndPause.Merge(m, src)
+}
+func (m *MsgEndPause) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgEndPause) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgEndPause.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgEndPause proto.InternalMessageInfo
+
+func (m *MsgEndPause) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgEndPause) GetDomain() uint32 {
+	if m != nil {
+		return m.Domain
+	}
+	return 0
+}
+
+// MsgEndPauseResponse is empty.
+type MsgEndPauseResponse struct {
+}
+
+func (m *MsgEndPauseResponse) Reset()         { *m = MsgEndPauseResponse{} }
+func (m *MsgEndPauseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgEndPauseResponse) ProtoMessage()    {}
+func (*MsgEndPauseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6fdaa9af4b141a8b, []int{34}
+}
+func (m *MsgEndPauseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgEndPauseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgEndPauseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgEndPauseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgEndPauseResponse.Merge(m, src)
+}
+func (m *MsgEndPauseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgEndPauseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgEndPauseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgEndPauseResponse proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*MsgSetSignerKey)(nil), "ipdm.bridge.v1.MsgSetSignerKey")
 	proto.RegisterType((*MsgSetSignerKeyResponse)(nil), "ipdm.bridge.v1.MsgSetSignerKeyResponse")
@@ -541,55 +1932,145 @@ func init() {
 	proto.RegisterType((*MsgAbandonEpochResponse)(nil), "ipdm.bridge.v1.MsgAbandonEpochResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "ipdm.bridge.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "ipdm.bridge.v1.MsgUpdateParamsResponse")
+	proto.RegisterType((*MsgSend)(nil), "ipdm.bridge.v1.MsgSend")
+	proto.RegisterType((*MsgSendResponse)(nil), "ipdm.bridge.v1.MsgSendResponse")
+	proto.RegisterType((*MsgCall)(nil), "ipdm.bridge.v1.MsgCall")
+	proto.RegisterType((*MsgCallResponse)(nil), "ipdm.bridge.v1.MsgCallResponse")
+	proto.RegisterType((*EventProof)(nil), "ipdm.bridge.v1.EventProof")
+	proto.RegisterType((*MsgTakeEvents)(nil), "ipdm.bridge.v1.MsgTakeEvents")
+	proto.RegisterType((*MsgTakeEventsResponse)(nil), "ipdm.bridge.v1.MsgTakeEventsResponse")
+	proto.RegisterType((*MsgRedeem)(nil), "ipdm.bridge.v1.MsgRedeem")
+	proto.RegisterType((*MsgRedeemResponse)(nil), "ipdm.bridge.v1.MsgRedeemResponse")
+	proto.RegisterType((*MsgRefund)(nil), "ipdm.bridge.v1.MsgRefund")
+	proto.RegisterType((*MsgRefundResponse)(nil), "ipdm.bridge.v1.MsgRefundResponse")
+	proto.RegisterType((*MsgRemoveCall)(nil), "ipdm.bridge.v1.MsgRemoveCall")
+	proto.RegisterType((*MsgRemoveCallResponse)(nil), "ipdm.bridge.v1.MsgRemoveCallResponse")
+	proto.RegisterType((*MsgPause)(nil), "ipdm.bridge.v1.MsgPause")
+	proto.RegisterType((*MsgPauseResponse)(nil), "ipdm.bridge.v1.MsgPauseResponse")
+	proto.RegisterType((*MsgSetDomain)(nil), "ipdm.bridge.v1.MsgSetDomain")
+	proto.RegisterType((*MsgSetDomainResponse)(nil), "ipdm.bridge.v1.MsgSetDomainResponse")
+	proto.RegisterType((*MsgRegisterAsset)(nil), "ipdm.bridge.v1.MsgRegisterAsset")
+	proto.RegisterType((*MsgRegisterAssetResponse)(nil), "ipdm.bridge.v1.MsgRegisterAssetResponse")
+	proto.RegisterType((*MsgSetLimits)(nil), "ipdm.bridge.v1.MsgSetLimits")
+	proto.RegisterType((*MsgSetLimitsResponse)(nil), "ipdm.bridge.v1.MsgSetLimitsResponse")
+	proto.RegisterType((*MsgSetGuardian)(nil), "ipdm.bridge.v1.MsgSetGuardian")
+	proto.RegisterType((*MsgSetGuardianResponse)(nil), "ipdm.bridge.v1.MsgSetGuardianResponse")
+	proto.RegisterType((*MsgEndPause)(nil), "ipdm.bridge.v1.MsgEndPause")
+	proto.RegisterType((*MsgEndPauseResponse)(nil), "ipdm.bridge.v1.MsgEndPauseResponse")
 }
 
 func init() { proto.RegisterFile("ipdm/bridge/v1/tx.proto", fileDescriptor_6fdaa9af4b141a8b) }
 
 var fileDescriptor_6fdaa9af4b141a8b = []byte{
-	// 685 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x95, 0x4d, 0x4f, 0xd4, 0x4e,
-	0x1c, 0xc7, 0xb7, 0x7f, 0xfe, 0x80, 0x3b, 0x6e, 0x50, 0x1a, 0x22, 0xa5, 0x48, 0x81, 0x5e, 0x44,
-	0x0c, 0x2d, 0x60, 0x62, 0x22, 0x17, 0x03, 0x84, 0x93, 0xc1, 0x98, 0x25, 0x1a, 0xe2, 0x41, 0xd2,
-	0x6d, 0x27, 0xb3, 0x13, 0xec, 0x4c, 0xed, 0x4c, 0x57, 0xb8, 0x19, 0x8f, 0x9e, 0xf4, 0x5d, 0x78,
-	0x32, 0x7b, 0x20, 0x1e, 0x3d, 0x73, 0x24, 0x9c, 0x8c, 0x07, 0x63, 0xd8, 0xc3, 0xbe, 0x0d, 0xd3,
-	0x76, 0xda, 0xed, 0x74, 0x9b, 0xac, 0x0f, 0x97, 0x4d, 0x7f, 0x0f, 0xf3, 0x9d, 0xdf, 0x67, 0xfa,
-	0x9d, 0x2e, 0x98, 0xc5, 0x81, 0xe7, 0xdb, 0xad, 0x10, 0x7b, 0x08, 0xda, 0x9d, 0x0d, 0x9b, 0x9f,
-	0x58, 0x41, 0x48, 0x39, 0x55, 0xa7, 0xe2, 0x82, 0x95, 0x16, 0xac, 0xce, 0x86, 0x3e, 0xed, 0xf8,
-	0x98, 0x50, 0x3b, 0xf9, 0x4d, 0x5b, 0xf4, 0x59, 0x97, 0x32, 0x9f, 0x32, 0xdb, 0x67, 0x28, 0x5e,
-	0xea, 0x33, 0x24, 0x0a, 0x73, 0x69, 0xe1, 0x28, 0x89, 0xec, 0x34, 0x10, 0xa5, 0x19, 0x44, 0x11,
-	0x4d, 0xf3, 0xf1, 0x93, 0xc8, 0xce, 0x97, 0xa6, 0x10, 0xdb, 0x26, 0x45, 0xf3, 0xab, 0x02, 0x6e,
-	0xec, 0x33, 0x74, 0x00, 0xf9, 0x01, 0x46, 0x04, 0x86, 0x8f, 0xe1, 0xa9, 0xfa, 0x08, 0xd4, 0x3b,
-	0xce, 0x2b, 0xec, 0x39, 0x9c, 0x86, 0x9a, 0xb2, 0xa4, 0xac, 0xd4, 0x77, 0x96, 0x2f, 0xcf, 0xd6,
-	0x16, 0xc4, 0x5e, 0xcf, 0xb3, 0xda, 0xb6, 0xe7, 0x85, 0x90, 0xb1, 0x03, 0x1e, 0x62, 0x82, 0x9a,
-	0x83, 0x35, 0xaa, 0x06, 0x26, 0x9d, 0xb4, 0xa6, 0xfd, 0xb7, 0xa4, 0xac, 0x34, 0x9a, 0x59, 0xa8,
-	0x1a, 0x00, 0x04, 0x94, 0x31, 0xc8, 0x18, 0xa6, 0x44, 0x1b, 0x4b, 0x8a, 0x85, 0xcc, 0xd6, 0xfa,
-	0xbb, 0x7e, 0x77, 0x75, 0xa0, 0xf4, 0xbe, 0xdf, 0x5d, 0x5d, 0x48, 0xc6, 0x3f, 0xc9, 0x00, 0x4a,
-	0xc3, 0x9a, 0x73, 0x60, 0xb6, 0x94, 0x6a, 0x42, 0x16, 0x50, 0xc2, 0xa0, 0xd9, 0x55, 0xc0, 0x74,
-	0x5c, 0xc3, 0x88, 0xec, 0xb6, 0xa1, 0x7b, 0x1c, 0x50, 0x4c, 0xb8, 0xba, 0x0e, 0x26, 0x18, 0x24,
-	0x1e, 0xcc, 0xd0, 0xb4, 0xcb, 0xb3, 0xb5, 0x19, 0x81, 0x26, 0x13, 0x89, 0x3e, 0x55, 0x07, 0xd7,
-	0x18, 0x7c, 0x1d, 0x41, 0xe2, 0xc2, 0x84, 0xe7, 0xff, 0x66, 0x1e, 0xab, 0xb7, 0x41, 0x9d, 0x61,
-	0x44, 0x1c, 0x1e, 0x85, 0x50, 0xf0, 0x0c, 0x12, 0x5b, 0x76, 0x8c, 0x23, 0x64, 0x62, 0x96, 0xc5,
-	0x61, 0x16, 0x69, 0x38, 0x73, 0x1e, 0xcc, 0x0d, 0x25, 0x73, 0x9e, 0xcf, 0x82, 0x27, 0x6a, 0xf9,
-	0x98, 0xef, 0x75, 0xb0, 0x97, 0x4c, 0xf0, 0xe7, 0x3c, 0x1a, 0x98, 0x74, 0x29, 0xe1, 0x90, 0xf0,
-	0xec, 0xf5, 0x88, 0xf0, 0xdf, 0x69, 0xa4, 0xd1, 0xcc, 0xe3, 0x94, 0x46, 0x4a, 0x66, 0x34, 0xea,
-	0x13, 0x30, 0xed, 0xc6, 0x0f, 0x84, 0x45, 0xec, 0x28, 0xb3, 0xcb, 0xb0, 0xdb, 0x76, 0xb3, 0x1e,
-	0x99, 0xe5, 0xa6, 0x5b, 0xca, 0x9b, 0x1f, 0x53, 0x27, 0x6f, 0xb7, 0x1c, 0xe2, 0x51, 0xb2, 0x17,
-	0x50, 0xb7, 0xad, 0x3e, 0x00, 0x75, 0x27, 0xe2, 0x6d, 0x1a, 0x62, 0x7e, 0x3a, 0xf2, 0x78, 0x06,
-	0xad, 0xea, 0x0c, 0x18, 0x87, 0xb1, 0x80, 0x78, 0xdd, 0x69, 0x20, 0xcc, 0x99, 0x77, 0x55, 0x9b,
-	0xb3, 0xb8, 0xbf, 0x69, 0x27, 0xe6, 0x2c, 0xa6, 0x72, 0xfc, 0x7c, 0x0b, 0xa5, 0xb0, 0x85, 0xf9,
-	0x25, 0x85, 0x78, 0x16, 0x78, 0x0e, 0x87, 0x4f, 0x9d, 0xd0, 0xf1, 0xd9, 0x5f, 0x43, 0x3c, 0x04,
-	0x13, 0x41, 0xa2, 0x90, 0x50, 0x5c, 0xdf, 0xbc, 0x65, 0xc9, 0x5f, 0x1d, 0x2b, 0xd5, 0xdf, 0xa9,
-	0x9f, 0xff, 0x58, 0xac, 0x7d, 0xea, 0x77, 0x57, 0x95, 0xa6, 0x58, 0xf0, 0x7b, 0xa4, 0xc5, 0x21,
-	0xc5, 0x35, 0x2c, 0xa6, 0x32, 0xd2, 0xcd, 0xef, 0x63, 0x60, 0x6c, 0x9f, 0x21, 0xf5, 0x10, 0x34,
-	0xa4, 0xcf, 0xcc, 0x62, 0x79, 0x9e, 0xd2, 0x3d, 0xd6, 0xef, 0x8c, 0x68, 0xc8, 0xcf, 0xf2, 0x25,
-	0x98, 0x2a, 0x5d, 0xf2, 0xe5, 0xaa, 0xa5, 0x52, 0x8b, 0x7e, 0x77, 0x64, 0x8b, 0xa4, 0x2f, 0x5f,
-	0xba, 0x4a, 0x7d, 0xa9, 0xa5, 0x5a, 0xbf, 0xfa, 0x2a, 0x1c, 0x82, 0x86, 0x64, 0xdb, 0xaa, 0x93,
-	0x29, 0x36, 0x54, 0x9e, 0x4c, 0xa5, 0xcb, 0x0e, 0x41, 0x43, 0xf2, 0x52, 0x95, 0x72, 0xb1, 0xa1,
-	0x52, 0xb9, 0xea, 0xad, 0xea, 0xe3, 0x6f, 0x63, 0xc7, 0xec, 0xec, 0x9d, 0x5f, 0x19, 0xca, 0xc5,
-	0x95, 0xa1, 0xfc, 0xbc, 0x32, 0x94, 0x0f, 0x3d, 0xa3, 0x76, 0xd1, 0x33, 0x6a, 0xdf, 0x7a, 0x46,
-	0xed, 0xc5, 0x3d, 0x84, 0x79, 0x3b, 0x6a, 0x59, 0x2e, 0xf5, 0xed, 0x58, 0x73, 0x8d, 0x40, 0xfe,
-	0x86, 0x86, 0xc7, 0xb6, 0x6c, 0x24, 0x7e, 0x1a, 0x40, 0xd6, 0x9a, 0x48, 0xfe, 0x8d, 0xee, 0xff,
-	0x0a, 0x00, 0x00, 0xff, 0xff, 0x7d, 0x8f, 0xc5, 0x87, 0x32, 0x07, 0x00, 0x00,
+	// 1728 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0x4b, 0x6f, 0x1c, 0xc5,
+	0x16, 0x76, 0xfb, 0x31, 0xf6, 0x94, 0xc7, 0xbe, 0x4e, 0xc7, 0x8f, 0x71, 0xdb, 0x1e, 0xdb, 0x7d,
+	0x6f, 0x6e, 0x7c, 0x93, 0x78, 0x26, 0x4e, 0xae, 0x22, 0x31, 0x0a, 0x0a, 0xb6, 0xe3, 0xa0, 0x88,
+	0x18, 0xac, 0x36, 0x46, 0x11, 0x48, 0x58, 0x3d, 0xd3, 0xe5, 0x76, 0xe1, 0xe9, 0xaa, 0xa1, 0xab,
+	0xc6, 0xb1, 0x25, 0x90, 0x10, 0x4b, 0xd8, 0x80, 0xc4, 0x82, 0x3f, 0x80, 0xc4, 0x06, 0xe4, 0x45,
+	0x94, 0x1d, 0xec, 0x90, 0xb2, 0x42, 0x51, 0x56, 0x88, 0x45, 0x40, 0xc9, 0x22, 0xbf, 0x00, 0xb6,
+	0xa0, 0x7a, 0x74, 0x4f, 0x77, 0x4f, 0xdb, 0x13, 0x1b, 0x2b, 0x9b, 0x51, 0x9f, 0x67, 0x9d, 0xef,
+	0xd4, 0xa9, 0x53, 0xa7, 0x06, 0x8c, 0xa1, 0xba, 0xe3, 0x95, 0x2a, 0x3e, 0x72, 0x5c, 0x58, 0xda,
+	0x5d, 0x28, 0xb1, 0xbd, 0x62, 0xdd, 0x27, 0x8c, 0xe8, 0x83, 0x5c, 0x50, 0x94, 0x82, 0xe2, 0xee,
+	0x82, 0x71, 0xc6, 0xf6, 0x10, 0x26, 0x25, 0xf1, 0x2b, 0x55, 0x8c, 0x42, 0x95, 0x50, 0x8f, 0xd0,
+	0x52, 0xc5, 0xa6, 0xdc, 0xb6, 0x02, 0x99, 0xbd, 0x50, 0xaa, 0x12, 0x84, 0x95, 0x7c, 0x4c, 0xc9,
+	0x3d, 0xea, 0x72, 0xd7, 0x1e, 0x75, 0x95, 0x60, 0x5c, 0x0a, 0x36, 0x05, 0x55, 0x92, 0x84, 0x12,
+	0x0d, 0xbb, 0xc4, 0x25, 0x92, 0xcf, 0xbf, 0x82, 0x95, 0x5c, 0x42, 0xdc, 0x1a, 0x2c, 0x09, 0xaa,
+	0xd2, 0xd8, 0x2a, 0x39, 0x0d, 0xdf, 0x66, 0x88, 0x04, 0x2b, 0x4d, 0x24, 0x50, 0xa8, 0xb0, 0xa5,
+	0x70, 0x32, 0x21, 0xf4, 0x20, 0xa5, 0x76, 0x20, 0x35, 0x7f, 0xd4, 0xc0, 0xbf, 0x56, 0xa9, 0xbb,
+	0x0e, 0xd9, 0x3a, 0x72, 0x31, 0xf4, 0xdf, 0x80, 0xfb, 0xfa, 0x0d, 0x90, 0xdd, 0xb5, 0x6b, 0xc8,
+	0xb1, 0x19, 0xf1, 0xf3, 0xda, 0x8c, 0x36, 0x97, 0x5d, 0x9a, 0x7d, 0x7c, 0x7f, 0x7e, 0x4a, 0x45,
+	0xfa, 0x4e, 0x20, 0x5b, 0x74, 0x1c, 0x1f, 0x52, 0xba, 0xce, 0x7c, 0x84, 0x5d, 0xab, 0x69, 0xa3,
+	0xe7, 0x41, 0xaf, 0x2d, 0x65, 0xf9, 0xce, 0x19, 0x6d, 0x2e, 0x67, 0x05, 0xa4, 0x5e, 0x00, 0xa0,
+	0x4e, 0x28, 0x85, 0x94, 0x22, 0x82, 0xf3, 0x5d, 0x42, 0x18, 0xe1, 0x94, 0x2f, 0x7f, 0xfa, 0xfc,
+	0xe0, 0x42, 0xd3, 0xd3, 0x67, 0xcf, 0x0f, 0x2e, 0x4c, 0x89, 0xf8, 0xf7, 0x02, 0x04, 0x89, 0x60,
+	0xcd, 0x71, 0x30, 0x96, 0x60, 0x59, 0x90, 0xd6, 0x09, 0xa6, 0xd0, 0x3c, 0xd0, 0xc0, 0x19, 0x2e,
+	0x43, 0x2e, 0x5e, 0xde, 0x86, 0xd5, 0x9d, 0x3a, 0x41, 0x98, 0xe9, 0x97, 0x41, 0x86, 0x42, 0xec,
+	0xc0, 0x00, 0x5a, 0xfe, 0xf1, 0xfd, 0xf9, 0x61, 0x05, 0x2d, 0x8e, 0x48, 0xe9, 0xe9, 0x06, 0xe8,
+	0xa3, 0xf0, 0xc3, 0x06, 0xc4, 0x55, 0x28, 0xf0, 0x74, 0x5b, 0x21, 0xad, 0x4f, 0x82, 0x2c, 0x45,
+	0x2e, 0xb6, 0x59, 0xc3, 0x87, 0x0a, 0x4f, 0x93, 0x51, 0x2e, 0x71, 0x38, 0xca, 0x0d, 0xc7, 0x32,
+	0xdd, 0x8a, 0x25, 0x16, 0x9c, 0x39, 0x01, 0xc6, 0x5b, 0x98, 0x21, 0x9e, 0xef, 0x15, 0x9e, 0x46,
+	0xc5, 0x43, 0x6c, 0x65, 0x17, 0x39, 0x22, 0x82, 0xe3, 0xe3, 0xc9, 0x83, 0xde, 0x2a, 0xc1, 0x0c,
+	0x62, 0x16, 0x6c, 0x8f, 0x22, 0xff, 0x39, 0x9a, 0x58, 0x68, 0xe6, 0x8e, 0x44, 0x13, 0x63, 0x06,
+	0x68, 0xf4, 0x37, 0xc1, 0x99, 0x2a, 0xff, 0xc0, 0xb4, 0x41, 0x37, 0x83, 0x72, 0x69, 0xad, 0xb6,
+	0xe5, 0x40, 0x27, 0x8e, 0x65, 0xa8, 0x9a, 0xe0, 0x9b, 0x5f, 0xca, 0x4a, 0x5e, 0xac, 0xd8, 0xd8,
+	0x21, 0x78, 0xa5, 0x4e, 0xaa, 0xdb, 0xfa, 0x35, 0x90, 0xb5, 0x1b, 0x6c, 0x9b, 0xf8, 0x88, 0xed,
+	0xb7, 0x4d, 0x4f, 0x53, 0x55, 0x1f, 0x06, 0x3d, 0x90, 0x3b, 0x50, 0xdb, 0x2d, 0x09, 0x55, 0x9c,
+	0xa1, 0x56, 0x7a, 0x71, 0x46, 0xd7, 0x37, 0x4b, 0xa2, 0x38, 0xa3, 0xac, 0x10, 0x7e, 0xb8, 0x84,
+	0x16, 0x59, 0xc2, 0x7c, 0x20, 0x41, 0x6c, 0xd4, 0x1d, 0x9b, 0xc1, 0x35, 0xdb, 0xb7, 0x3d, 0x7a,
+	0x62, 0x10, 0xaf, 0x80, 0x4c, 0x5d, 0x78, 0x10, 0x28, 0xfa, 0xaf, 0x8c, 0x16, 0xe3, 0x3d, 0xad,
+	0x28, 0xfd, 0x2f, 0x65, 0x1f, 0x3e, 0x99, 0xee, 0xf8, 0xf6, 0xf9, 0xc1, 0x05, 0xcd, 0x52, 0x06,
+	0x2f, 0x86, 0x34, 0x1a, 0xa4, 0x3a, 0x86, 0x51, 0x56, 0x58, 0xb6, 0x3f, 0x74, 0x82, 0x5e, 0x71,
+	0x44, 0xb1, 0x73, 0x82, 0x62, 0x1d, 0x05, 0x19, 0x87, 0x78, 0x36, 0xc2, 0x02, 0xc5, 0x80, 0xa5,
+	0x28, 0x5e, 0xaa, 0x3e, 0xac, 0xa2, 0x3a, 0xe2, 0x65, 0xcc, 0x4b, 0x35, 0x6b, 0x35, 0x19, 0xfa,
+	0x75, 0x90, 0xb1, 0x3d, 0xd2, 0xc0, 0x2c, 0xdf, 0x2d, 0xb0, 0x8f, 0x17, 0xd5, 0x22, 0xbc, 0x59,
+	0x17, 0x55, 0xb3, 0x2e, 0x2e, 0x13, 0x84, 0x63, 0xf0, 0xa5, 0x8d, 0xbe, 0x04, 0x7a, 0x19, 0xf2,
+	0x20, 0x69, 0xb0, 0x7c, 0x8f, 0x32, 0x97, 0x1d, 0xb8, 0x18, 0x74, 0xe0, 0xe2, 0x4d, 0xd5, 0x81,
+	0x97, 0x06, 0xb8, 0xf9, 0xd7, 0xbf, 0x4d, 0x6b, 0xd2, 0x45, 0x60, 0xa8, 0xcf, 0x82, 0x9c, 0x5d,
+	0xad, 0xc2, 0x3a, 0xdb, 0x74, 0x60, 0xcd, 0xde, 0xcf, 0x67, 0x66, 0xb4, 0xb9, 0x3e, 0xab, 0x5f,
+	0xf2, 0x6e, 0x72, 0x56, 0xf9, 0x5c, 0xe2, 0x3c, 0x8d, 0xa4, 0x74, 0x3a, 0xec, 0x98, 0x1b, 0xaa,
+	0x43, 0x63, 0x27, 0x5a, 0x3c, 0x98, 0xf0, 0x76, 0xa4, 0x8a, 0x47, 0x10, 0xfa, 0x25, 0xa0, 0xab,
+	0xd5, 0x37, 0x1b, 0x18, 0xed, 0x6d, 0x7a, 0xa8, 0x56, 0x43, 0xaa, 0x84, 0x87, 0x94, 0x64, 0x03,
+	0xa3, 0xbd, 0x55, 0xce, 0x37, 0xff, 0xd4, 0xc4, 0xb6, 0x2c, 0xdb, 0xb5, 0xda, 0x4b, 0xdb, 0x96,
+	0x3c, 0xe8, 0xad, 0xdb, 0xfb, 0x35, 0x62, 0x3b, 0x62, 0x5f, 0x72, 0x56, 0x40, 0x9e, 0x46, 0xca,
+	0x5f, 0x20, 0x9f, 0x1c, 0xac, 0xca, 0x27, 0xff, 0x3c, 0xd5, 0x7c, 0xae, 0x01, 0xb0, 0xb2, 0x0b,
+	0x31, 0x5b, 0xf3, 0x09, 0xd9, 0x12, 0xc7, 0x9b, 0x53, 0xc2, 0x63, 0xce, 0x92, 0x44, 0x14, 0x7f,
+	0x67, 0x1c, 0xbf, 0x0e, 0xba, 0xeb, 0x36, 0xdb, 0xce, 0x77, 0xcd, 0x74, 0xcd, 0xe5, 0x2c, 0xf1,
+	0x6d, 0xfe, 0xa4, 0x81, 0x81, 0x55, 0xea, 0xbe, 0x6d, 0xef, 0x40, 0xe1, 0x99, 0x9e, 0xe2, 0x3e,
+	0xbd, 0x0a, 0x32, 0x22, 0x24, 0x2a, 0x56, 0xec, 0xbf, 0x62, 0x24, 0x9b, 0x43, 0x13, 0x4b, 0xec,
+	0x84, 0x48, 0xa3, 0xf2, 0xc5, 0x44, 0xaa, 0x27, 0x5a, 0x52, 0xdd, 0x8c, 0xda, 0x9c, 0x07, 0x23,
+	0x31, 0x46, 0x34, 0xed, 0xcc, 0xde, 0x81, 0x58, 0xa0, 0x19, 0xb0, 0x24, 0x61, 0x7e, 0xa5, 0x81,
+	0xec, 0x2a, 0x75, 0x2d, 0xe8, 0x40, 0xe8, 0x9d, 0x22, 0xe4, 0x70, 0x93, 0xbb, 0x22, 0x9b, 0x5c,
+	0x3e, 0x9f, 0x40, 0x32, 0xd6, 0x82, 0x44, 0x06, 0x62, 0x7e, 0x2c, 0x2e, 0x5f, 0x49, 0x84, 0x08,
+	0xae, 0xf2, 0x6d, 0x43, 0x8e, 0x88, 0xed, 0xc8, 0x2e, 0xd3, 0xcd, 0x73, 0x68, 0x09, 0x65, 0x6e,
+	0x54, 0x83, 0x5b, 0x4c, 0xb5, 0xe5, 0xf6, 0x46, 0x5c, 0xd9, 0xfc, 0x48, 0x25, 0x65, 0xab, 0x71,
+	0xa2, 0x36, 0x1a, 0x82, 0xef, 0x3c, 0x2e, 0x78, 0xbe, 0xa0, 0x79, 0x56, 0x81, 0xe7, 0x44, 0xd8,
+	0xd8, 0xbf, 0x91, 0xf5, 0x69, 0x41, 0x8f, 0xec, 0x42, 0xd1, 0x47, 0xae, 0x45, 0x4f, 0x7f, 0xdb,
+	0xab, 0xaa, 0xd9, 0x17, 0x8e, 0xb7, 0x65, 0x45, 0x71, 0x3b, 0x85, 0xd6, 0xe9, 0xf5, 0xd7, 0x8c,
+	0xca, 0x1c, 0x13, 0xf5, 0xd7, 0x64, 0x84, 0x00, 0x3e, 0x00, 0x7d, 0xab, 0xd4, 0x5d, 0xb3, 0x1b,
+	0x14, 0xea, 0xff, 0x07, 0x7d, 0x6e, 0xc3, 0xf6, 0x1d, 0x64, 0xe3, 0xb6, 0x91, 0x87, 0x9a, 0xe5,
+	0x39, 0x1e, 0x4a, 0x48, 0xf2, 0x48, 0x46, 0x5b, 0x22, 0x11, 0xfe, 0xcd, 0xeb, 0x60, 0x28, 0xf8,
+	0x0e, 0xab, 0x67, 0x0e, 0x0c, 0x35, 0x30, 0x43, 0xb5, 0x68, 0x7b, 0xe1, 0x6b, 0x77, 0x59, 0x83,
+	0x82, 0xdf, 0x6c, 0x2e, 0x0f, 0x34, 0x90, 0x93, 0x63, 0xee, 0x4d, 0x99, 0x99, 0x93, 0x0e, 0x05,
+	0x37, 0x40, 0xa6, 0x4a, 0xf0, 0x16, 0x72, 0x55, 0xf5, 0x4d, 0x26, 0xcf, 0xbd, 0xf4, 0xbf, 0x2c,
+	0x74, 0x62, 0x27, 0x5f, 0x9a, 0x95, 0xe7, 0x5b, 0x47, 0x03, 0x23, 0x6d, 0x42, 0x97, 0x7e, 0xcc,
+	0x51, 0x30, 0x1c, 0xa5, 0xc3, 0xd4, 0xff, 0xa1, 0x89, 0x7c, 0x58, 0xd0, 0x45, 0x94, 0x41, 0x7f,
+	0x91, 0x52, 0xc8, 0x4e, 0x0c, 0xea, 0x88, 0xf2, 0x71, 0x20, 0x26, 0x9e, 0xba, 0x88, 0x24, 0x21,
+	0xba, 0x0e, 0xe1, 0x5d, 0xa7, 0x5b, 0x72, 0x05, 0xc1, 0x7d, 0xd0, 0x7d, 0xaf, 0x42, 0x6a, 0xe2,
+	0xfe, 0xc9, 0x5a, 0x8a, 0xe2, 0xc3, 0xbf, 0x03, 0xab, 0xc8, 0xb3, 0x6b, 0x54, 0xdc, 0xe1, 0x03,
+	0x56, 0x48, 0x97, 0x17, 0x5a, 0x73, 0x51, 0x48, 0x29, 0xc4, 0x08, 0x44, 0xf3, 0x16, 0xc8, 0x27,
+	0x79, 0xd1, 0x76, 0x28, 0xc3, 0xd5, 0x12, 0xe1, 0xb6, 0x9e, 0x5c, 0xf3, 0xe7, 0xce, 0xa0, 0x20,
+	0xee, 0x20, 0x0f, 0x31, 0xfa, 0x92, 0x72, 0xb7, 0x08, 0x7a, 0xd8, 0x36, 0xf4, 0xa1, 0xcc, 0xdd,
+	0xd2, 0x45, 0x5e, 0x1f, 0xbf, 0x3e, 0x99, 0x1e, 0x91, 0xab, 0x50, 0x67, 0xa7, 0x88, 0x48, 0xc9,
+	0xb3, 0xd9, 0x76, 0xf1, 0x36, 0x66, 0x8f, 0xef, 0xcf, 0x03, 0xb5, 0xfc, 0x6d, 0xcc, 0x2c, 0x69,
+	0xa9, 0xdf, 0x00, 0xdd, 0xc2, 0x43, 0xcf, 0xf1, 0x3d, 0x08, 0x43, 0xfd, 0x1c, 0x18, 0xbc, 0x87,
+	0xb0, 0x43, 0xee, 0x6d, 0x52, 0x58, 0x25, 0xd8, 0x09, 0xf6, 0x65, 0x40, 0x72, 0xd7, 0x25, 0xf3,
+	0x85, 0x0b, 0x55, 0xe6, 0xcf, 0xbc, 0x14, 0x14, 0xaa, 0xa4, 0x8f, 0x1e, 0x0d, 0xcc, 0xef, 0x34,
+	0x30, 0x28, 0xd5, 0x5f, 0x57, 0x67, 0xff, 0xd4, 0x37, 0xc0, 0x88, 0x34, 0x24, 0xb9, 0x07, 0xcd,
+	0xb6, 0x53, 0x6a, 0xc5, 0x36, 0x99, 0x86, 0x2d, 0x08, 0xce, 0x2c, 0x82, 0xd1, 0x38, 0xa7, 0x0d,
+	0xbe, 0xcf, 0x35, 0xd0, 0xbf, 0x4a, 0xdd, 0x15, 0xec, 0xc8, 0xee, 0x78, 0xca, 0xe0, 0xca, 0x97,
+	0x5a, 0x01, 0x8c, 0xb7, 0x00, 0x08, 0x56, 0x37, 0x47, 0xc0, 0xd9, 0x08, 0x19, 0x84, 0x7e, 0xe5,
+	0x2f, 0x00, 0xba, 0x56, 0xa9, 0xab, 0xdf, 0x05, 0xb9, 0xd8, 0xff, 0x17, 0xd3, 0xc9, 0x9e, 0x96,
+	0xf8, 0x83, 0xc0, 0x38, 0xdf, 0x46, 0x21, 0x4c, 0xce, 0xfb, 0x60, 0x30, 0xf1, 0xef, 0xc1, 0x6c,
+	0x9a, 0x69, 0x4c, 0xc5, 0xf8, 0x5f, 0x5b, 0x95, 0x98, 0xff, 0xf8, 0x6b, 0x3e, 0xd5, 0x7f, 0x4c,
+	0x25, 0xdd, 0x7f, 0xfa, 0x1b, 0xfb, 0x2e, 0xc8, 0xc5, 0xde, 0xc3, 0x69, 0x99, 0x89, 0x2a, 0xa4,
+	0x66, 0x26, 0xf5, 0xf9, 0x7a, 0x17, 0xe4, 0x62, 0x8f, 0xd4, 0x34, 0xcf, 0x51, 0x85, 0x54, 0xcf,
+	0x69, 0xcf, 0x45, 0xfd, 0x35, 0xd0, 0x2d, 0x9e, 0x8a, 0x63, 0xa9, 0x9b, 0x84, 0x1d, 0x63, 0xfa,
+	0x10, 0x41, 0xd4, 0x83, 0x98, 0x46, 0xd2, 0x3c, 0x70, 0x41, 0xaa, 0x87, 0xd8, 0x7b, 0xc0, 0x02,
+	0x20, 0x32, 0x75, 0x4f, 0xa5, 0xa8, 0x37, 0xc5, 0xc6, 0xb9, 0x23, 0xc5, 0xa1, 0xcf, 0x5b, 0x20,
+	0xa3, 0x46, 0xda, 0xf1, 0x14, 0x03, 0x29, 0x32, 0x66, 0x0f, 0x15, 0xc5, 0xfd, 0x88, 0x29, 0x30,
+	0xdd, 0x0f, 0x17, 0x1d, 0xe2, 0x27, 0x3a, 0xbd, 0x71, 0x8c, 0x91, 0xc9, 0x6d, 0x2a, 0xd5, 0x20,
+	0x10, 0xa7, 0x62, 0x6c, 0x1d, 0xa8, 0xf4, 0x65, 0xd0, 0x23, 0xfb, 0x45, 0x3e, 0x45, 0x5f, 0x48,
+	0x8c, 0x99, 0xc3, 0x24, 0xa1, 0x93, 0xb7, 0x40, 0xb6, 0x39, 0xe7, 0x4c, 0xa6, 0x1f, 0x55, 0x29,
+	0x35, 0xfe, 0x73, 0x94, 0x34, 0x74, 0xf8, 0x1e, 0x18, 0x88, 0xcf, 0x19, 0x33, 0xa9, 0x68, 0x22,
+	0x1a, 0xc6, 0x5c, 0x3b, 0x8d, 0x44, 0xb4, 0xea, 0x12, 0x3e, 0x24, 0x5a, 0x29, 0x3d, 0x2c, 0xda,
+	0xc4, 0x85, 0xb3, 0x01, 0xfa, 0xa3, 0xd7, 0x4a, 0x21, 0xdd, 0x28, 0x90, 0x1b, 0xff, 0x3d, 0x5a,
+	0x1e, 0xba, 0xbd, 0x03, 0xfa, 0xc2, 0x6e, 0x3e, 0x91, 0x62, 0x13, 0x08, 0x8d, 0x7f, 0x1f, 0x21,
+	0x0c, 0xbc, 0x19, 0x3d, 0x9f, 0xf0, 0xa1, 0x70, 0x69, 0xe5, 0xe1, 0xd3, 0x82, 0xf6, 0xe8, 0x69,
+	0x41, 0xfb, 0xfd, 0x69, 0x41, 0xfb, 0xe2, 0x59, 0xa1, 0xe3, 0xd1, 0xb3, 0x42, 0xc7, 0x2f, 0xcf,
+	0x0a, 0x1d, 0xef, 0x5e, 0x74, 0x11, 0xdb, 0x6e, 0x54, 0x8a, 0x55, 0xe2, 0x95, 0xb8, 0xbf, 0x79,
+	0x0c, 0xd9, 0x3d, 0xe2, 0xef, 0x94, 0xe2, 0x5d, 0x9e, 0xed, 0xd7, 0x21, 0xad, 0x64, 0xc4, 0x1b,
+	0xff, 0xea, 0xdf, 0x01, 0x00, 0x00, 0xff, 0xff, 0xa7, 0xee, 0xc2, 0x40, 0x8e, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -614,6 +2095,30 @@ type MsgClient interface {
 	AbandonEpoch(ctx context.Context, in *MsgAbandonEpoch, opts ...grpc.CallOption) (*MsgAbandonEpochResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
+	// Send sends value to another chain.
+	Send(ctx context.Context, in *MsgSend, opts ...grpc.CallOption) (*MsgSendResponse, error)
+	// Call sends bytes to a recipient on another chain.
+	Call(ctx context.Context, in *MsgCall, opts ...grpc.CallOption) (*MsgCallResponse, error)
+	// TakeEvents hands in events of another chain's gateway that the validators have attested. Anybody may.
+	TakeEvents(ctx context.Context, in *MsgTakeEvents, opts ...grpc.CallOption) (*MsgTakeEventsResponse, error)
+	// Redeem pays out value that could not be paid out when it arrived, to its recipient. Anybody may.
+	Redeem(ctx context.Context, in *MsgRedeem, opts ...grpc.CallOption) (*MsgRedeemResponse, error)
+	// Refund gives back what a message carries that was not delivered in time. Anybody may.
+	Refund(ctx context.Context, in *MsgRefund, opts ...grpc.CallOption) (*MsgRefundResponse, error)
+	// RemoveCall removes a call that its recipient has read.
+	RemoveCall(ctx context.Context, in *MsgRemoveCall, opts ...grpc.CallOption) (*MsgRemoveCallResponse, error)
+	// Pause holds back the release of value on IPDM for a time, by the guardian.
+	Pause(ctx context.Context, in *MsgPause, opts ...grpc.CallOption) (*MsgPauseResponse, error)
+	// SetDomain makes another chain known, or changes what is said about it, by governance.
+	SetDomain(ctx context.Context, in *MsgSetDomain, opts ...grpc.CallOption) (*MsgSetDomainResponse, error)
+	// RegisterAsset lets an asset be sent to a chain, by governance.
+	RegisterAsset(ctx context.Context, in *MsgRegisterAsset, opts ...grpc.CallOption) (*MsgRegisterAssetResponse, error)
+	// SetLimits sets the limits of an asset between IPDM and a chain, on both sides, by governance.
+	SetLimits(ctx context.Context, in *MsgSetLimits, opts ...grpc.CallOption) (*MsgSetLimitsResponse, error)
+	// SetGuardian names who may pause the release of value on another chain, by governance.
+	SetGuardian(ctx context.Context, in *MsgSetGuardian, opts ...grpc.CallOption) (*MsgSetGuardianResponse, error)
+	// EndPause ends a pause, on IPDM or on another chain, by governance.
+	EndPause(ctx context.Context, in *MsgEndPause, opts ...grpc.CallOption) (*MsgEndPauseResponse, error)
 }
 
 type msgClient struct {
@@ -669,6 +2174,114 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 	return out, nil
 }
 
+func (c *msgClient) Send(ctx context.Context, in *MsgSend, opts ...grpc.CallOption) (*MsgSendResponse, error) {
+	out := new(MsgSendResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/Send", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Call(ctx context.Context, in *MsgCall, opts ...grpc.CallOption) (*MsgCallResponse, error) {
+	out := new(MsgCallResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/Call", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) TakeEvents(ctx context.Context, in *MsgTakeEvents, opts ...grpc.CallOption) (*MsgTakeEventsResponse, error) {
+	out := new(MsgTakeEventsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/TakeEvents", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Redeem(ctx context.Context, in *MsgRedeem, opts ...grpc.CallOption) (*MsgRedeemResponse, error) {
+	out := new(MsgRedeemResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/Redeem", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Refund(ctx context.Context, in *MsgRefund, opts ...grpc.CallOption) (*MsgRefundResponse, error) {
+	out := new(MsgRefundResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/Refund", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RemoveCall(ctx context.Context, in *MsgRemoveCall, opts ...grpc.CallOption) (*MsgRemoveCallResponse, error) {
+	out := new(MsgRemoveCallResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/RemoveCall", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Pause(ctx context.Context, in *MsgPause, opts ...grpc.CallOption) (*MsgPauseResponse, error) {
+	out := new(MsgPauseResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/Pause", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetDomain(ctx context.Context, in *MsgSetDomain, opts ...grpc.CallOption) (*MsgSetDomainResponse, error) {
+	out := new(MsgSetDomainResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/SetDomain", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RegisterAsset(ctx context.Context, in *MsgRegisterAsset, opts ...grpc.CallOption) (*MsgRegisterAssetResponse, error) {
+	out := new(MsgRegisterAssetResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/RegisterAsset", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetLimits(ctx context.Context, in *MsgSetLimits, opts ...grpc.CallOption) (*MsgSetLimitsResponse, error) {
+	out := new(MsgSetLimitsResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/SetLimits", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetGuardian(ctx context.Context, in *MsgSetGuardian, opts ...grpc.CallOption) (*MsgSetGuardianResponse, error) {
+	out := new(MsgSetGuardianResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/SetGuardian", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) EndPause(ctx context.Context, in *MsgEndPause, opts ...grpc.CallOption) (*MsgEndPauseResponse, error) {
+	out := new(MsgEndPauseResponse)
+	err := c.cc.Invoke(ctx, "/ipdm.bridge.v1.Msg/EndPause", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
 	// SetSignerKey registers or changes the key with which a validator signs checkpoints.
@@ -681,6 +2294,30 @@ type MsgServer interface {
 	AbandonEpoch(context.Context, *MsgAbandonEpoch) (*MsgAbandonEpochResponse, error)
 	// UpdateParams changes the parameters by governance.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
+	// Send sends value to another chain.
+	Send(context.Context, *MsgSend) (*MsgSendResponse, error)
+	// Call sends bytes to a recipient on another chain.
+	Call(context.Context, *MsgCall) (*MsgCallResponse, error)
+	// TakeEvents hands in events of another chain's gateway that the validators have attested. Anybody may.
+	TakeEvents(context.Context, *MsgTakeEvents) (*MsgTakeEventsResponse, error)
+	// Redeem pays out value that could not be paid out when it arrived, to its recipient. Anybody may.
+	Redeem(context.Context, *MsgRedeem) (*MsgRedeemResponse, error)
+	// Refund gives back what a message carries that was not delivered in time. Anybody may.
+	Refund(context.Context, *MsgRefund) (*MsgRefundResponse, error)
+	// RemoveCall removes a call that its recipient has read.
+	RemoveCall(context.Context, *MsgRemoveCall) (*MsgRemoveCallResponse, error)
+	// Pause holds back the release of value on IPDM for a time, by the guardian.
+	Pause(context.Context, *MsgPause) (*MsgPauseResponse, error)
+	// SetDomain makes another chain known, or changes what is said about it, by governance.
+	SetDomain(context.Context, *MsgSetDomain) (*MsgSetDomainResponse, error)
+	// RegisterAsset lets an asset be sent to a chain, by governance.
+	RegisterAsset(context.Context, *MsgRegisterAsset) (*MsgRegisterAssetResponse, error)
+	// SetLimits sets the limits of an asset between IPDM and a chain, on both sides, by governance.
+	SetLimits(context.Context, *MsgSetLimits) (*MsgSetLimitsResponse, error)
+	// SetGuardian names who may pause the release of value on another chain, by governance.
+	SetGuardian(context.Context, *MsgSetGuardian) (*MsgSetGuardianResponse, error)
+	// EndPause ends a pause, on IPDM or on another chain, by governance.
+	EndPause(context.Context, *MsgEndPause) (*MsgEndPauseResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -701,6 +2338,42 @@ func (*UnimplementedMsgServer) AbandonEpoch(ctx context.Context, req *MsgAbandon
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
+}
+func (*UnimplementedMsgServer) Send(ctx context.Context, req *MsgSend) (*MsgSendResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Send not implemented")
+}
+func (*UnimplementedMsgServer) Call(ctx context.Context, req *MsgCall) (*MsgCallResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Call not implemented")
+}
+func (*UnimplementedMsgServer) TakeEvents(ctx context.Context, req *MsgTakeEvents) (*MsgTakeEventsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TakeEvents not implemented")
+}
+func (*UnimplementedMsgServer) Redeem(ctx context.Context, req *MsgRedeem) (*MsgRedeemResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Redeem not implemented")
+}
+func (*UnimplementedMsgServer) Refund(ctx context.Context, req *MsgRefund) (*MsgRefundResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Refund not implemented")
+}
+func (*UnimplementedMsgServer) RemoveCall(ctx context.Context, req *MsgRemoveCall) (*MsgRemoveCallResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RemoveCall not implemented")
+}
+func (*UnimplementedMsgServer) Pause(ctx context.Context, req *MsgPause) (*MsgPauseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pause not implemented")
+}
+func (*UnimplementedMsgServer) SetDomain(ctx context.Context, req *MsgSetDomain) (*MsgSetDomainResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetDomain not implemented")
+}
+func (*UnimplementedMsgServer) RegisterAsset(ctx context.Context, req *MsgRegisterAsset) (*MsgRegisterAssetResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RegisterAsset not implemented")
+}
+func (*UnimplementedMsgServer) SetLimits(ctx context.Context, req *MsgSetLimits) (*MsgSetLimitsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetLimits not implemented")
+}
+func (*UnimplementedMsgServer) SetGuardian(ctx context.Context, req *MsgSetGuardian) (*MsgSetGuardianResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetGuardian not implemented")
+}
+func (*UnimplementedMsgServer) EndPause(ctx context.Context, req *MsgEndPause) (*MsgEndPauseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method EndPause not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -797,6 +2470,222 @@ func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Send_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSend)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Send(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/Send",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Send(ctx, req.(*MsgSend))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Call_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCall)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Call(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/Call",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Call(ctx, req.(*MsgCall))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_TakeEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgTakeEvents)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).TakeEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/TakeEvents",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).TakeEvents(ctx, req.(*MsgTakeEvents))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Redeem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRedeem)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Redeem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/Redeem",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Redeem(ctx, req.(*MsgRedeem))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Refund_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRefund)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Refund(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/Refund",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Refund(ctx, req.(*MsgRefund))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RemoveCall_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRemoveCall)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RemoveCall(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/RemoveCall",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RemoveCall(ctx, req.(*MsgRemoveCall))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Pause_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPause)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Pause(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/Pause",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Pause(ctx, req.(*MsgPause))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetDomain_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetDomain)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetDomain(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/SetDomain",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetDomain(ctx, req.(*MsgSetDomain))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RegisterAsset_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRegisterAsset)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RegisterAsset(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/RegisterAsset",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RegisterAsset(ctx, req.(*MsgRegisterAsset))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetLimits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetLimits)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetLimits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/SetLimits",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetLimits(ctx, req.(*MsgSetLimits))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetGuardian_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetGuardian)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetGuardian(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/SetGuardian",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetGuardian(ctx, req.(*MsgSetGuardian))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_EndPause_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgEndPause)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).EndPause(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/ipdm.bridge.v1.Msg/EndPause",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).EndPause(ctx, req.(*MsgEndPause))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Msg_serviceDesc = _Msg_serviceDesc
 var _Msg_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "ipdm.bridge.v1.Msg",
@@ -821,6 +2710,54 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateParams",
 			Handler:    _Msg_UpdateParams_Handler,
+		},
+		{
+			MethodName: "Send",
+			Handler:    _Msg_Send_Handler,
+		},
+		{
+			MethodName: "Call",
+			Handler:    _Msg_Call_Handler,
+		},
+		{
+			MethodName: "TakeEvents",
+			Handler:    _Msg_TakeEvents_Handler,
+		},
+		{
+			MethodName: "Redeem",
+			Handler:    _Msg_Redeem_Handler,
+		},
+		{
+			MethodName: "Refund",
+			Handler:    _Msg_Refund_Handler,
+		},
+		{
+			MethodName: "RemoveCall",
+			Handler:    _Msg_RemoveCall_Handler,
+		},
+		{
+			MethodName: "Pause",
+			Handler:    _Msg_Pause_Handler,
+		},
+		{
+			MethodName: "SetDomain",
+			Handler:    _Msg_SetDomain_Handler,
+		},
+		{
+			MethodName: "RegisterAsset",
+			Handler:    _Msg_RegisterAsset_Handler,
+		},
+		{
+			MethodName: "SetLimits",
+			Handler:    _Msg_SetLimits_Handler,
+		},
+		{
+			MethodName: "SetGuardian",
+			Handler:    _Msg_SetGuardian_Handler,
+		},
+		{
+			MethodName: "EndPause",
+			Handler:    _Msg_EndPause_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1159,6 +3096,966 @@ func (m *MsgUpdateParamsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSend) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSend) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSend) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.AcceptDelay {
+		i--
+		if m.AcceptDelay {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x30
+	}
+	n2, err2 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Timeout, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Timeout):])
+	if err2 != nil {
+		return 0, err2
+	}
+	i -= n2
+	i = encodeVarintTx(dAtA, i, uint64(n2))
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSendResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSendResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSendResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.TimeoutUnixMilli != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.TimeoutUnixMilli))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCall) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCall) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCall) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	n4, err4 := github_com_cosmos_gogoproto_types.StdDurationMarshalTo(m.Timeout, dAtA[i-github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Timeout):])
+	if err4 != nil {
+		return 0, err4
+	}
+	i -= n4
+	i = encodeVarintTx(dAtA, i, uint64(n4))
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Payload) > 0 {
+		i -= len(m.Payload)
+		copy(dAtA[i:], m.Payload)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Payload)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCallResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCallResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCallResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.TimeoutUnixMilli != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.TimeoutUnixMilli))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventProof) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventProof) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventProof) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Path) > 0 {
+		for iNdEx := len(m.Path) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Path[iNdEx])
+			copy(dAtA[i:], m.Path[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Path[iNdEx])))
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Payload) > 0 {
+		i -= len(m.Payload)
+		copy(dAtA[i:], m.Payload)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Payload)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Event) > 0 {
+		i -= len(m.Event)
+		copy(dAtA[i:], m.Event)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Event)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTakeEvents) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTakeEvents) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTakeEvents) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Events) > 0 {
+		for iNdEx := len(m.Events) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Events[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTakeEventsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTakeEventsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTakeEventsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Taken != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Taken))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedeem) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedeem) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedeem) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedeemResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedeemResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedeemResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Left.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefund) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefund) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefund) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefundResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefundResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefundResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRemoveCall) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRemoveCall) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRemoveCall) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRemoveCallResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRemoveCallResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRemoveCallResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPause) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPause) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPause) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Guardian) > 0 {
+		i -= len(m.Guardian)
+		copy(dAtA[i:], m.Guardian)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Guardian)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.UntilUnixMilli != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.UntilUnixMilli))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDomain) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDomain) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDomain) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Config.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDomainResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDomainResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDomainResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRegisterAsset) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRegisterAsset) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRegisterAsset) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Decimals != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Decimals))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Symbol) > 0 {
+		i -= len(m.Symbol)
+		copy(dAtA[i:], m.Symbol)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Symbol)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Token) > 0 {
+		i -= len(m.Token)
+		copy(dAtA[i:], m.Token)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Token)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRegisterAssetResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRegisterAssetResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRegisterAssetResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetLimits) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetLimits) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetLimits) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.WindowSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.WindowSeconds))
+		i--
+		dAtA[i] = 0x30
+	}
+	{
+		size := m.Here.Size()
+		i -= size
+		if _, err := m.Here.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.There.Size()
+		i -= size
+		if _, err := m.There.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetLimitsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetLimitsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetLimitsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetGuardian) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetGuardian) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetGuardian) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Guardian) > 0 {
+		i -= len(m.Guardian)
+		copy(dAtA[i:], m.Guardian)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Guardian)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetGuardianResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetGuardianResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetGuardianResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgEndPause) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgEndPause) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgEndPause) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Domain != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Domain))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgEndPauseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgEndPauseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgEndPauseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	offset -= sovTx(v)
 	base := offset
@@ -1307,6 +4204,423 @@ func (m *MsgUpdateParams) Size() (n int) {
 }
 
 func (m *MsgUpdateParamsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgSend) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Timeout)
+	n += 1 + l + sovTx(uint64(l))
+	if m.AcceptDelay {
+		n += 2
+	}
+	return n
+}
+
+func (m *MsgSendResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	if m.TimeoutUnixMilli != 0 {
+		n += 1 + sovTx(uint64(m.TimeoutUnixMilli))
+	}
+	return n
+}
+
+func (m *MsgCall) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Payload)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = github_com_cosmos_gogoproto_types.SizeOfStdDuration(m.Timeout)
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgCallResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	if m.TimeoutUnixMilli != 0 {
+		n += 1 + sovTx(uint64(m.TimeoutUnixMilli))
+	}
+	return n
+}
+
+func (m *EventProof) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Event)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Payload)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Path) > 0 {
+		for _, b := range m.Path {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgTakeEvents) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	if len(m.Events) > 0 {
+		for _, e := range m.Events {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgTakeEventsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Taken != 0 {
+		n += 1 + sovTx(uint64(m.Taken))
+	}
+	return n
+}
+
+func (m *MsgRedeem) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgRedeemResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Left.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgRefund) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgRefundResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgRemoveCall) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgRemoveCallResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPause) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Guardian)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPauseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.UntilUnixMilli != 0 {
+		n += 1 + sovTx(uint64(m.UntilUnixMilli))
+	}
+	return n
+}
+
+func (m *MsgSetDomain) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Config.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetDomainResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgRegisterAsset) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Token)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Symbol)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Decimals != 0 {
+		n += 1 + sovTx(uint64(m.Decimals))
+	}
+	return n
+}
+
+func (m *MsgRegisterAssetResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgSetLimits) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.There.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Here.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.WindowSeconds != 0 {
+		n += 1 + sovTx(uint64(m.WindowSeconds))
+	}
+	return n
+}
+
+func (m *MsgSetLimitsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgSetGuardian) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	l = len(m.Guardian)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgSetGuardianResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovTx(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *MsgEndPause) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Domain != 0 {
+		n += 1 + sovTx(uint64(m.Domain))
+	}
+	return n
+}
+
+func (m *MsgEndPauseResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -2250,6 +5564,2787 @@ func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgUpdateParamsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSend) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSend: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSend: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Timeout", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.Timeout, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AcceptDelay", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.AcceptDelay = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSendResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSendResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSendResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TimeoutUnixMilli", wireType)
+			}
+			m.TimeoutUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TimeoutUnixMilli |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCall) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCall: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCall: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payload", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payload = append(m.Payload[:0], dAtA[iNdEx:postIndex]...)
+			if m.Payload == nil {
+				m.Payload = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Timeout", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := github_com_cosmos_gogoproto_types.StdDurationUnmarshal(&m.Timeout, dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCallResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCallResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCallResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TimeoutUnixMilli", wireType)
+			}
+			m.TimeoutUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TimeoutUnixMilli |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventProof) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventProof: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventProof: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Event", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Event = append(m.Event[:0], dAtA[iNdEx:postIndex]...)
+			if m.Event == nil {
+				m.Event = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payload", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payload = append(m.Payload[:0], dAtA[iNdEx:postIndex]...)
+			if m.Payload == nil {
+				m.Payload = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Path", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Path = append(m.Path, make([]byte, postIndex-iNdEx))
+			copy(m.Path[len(m.Path)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTakeEvents) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTakeEvents: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTakeEvents: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Events", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Events = append(m.Events, EventProof{})
+			if err := m.Events[len(m.Events)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTakeEventsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTakeEventsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTakeEventsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Taken", wireType)
+			}
+			m.Taken = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Taken |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedeem) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedeem: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedeem: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedeemResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedeemResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedeemResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Left.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefund) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefund: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefund: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefundResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefundResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefundResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRemoveCall) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRemoveCall: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRemoveCall: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRemoveCallResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRemoveCallResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRemoveCallResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPause) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPause: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPause: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Guardian", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Guardian = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UntilUnixMilli", wireType)
+			}
+			m.UntilUnixMilli = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UntilUnixMilli |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDomain) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDomain: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDomain: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Config", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Config.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDomainResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDomainResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDomainResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRegisterAsset) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRegisterAsset: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRegisterAsset: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Token", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Token = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Symbol", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Symbol = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Decimals", wireType)
+			}
+			m.Decimals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Decimals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRegisterAssetResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRegisterAssetResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRegisterAssetResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetLimits) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetLimits: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetLimits: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field There", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.There.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Here", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Here.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field WindowSeconds", wireType)
+			}
+			m.WindowSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.WindowSeconds |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetLimitsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetLimitsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetLimitsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetGuardian) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetGuardian: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetGuardian: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Guardian", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Guardian = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetGuardianResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetGuardianResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetGuardianResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgEndPause) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgEndPause: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgEndPause: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Domain", wireType)
+			}
+			m.Domain = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Domain |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgEndPauseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgEndPauseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgEndPauseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
