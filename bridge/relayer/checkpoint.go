@@ -12,6 +12,7 @@ import (
 // Checkpoint is a checkpoint with what proves it.
 type Checkpoint struct {
 	Sequence   uint64
+	Messages   uint64 // in the outbox that its root is of, as a node says
 	Content    wire.Checkpoint
 	Set        wire.SignerSet
 	NextSet    wire.SignerSet         // the set of the next epoch where the content ends its epoch, or else nil

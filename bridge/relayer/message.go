@@ -36,6 +36,8 @@ func (d Delivery) Validate() error {
 var (
 	// ErrTimedOut tells that a message can be delivered no more: the chain gives back what it carries.
 	ErrTimedOut = errors.New("the message has timed out: it can be refunded")
+	// ErrPruned tells that the chain keeps a checkpoint no more.
+	ErrPruned = errors.New("the chain keeps the checkpoint no more")
 	// ErrNotYet tells that a message cannot be delivered now, but may be later, such as when its recipient has made an account.
 	ErrNotYet = errors.New("the message cannot be delivered yet")
 )
@@ -47,6 +49,47 @@ type Events struct {
 	// for, unless Records is as long as the limit.
 	Through time.Time
 }
+
+// EventProof is an event with what proves it to the chain.
+type EventProof struct {
+	Record wire.EventRecord
+	Path   []wire.Hash // from the event's leaf up to the root of its range
+}
+
+// Attested are events that the chain's validators have attested, and that nobody has handed in.
+type Attested struct {
+	Next   uint64 // nonce of the event that has to be handed in next
+	Ranges []AttestedRange
+}
+
+// AttestedRange is one range of them.
+type AttestedRange struct {
+	First uint64
+	Count uint32
+	Root  wire.Hash
+}
+
+// Outbox is where the chain's messages come from. Its methods may be called concurrently.
+type Outbox interface {
+	// AtHeight returns the complete checkpoint of a height. It fails with ErrPruned if the chain keeps none.
+	AtHeight(ctx context.Context, height uint64) (Checkpoint, error)
+	// Waiting returns the nonces of messages to a domain whose fate the chain does not know, ascending.
+	Waiting(ctx context.Context, domain wire.Domain) ([]uint64, error)
+	// Proof proves a message by a checkpoint.
+	Proof(ctx context.Context, nonce, sequence uint64) (Delivery, error)
+}
+
+// Inbox is where the chain takes events of other chains. Its methods may be called concurrently.
+type Inbox interface {
+	// Attested returns the oldest ranges of a domain's events that are to be handed in.
+	Attested(ctx context.Context, domain wire.Domain) (Attested, error)
+	// Take hands events in, at most MaxEventProofs in their order, and waits until a block has them. That they are there already, by whomever,
+	// is success. It fails with ErrFunds among others.
+	Take(ctx context.Context, domain wire.Domain, proofs []EventProof) error
+}
+
+// MaxEventProofs bounds what is handed in at once.
+const MaxEventProofs = 32
 
 // Gateway is where a destination takes messages and tells of events. Its methods but Events are called by the goroutine that calls
 // those of Destination; Events may be called by another one at the same time.

@@ -5,7 +5,8 @@ import "github.com/prometheus/client_golang/prometheus"
 // Metrics are what a relayer tells of itself.
 type Metrics struct {
 	chainHeight, headHeight, headEpoch, staleAt, outOfFunds *prometheus.GaugeVec
-	handed, failures                                        *prometheus.CounterVec
+	waiting                                                 *prometheus.GaugeVec
+	handed, failures, delivered, undelivered, taken         *prometheus.CounterVec
 	seconds                                                 *prometheus.HistogramVec
 }
 
@@ -24,20 +25,26 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		staleAt:     gauge("stale_at_seconds", "When the destination takes no checkpoint any more, in seconds since 1970."),
 		outOfFunds:  gauge("out_of_funds", "1 while the relayer's account on the destination cannot pay."),
 		handed:      counter("checkpoints_total", "Checkpoints handed over."),
-		failures:    counter("failures_total", "Attempts to carry checkpoints that failed."),
+		failures:    counter("failures_total", "Attempts to carry something that failed."),
+		waiting:     gauge("messages_waiting", "Messages to the destination whose fate the chain does not know."),
+		delivered:   counter("messages_total", "Messages handed over."),
+		undelivered: counter("message_failures_total", "Attempts to hand over a message that failed, or came too early."),
+		taken:       counter("events_total", "Events of the destination handed in to the chain."),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "ipdm_relayer", Name: "submit_seconds", Help: "Time from handing a checkpoint over until the destination knows it.",
 			Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
 		}, []string{"destination"}),
 	}
-	registry.MustRegister(m.chainHeight, m.headHeight, m.headEpoch, m.staleAt, m.outOfFunds, m.handed, m.failures, m.seconds)
+	registry.MustRegister(m.chainHeight, m.headHeight, m.headEpoch, m.staleAt, m.outOfFunds, m.handed, m.failures,
+		m.waiting, m.delivered, m.undelivered, m.taken, m.seconds)
 	return m
 }
 
 // routeMetrics are those of one route.
 type routeMetrics struct {
 	chainHeight, headHeight, headEpoch, staleAt, outOfFunds prometheus.Gauge
-	handed, failures                                        prometheus.Counter
+	waiting                                                 prometheus.Gauge
+	handed, failures, delivered, undelivered, taken         prometheus.Counter
 	seconds                                                 prometheus.Observer
 }
 
@@ -47,6 +54,8 @@ func (m *Metrics) route(destination string) *routeMetrics {
 		headEpoch: m.headEpoch.WithLabelValues(destination), staleAt: m.staleAt.WithLabelValues(destination),
 		outOfFunds: m.outOfFunds.WithLabelValues(destination), handed: m.handed.WithLabelValues(destination),
 		failures: m.failures.WithLabelValues(destination), seconds: m.seconds.WithLabelValues(destination),
+		waiting: m.waiting.WithLabelValues(destination), delivered: m.delivered.WithLabelValues(destination),
+		undelivered: m.undelivered.WithLabelValues(destination), taken: m.taken.WithLabelValues(destination),
 	}
 }
 

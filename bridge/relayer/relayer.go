@@ -9,39 +9,62 @@ import (
 	"time"
 )
 
-// Relayer carries checkpoints of a chain to several destinations, each at its own pace.
+// Relayer carries checkpoints and messages of a chain to several destinations, and their events to the chain, each at its own pace.
 type Relayer struct {
 	source Source
 	routes []*Route
+	inlets []*inlet
 }
 
 // New returns a relayer without routes.
 func New(source Source) *Relayer { return &Relayer{source: source} }
 
-// Add adds a route to a destination.
-func (r *Relayer) Add(destination Destination, opts RouteOptions, log *slog.Logger, m *Metrics) {
-	r.routes = append(r.routes, newRoute(r.source, destination, opts, log, m))
+// Add adds a route to a destination. Where that is a Gateway and opts names its domain, messages are carried if outbox is given, and
+// events if inbox is; both may be nil.
+func (r *Relayer) Add(destination Destination, outbox Outbox, inbox Inbox, opts RouteOptions, log *slog.Logger, m *Metrics) {
+	route := newRoute(r.source, destination, outbox, opts, log, m)
+	r.routes = append(r.routes, route)
+	if gateway, tells := destination.(Gateway); tells && inbox != nil && opts.Domain != 0 {
+		r.inlets = append(r.inlets, &inlet{inbox: inbox, gateway: gateway, opts: opts, log: route.log, metrics: route.metrics})
+	}
 }
 
-// Run carries checkpoints until ctx is done. A destination that fails does not keep the others.
+// Run carries what there is until ctx is done. A destination that fails does not keep the others.
 func (r *Relayer) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, route := range r.routes {
 		running.Go(func() { route.run(ctx) })
 	}
+	for _, inlet := range r.inlets {
+		running.Go(func() { inlet.run(ctx) })
+	}
 	running.Wait()
 }
 
-// Once hands over what there is now, and tells how many checkpoints that were. It tries every destination, and fails with what failed.
-func (r *Relayer) Once(ctx context.Context) (handed int, err error) {
+// Carried tells how much was carried.
+type Carried struct {
+	Checkpoints int `json:"checkpoints"`
+	Messages    int `json:"messages"`
+	Events      int `json:"events"`
+}
+
+// Once carries what there is now, and tells how much. It tries every destination, and fails with what failed.
+func (r *Relayer) Once(ctx context.Context) (carried Carried, err error) {
 	for _, route := range r.routes {
-		n, failure := route.step(ctx)
-		handed += n
+		checkpoints, messages, failure := route.step(ctx)
+		carried.Checkpoints, carried.Messages = carried.Checkpoints+checkpoints, carried.Messages+messages
 		if failure != nil {
 			err = errors.Join(err, fmt.Errorf("%s: %w", route.destination.Name(), failure))
 		}
 	}
-	return handed, err
+	for _, inlet := range r.inlets {
+		events, failure := inlet.step(ctx)
+		carried.Events += events
+		if failure != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", inlet.gateway.Name(), failure))
+		}
+	}
+	return carried, err
 }
 
 // Status is where a destination is.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // RouteOptions are settings of a route.
@@ -16,6 +18,8 @@ type RouteOptions struct {
 	MinInterval time.Duration
 	// MaxBackoff bounds the wait after failures, which begins with Poll and doubles.
 	MaxBackoff time.Duration
+	// Domain is the number that the chain gave to the destination; 0 carries no messages.
+	Domain wire.Domain
 }
 
 // DefaultRouteOptions hands over each checkpoint as soon as it is complete.
@@ -23,10 +27,11 @@ func DefaultRouteOptions() RouteOptions {
 	return RouteOptions{Poll: time.Second, MaxBackoff: time.Minute}
 }
 
-// Route carries checkpoints to one destination.
+// Route carries checkpoints to one destination, and messages that they prove.
 type Route struct {
 	source      Source
 	destination Destination
+	courier     *courier // nil if it carries no messages
 	opts        RouteOptions
 	log         *slog.Logger
 	metrics     *routeMetrics
@@ -34,21 +39,28 @@ type Route struct {
 	sent time.Time // when a checkpoint was handed over last
 }
 
-func newRoute(source Source, destination Destination, opts RouteOptions, log *slog.Logger, m *Metrics) *Route {
-	return &Route{source: source, destination: destination, opts: opts, log: log.With("destination", destination.Name()), metrics: m.route(destination.Name())}
+// newRoute returns a route, which carries messages if outbox is not nil.
+func newRoute(source Source, destination Destination, outbox Outbox, opts RouteOptions, log *slog.Logger, m *Metrics) *Route {
+	r := &Route{
+		source: source, destination: destination, opts: opts, log: log.With("destination", destination.Name()), metrics: m.route(destination.Name()),
+	}
+	if gateway, takes := destination.(Gateway); takes && outbox != nil && opts.Domain != 0 {
+		r.courier = newCourier(outbox, gateway, opts, r.log, r.metrics)
+	}
+	return r
 }
 
 // run hands over what there is until ctx is done. Failures are told, and tried again.
 func (r *Route) run(ctx context.Context) {
 	wait := r.opts.Poll
 	for {
-		_, err := r.step(ctx)
+		_, _, err := r.step(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			r.metrics.failures.Inc()
-			r.log.Error("failed to carry a checkpoint: trying again", "error", err, "in", wait)
+			r.log.Error("failed to carry what is signed: trying again", "error", err, "in", wait)
 			wait = min(2*wait, r.opts.MaxBackoff)
 		default:
 			wait = r.opts.Poll
@@ -61,28 +73,37 @@ func (r *Route) run(ctx context.Context) {
 	}
 }
 
-// step hands over what the destination lacks now, and tells how many checkpoints that were.
-func (r *Route) step(ctx context.Context) (handed int, err error) {
+// step hands over what the destination lacks now, and tells how many checkpoints and messages that were.
+func (r *Route) step(ctx context.Context) (checkpoints, messages int, err error) {
+	head, checkpoints, err := r.catchUp(ctx)
+	if err != nil || r.courier == nil || head.Height == 0 {
+		return checkpoints, 0, err
+	}
+	messages, err = r.courier.step(ctx, head)
+	return checkpoints, messages, err
+}
+
+// catchUp hands over the checkpoints that the destination lacks now, and returns what it knows then, nothing if there is no checkpoint.
+func (r *Route) catchUp(ctx context.Context) (head Head, handed int, err error) {
 	newest, err := r.source.Newest(ctx)
 	if errors.Is(err, ErrNone) {
-		return 0, nil
+		return Head{}, 0, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("failed to read the newest checkpoint: %w", err)
+		return Head{}, 0, fmt.Errorf("failed to read the newest checkpoint: %w", err)
 	}
 	r.metrics.chainHeight.Set(float64(newest.Content.Height))
-	head, err := r.destination.Head(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("failed to read what the destination knows: %w", err)
+	if head, err = r.destination.Head(ctx); err != nil {
+		return Head{}, 0, fmt.Errorf("failed to read what the destination knows: %w", err)
 	}
 	for {
 		r.metrics.at(head)
 		next, err := r.next(ctx, head, newest)
 		if err != nil || next == nil {
-			return handed, err
+			return head, handed, err
 		}
 		if err := r.submit(ctx, *next); err != nil {
-			return handed, err
+			return head, handed, err
 		}
 		handed++
 		head = head.after(next.Content)

@@ -9,6 +9,8 @@ import (
 	"github.com/cosmos/gogoproto/jsonpb"
 	"github.com/cosmos/gogoproto/proto"
 
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+
 	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
@@ -26,6 +28,9 @@ func writeGenesisPatch(dir string) (path string, err error) {
 			return "", fmt.Errorf("failed to encode the parameters of x/%s: %w", module, err)
 		}
 		patch[module] = map[string]json.RawMessage{"params": json.RawMessage(raw)}
+	}
+	patch[govtypes.ModuleName] = map[string]json.RawMessage{
+		"params": json.RawMessage(`{"voting_period":"5s","expedited_voting_period":"2s","max_deposit_period":"5s"}`),
 	}
 	raw, err := json.MarshalIndent(patch, "", "  ")
 	if err != nil {

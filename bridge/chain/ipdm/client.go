@@ -40,7 +40,10 @@ type node struct {
 	query types.QueryClient
 }
 
-var _ relayer.Source = (*Client)(nil)
+var (
+	_ relayer.Source = (*Client)(nil)
+	_ relayer.Outbox = (*Client)(nil)
+)
 
 // New returns a client of the gRPC services at addresses, HOST:PORT or https://HOST:PORT for TLS. It does not connect yet. Close it
 // after use.
@@ -148,7 +151,12 @@ func (n node) checkpoint(ctx context.Context, sequence uint64) (relayer.Checkpoi
 	if err != nil {
 		return relayer.Checkpoint{}, fmt.Errorf("failed to read a checkpoint: %w", err)
 	}
-	out := relayer.Checkpoint{Sequence: said.Checkpoint.Sequence}
+	return n.proven(ctx, said)
+}
+
+// proven returns the checkpoint of an answer, its signatures checked.
+func (n node) proven(ctx context.Context, said *types.QueryCheckpointResponse) (out relayer.Checkpoint, err error) {
+	out = relayer.Checkpoint{Sequence: said.Checkpoint.Sequence, Messages: said.Checkpoint.OutboxMessages}
 	if !said.Checkpoint.Complete {
 		return relayer.Checkpoint{}, fmt.Errorf("checkpoint %d is not complete", out.Sequence)
 	}

@@ -1,0 +1,65 @@
+package localnet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// TxResult is what became of a transaction.
+type TxResult struct {
+	Hash   string `json:"txhash"`
+	Height string `json:"height"`
+	Code   uint32 `json:"code"`
+	Log    string `json:"raw_log"`
+	Events []struct {
+		Type       string `json:"type"`
+		Attributes []struct {
+			Key   string `json:"key"`
+			Value string `json:"value"`
+		} `json:"attributes"`
+	} `json:"events"`
+}
+
+// Attribute returns a field of a typed event, without the quotes of its JSON; empty if there is none.
+func (r TxResult) Attribute(event, key string) string {
+	for _, e := range r.Events {
+		for _, a := range e.Attributes {
+			if e.Type != event || a.Key != key {
+				continue
+			}
+			var text string
+			if json.Unmarshal([]byte(a.Value), &text) == nil {
+				return text
+			}
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// Tx sends a transaction of a key with `ipdmd tx`, and waits until a block has it. It fails if the chain refuses it.
+func (n *Network) Tx(ctx context.Context, key KeyEndpoint, args ...string) (TxResult, error) {
+	args = append(append([]string{"tx"}, args...),
+		"--from", key.Name, "--keyring-dir", key.KeyringDir, "--keyring-backend", key.KeyringBackend,
+		"--chain-id", n.endpoints.ChainID, "--node", n.endpoints.Nodes[0].RPC, "--gas", "3000000", "--yes", "--output", "json",
+		"--home", filepath.Join(n.opts.Dir, "chain"))
+	var sent TxResult
+	if err := runJSON(ctx, &sent, n.Binary("ipdmd"), args...); err != nil {
+		return TxResult{}, err
+	}
+	if sent.Code != 0 {
+		return sent, fmt.Errorf("the chain refuses the transaction: %s", sent.Log)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	err := n.waitFor(ctx, "a block with the transaction", func(ctx context.Context) error {
+		return n.Query(ctx, &sent, "tx", sent.Hash)
+	})
+	if err == nil && sent.Code != 0 {
+		err = fmt.Errorf("the transaction failed: %s", sent.Log)
+	}
+	return sent, err
+}
