@@ -1,0 +1,88 @@
+package solana
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+)
+
+// standing is what a node shows of a message at commitment confirmed.
+type standing struct {
+	fate
+	known    bool            // whether the client takes proofs against the checkpoint
+	event    uint64          // nonce of the next event
+	asset    *program.Asset  // nil where none is needed, or it is not registered
+	buffer   *program.Buffer // of this payer, nil if there is none
+	homeless bool            // whether the recipient has no account for the tokens
+}
+
+// look reads how a message stands from a node.
+func (h *handover) look(ctx context.Context, n *node) (standing, error) {
+	addresses := []solana.PublicKey{
+		h.program.Nonces(h.delivery.Message.Nonce), solana.SysVarClockPubkey, h.program.Client(), h.program.Gateway(), h.buffer(),
+	}
+	if h.asset != nil {
+		addresses = append(addresses, h.program.Asset(*h.asset))
+	}
+	found, err := n.read(ctx, rpc.CommitmentConfirmed, h.slot, addresses...)
+	if err != nil {
+		return standing{}, err
+	}
+	out, err := h.decode(found)
+	if err != nil {
+		return standing{}, fmt.Errorf("%s: %w", n.name, err)
+	}
+	if out.asset != nil {
+		found, err := n.read(ctx, rpc.CommitmentConfirmed, h.slot, program.Holding(h.recipient(), out.asset.Mint))
+		if err != nil {
+			return standing{}, err
+		}
+		out.homeless = found[0] == nil || found[0].Owner != solana.TokenProgramID
+	}
+	return out, nil
+}
+
+// decode reads the accounts that look asks for.
+func (h *handover) decode(found []*account) (out standing, err error) {
+	if out.fate, err = h.decodeFate(found[0], found[1], h.delivery.Message); err != nil {
+		return standing{}, err
+	}
+	raw := make([][]byte, len(found))
+	for i, a := range found[2:] {
+		if raw[2+i], err = a.of(h.program.ID); err != nil {
+			return standing{}, err
+		}
+	}
+	if raw[2] == nil || raw[3] == nil {
+		return standing{}, ErrNoClient
+	}
+	client, err := program.DecodeClient(raw[2])
+	if err != nil {
+		return standing{}, err
+	}
+	out.known = knows(client, h.delivery.Checkpoint.Height)
+	gateway, err := program.DecodeGateway(raw[3])
+	if err != nil {
+		return standing{}, err
+	}
+	out.event = gateway.Events
+	if raw[4] != nil {
+		buffer, err := program.DecodeBuffer(raw[4])
+		if err != nil {
+			return standing{}, err
+		}
+		out.buffer = &buffer
+	}
+	if h.asset != nil && raw[5] != nil {
+		asset, err := program.DecodeAsset(raw[5])
+		if err != nil {
+			return standing{}, err
+		}
+		out.asset = &asset
+	}
+	return out, nil
+}
