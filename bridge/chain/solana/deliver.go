@@ -25,25 +25,39 @@ func (c *Client) Deliver(ctx context.Context, d relayer.Delivery) error {
 	if err := d.Validate(); err != nil {
 		return err
 	}
-	h := &handover{Client: c, delivery: d}
-	if d.Message.Kind == wire.KindTransfer {
-		transfer, err := wire.DecodeTransfer(d.Payload)
-		if err != nil {
-			return fmt.Errorf("message %d: %w", d.Message.Nonce, err)
-		}
-		h.asset = &transfer.Asset
+	asset, err := assetOf(d)
+	if err != nil {
+		return fmt.Errorf("message %d: %w", d.Message.Nonce, err)
 	}
+	h := &handover{Client: c, delivery: d, asset: asset}
 	if err := c.pursue(ctx, h.step); err != nil {
 		return fmt.Errorf("failed to deliver message %d: %w", d.Message.Nonce, err)
 	}
 	return nil
 }
 
+// assetOf returns the asset that has to be registered for a message, nil for none. It fails if the payload is none of the message's kind.
+func assetOf(d relayer.Delivery) (*wire.Hash, error) {
+	switch d.Message.Kind {
+	case wire.KindTransfer:
+		transfer, err := wire.DecodeTransfer(d.Payload)
+		return &transfer.Asset, err
+	case wire.KindControl:
+		control, err := wire.DecodeControl(d.Payload)
+		if control.Operation == wire.SetLimit {
+			return &control.Asset, err
+		}
+		return nil, err
+	default:
+		return nil, nil
+	}
+}
+
 // handover is a message on its way.
 type handover struct {
 	*Client
 	delivery relayer.Delivery
-	asset    *wire.Hash // that the message transfers, nil for others
+	asset    *wire.Hash // that has to be registered, nil for none
 	slot     uint64     // of what was confirmed last: nodes that are behind are not asked
 }
 
@@ -88,8 +102,7 @@ func meaning(err error) error {
 	switch code {
 	case program.CodeMessageTaken, program.CodeMessageTimeout:
 		return nil
-	case program.CodeRecipientAccount, program.CodeRootUnknown, program.CodeNotLocked, program.CodePaused, program.CodeLimit,
-		program.CodeTokenMint, program.CodeWrongOwner, codeFrozen:
+	case program.CodeRecipientAccount, program.CodeRootUnknown, program.CodeNotLocked, program.CodeTokenMint, codeFrozen:
 		return fmt.Errorf("%w: %w", relayer.ErrNotYet, err)
 	default:
 		return err

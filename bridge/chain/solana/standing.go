@@ -8,6 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // standing is what a node shows of a message at commitment confirmed.
@@ -36,7 +37,7 @@ func (h *handover) look(ctx context.Context, n *node) (standing, error) {
 	if err != nil {
 		return standing{}, fmt.Errorf("%s: %w", n.name, err)
 	}
-	if out.asset != nil {
+	if out.asset != nil && h.delivery.Message.Kind == wire.KindTransfer {
 		found, err := n.read(ctx, rpc.CommitmentConfirmed, h.slot, program.Holding(h.recipient(), out.asset.Mint))
 		if err != nil {
 			return standing{}, err
