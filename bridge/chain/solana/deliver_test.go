@@ -1,18 +1,22 @@
 package solana
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	solanago "github.com/gagliardetto/solana-go"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
+	testnet "github.com/ipdm-network/ipdm/testutil/solana"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
@@ -207,6 +211,70 @@ func TestDeliverNotYet(t *testing.T) {
 	f.deliver(client, transfer)
 	f.deliver(frugal, transfer)
 	f.requireBalance(wallet, "5")
+}
+
+func TestDeliverWhereNodesLieOrLag(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		nodes int
+		fault func(f *fixture, n *testnet.Node) error
+	}{
+		{"one of two says that it is taken", 2, func(f *fixture, n *testnet.Node) error {
+			page := f.shown(f.program().Nonces(0))
+			copy(page.Data[42:], bytes.Repeat([]byte{0xff}, 1024))
+			return n.ForgeAccount(f.ctx, f.program().Nonces(0), page)
+		}},
+		{"one of three says that none is", 3, func(f *fixture, n *testnet.Node) error {
+			return n.ForgeAccount(f.ctx, f.program().Nonces(0), nil)
+		}},
+		{"one of two says that it is late", 2, func(f *fixture, n *testnet.Node) error {
+			clock := f.shown(solanago.SysVarClockPubkey)
+			binary.LittleEndian.PutUint64(clock.Data[clockTime:], uint64(f.now().Add(2*time.Hour).Unix()))
+			return n.ForgeAccount(f.ctx, solanago.SysVarClockPubkey, clock)
+		}},
+		{"one of two knows no checkpoint", 2, func(f *fixture, n *testnet.Node) error {
+			return n.ForgeAccount(f.ctx, f.program().Client(), f.forged(1, 0, wire.Hash{}))
+		}},
+		{"one of three lags", 3, func(f *fixture, n *testnet.Node) error { return n.Lag(f.ctx, 20) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := start(t, 4, c.nodes, image)
+			setup, _ := f.client(f.payer[0])
+			m := f.message(wire.KindCall, sender, newKey(t).PublicKey())
+			m.TimeoutMillis = uint64(f.now().Add(time.Hour).UnixMilli())
+			first, second, third := f.chain.post(m, nil), f.chain.post(m, nil), f.chain.post(m, nil)
+			f.accept(setup)
+			f.deliver(setup, first)
+			for i, nonce := range []uint64{second, third} { // whichever is asked first
+				client, tap := f.client(f.payer[i])
+				require.NoError(t, c.fault(f, f.Node(i)))
+				require.NoError(t, client.Deliver(f.ctx, f.chain.prove(nonce)))
+				f.requireSent(tap, 1, 3)
+				require.NoError(t, f.Node(i).ClearFaults(f.ctx))
+				f.requireTaken(client, nonce)
+			}
+		})
+	}
+}
+
+func TestMeaning(t *testing.T) {
+	for code, is := range map[program.Code]error{
+		program.CodeRecipientAccount: relayer.ErrNotYet,
+		program.CodeRootUnknown:      relayer.ErrNotYet,
+		program.CodeNotLocked:        relayer.ErrNotYet,
+		program.CodeTokenMint:        relayer.ErrNotYet,
+		codeFrozen:                   relayer.ErrNotYet,
+		program.CodeMessageProof:     program.CodeMessageProof,
+		program.CodeEventAccount:     program.CodeEventAccount,
+		codeNegativeLamports:         relayer.ErrFunds,
+		program.CodeMessageTaken:     nil,
+		program.CodeMessageTimeout:   nil,
+	} {
+		err := meaning(coded(uint32(code)))
+		require.ErrorIs(t, err, is, "%d", code)
+		require.Equal(t, errors.Is(is, relayer.ErrNotYet), errors.Is(err, relayer.ErrNotYet), "%d", code)
+	}
+	require.ErrorIs(t, meaning(errExpired), errExpired)
 }
 
 func TestDeliverRefuses(t *testing.T) {
