@@ -128,7 +128,9 @@ func (n *node) read(ctx context.Context, level rpc.CommitmentType, slot uint64, 
 }
 
 // accounts reads accounts of the program as read does; nil stands also for one that is not the program's.
-func (n *node) accounts(ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([][]byte, error) {
+func (n *node) accounts(
+	ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey,
+) ([][]byte, error) {
 	found, err := n.read(ctx, level, slot, addresses...)
 	if err != nil {
 		return nil, err

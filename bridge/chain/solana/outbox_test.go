@@ -99,7 +99,8 @@ func (f *fixture) requireTaken(c *Client, nonce uint64) {
 // finalized returns the data of an account at that commitment, nil if it is not there.
 func (f *fixture) finalized(address solanago.PublicKey) []byte {
 	f.t.Helper()
-	found, err := f.rpc().GetMultipleAccountsWithOpts(f.ctx, []solanago.PublicKey{address}, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentFinalized})
+	final := &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentFinalized}
+	found, err := f.rpc().GetMultipleAccountsWithOpts(f.ctx, []solanago.PublicKey{address}, final)
 	require.NoError(f.t, err)
 	if found.Value[0] == nil {
 		return nil
