@@ -3,6 +3,7 @@ package solana
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -38,15 +39,14 @@ func (c *Client) deliveredAt(ctx context.Context, n *node, nonces []uint64) ([]b
 		}
 		at[i] = index[address]
 	}
-	pages := make([]program.Nonces, 0, len(addresses))
-	for len(pages) < len(addresses) {
-		some := addresses[len(pages):min(len(pages)+maxAccounts, len(addresses))]
-		found, err := n.accounts(ctx, c.program, rpc.CommitmentFinalized, 0, some...)
+	var pages []*program.Nonces // nil where none was taken
+	for some := range slices.Chunk(addresses, maxAccounts) {
+		found, err := n.read(ctx, rpc.CommitmentFinalized, 0, some...)
 		if err != nil {
 			return nil, err
 		}
-		for _, raw := range found {
-			page, err := pageOf(raw)
+		for _, a := range found {
+			page, err := decoded(c.program, a, program.DecodeNonces)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", n.name, err)
 			}
@@ -55,17 +55,10 @@ func (c *Client) deliveredAt(ctx context.Context, n *node, nonces []uint64) ([]b
 	}
 	taken := make([]bool, len(nonces))
 	for i, nonce := range nonces {
-		taken[i] = pages[at[i]].Taken(nonce)
+		page := pages[at[i]]
+		taken[i] = page != nil && page.Taken(nonce)
 	}
 	return taken, nil
-}
-
-// pageOf reads a page of nonces. None of one that is not there was taken.
-func pageOf(raw []byte) (program.Nonces, error) {
-	if raw == nil {
-		return program.Nonces{}, nil
-	}
-	return program.DecodeNonces(raw)
 }
 
 // fate is what became of a message up to a block.
@@ -100,11 +93,7 @@ func (c *Client) fateAt(ctx context.Context, n *node, m wire.Message) (fate, err
 
 // decodeFate reads the page of a message, and the clock.
 func (c *Client) decodeFate(page, clock *account, m wire.Message) (fate, error) {
-	raw, err := page.of(c.program.ID)
-	if err != nil {
-		return fate{}, err
-	}
-	nonces, err := pageOf(raw)
+	nonces, err := decoded(c.program, page, program.DecodeNonces)
 	if err != nil {
 		return fate{}, err
 	}
@@ -112,6 +101,6 @@ func (c *Client) decodeFate(page, clock *account, m wire.Message) (fate, error) 
 	if err != nil {
 		return fate{}, err
 	}
-	taken := nonces.Taken(m.Nonce)
+	taken := nonces != nil && nonces.Taken(m.Nonce)
 	return fate{taken: taken, late: !taken && m.TimeoutMillis != 0 && uint64(now.UnixMilli()) >= m.TimeoutMillis}, nil
 }

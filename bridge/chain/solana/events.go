@@ -80,9 +80,12 @@ func (r *Reader) eventsAt(ctx context.Context, n *node, first uint64, limit int)
 // decodeEvents reads the accounts of gateway, clock and events from a nonce on. The time through ends before the block's second, as the
 // next blocks may be of the same one.
 func (r *Reader) decodeEvents(found []*account, first uint64) (records []wire.EventRecord, through time.Time, err error) {
-	gateway, err := r.gatewayOf(found[0])
+	gateway, err := decoded(r.program, found[0], program.DecodeGateway)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, fmt.Errorf("the gateway: %w", err)
+	}
+	if gateway == nil {
+		return nil, time.Time{}, ErrNoClient
 	}
 	now, err := clockOf(found[1])
 	if err != nil {
@@ -93,7 +96,7 @@ func (r *Reader) decodeEvents(found []*account, first uint64) (records []wire.Ev
 		if nonce < first || nonce >= gateway.Events {
 			break
 		}
-		record, err := r.eventOf(a, gateway, nonce)
+		record, err := r.eventOf(a, gateway.Domain, nonce)
 		if err != nil {
 			return nil, time.Time{}, fmt.Errorf("event %d: %w", nonce, err)
 		}
@@ -102,31 +105,16 @@ func (r *Reader) decodeEvents(found []*account, first uint64) (records []wire.Ev
 	return records, now.Add(-time.Millisecond), nil
 }
 
-func (r *Reader) gatewayOf(a *account) (program.Gateway, error) {
-	raw, err := a.of(r.program.ID)
-	if err != nil {
-		return program.Gateway{}, fmt.Errorf("the gateway's account: %w", err)
-	}
-	if raw == nil {
-		return program.Gateway{}, ErrNoClient
-	}
-	return program.DecodeGateway(raw)
-}
-
-func (r *Reader) eventOf(a *account, gateway program.Gateway, nonce uint64) (wire.EventRecord, error) {
-	raw, err := a.of(r.program.ID)
+func (r *Reader) eventOf(a *account, domain wire.Domain, nonce uint64) (wire.EventRecord, error) {
+	event, err := decoded(r.program, a, program.DecodeEvent)
 	if err != nil {
 		return wire.EventRecord{}, err
 	}
-	if raw == nil {
+	if event == nil {
 		return wire.EventRecord{}, ErrEventClosed
 	}
-	event, err := program.DecodeEvent(raw)
-	if err != nil {
-		return wire.EventRecord{}, err
-	}
 	record := wire.EventRecord{Event: event.Event, Payload: event.Payload}
-	if record.Domain != gateway.Domain || record.Application != r.program.Application() || record.Nonce != nonce {
+	if record.Domain != domain || record.Application != r.program.Application() || record.Nonce != nonce {
 		return wire.EventRecord{}, fmt.Errorf("it is event %d of domain %d and application %s", record.Nonce, record.Domain, record.Application)
 	}
 	return record, record.Validate()

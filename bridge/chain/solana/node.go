@@ -109,6 +109,19 @@ func (a *account) of(owner solana.PublicKey) ([]byte, error) {
 	return a.bytes()
 }
 
+// decoded reads an account of the program; nil stands for one that is not there, or not the program's.
+func decoded[T any](p program.Program, a *account, decode func([]byte) (T, error)) (*T, error) {
+	raw, err := a.of(p.ID)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	out, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
 // read reads up to maxAccounts accounts, all as of one block, of a slot or later; nil stands for one that is not there.
 func (n *node) read(ctx context.Context, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([]*account, error) {
 	var said struct {

@@ -47,43 +47,30 @@ func (h *handover) look(ctx context.Context, n *node) (standing, error) {
 	return out, nil
 }
 
-// decode reads the accounts that look asks for.
+// decode reads the accounts that look asks for, in that order.
 func (h *handover) decode(found []*account) (out standing, err error) {
 	if out.fate, err = h.decodeFate(found[0], found[1], h.delivery.Message); err != nil {
 		return standing{}, err
 	}
-	raw := make([][]byte, len(found))
-	for i, a := range found[2:] {
-		if raw[2+i], err = a.of(h.program.ID); err != nil {
-			return standing{}, err
-		}
+	client, err := decoded(h.program, found[2], program.DecodeClient)
+	if err != nil {
+		return standing{}, err
 	}
-	if raw[2] == nil || raw[3] == nil {
+	gateway, err := decoded(h.program, found[3], program.DecodeGateway)
+	if err != nil {
+		return standing{}, err
+	}
+	if client == nil || gateway == nil {
 		return standing{}, ErrNoClient
 	}
-	client, err := program.DecodeClient(raw[2])
-	if err != nil {
+	out.known, out.event = knows(*client, h.delivery.Checkpoint.Height), gateway.Events
+	if out.buffer, err = decoded(h.program, found[4], program.DecodeBuffer); err != nil {
 		return standing{}, err
 	}
-	out.known = knows(client, h.delivery.Checkpoint.Height)
-	gateway, err := program.DecodeGateway(raw[3])
-	if err != nil {
-		return standing{}, err
-	}
-	out.event = gateway.Events
-	if raw[4] != nil {
-		buffer, err := program.DecodeBuffer(raw[4])
-		if err != nil {
+	if h.asset != nil {
+		if out.asset, err = decoded(h.program, found[5], program.DecodeAsset); err != nil {
 			return standing{}, err
 		}
-		out.buffer = &buffer
-	}
-	if h.asset != nil && raw[5] != nil {
-		asset, err := program.DecodeAsset(raw[5])
-		if err != nil {
-			return standing{}, err
-		}
-		out.asset = &asset
 	}
 	return out, nil
 }

@@ -230,7 +230,7 @@ func DecodeRecord(raw []byte) (Record, error) {
 	return Record{payer, f.word(), f.u64(), [RecordBytes]byte(f.take(RecordBytes))}, nil
 }
 
-// Nonces is a page of messages that were taken. The zero value has none.
+// Nonces is a page of messages that were taken.
 type Nonces struct {
 	page  uint64
 	taken []byte
@@ -239,7 +239,7 @@ type Nonces struct {
 // Taken tells whether the message with a nonce was; false for those of other pages.
 func (n Nonces) Taken(nonce uint64) bool {
 	bit := nonce % noncesPerPage
-	return n.taken != nil && nonce/noncesPerPage == n.page && n.taken[bit/8]>>(bit%8)&1 == 1
+	return nonce/noncesPerPage == n.page && n.taken[bit/8]>>(bit%8)&1 == 1
 }
 
 // DecodeNonces reads the account of a page. It fails with ErrAccount.
