@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
@@ -32,7 +30,11 @@ type Config struct {
 	PriorityFee uint64
 	// RequestTimeout is how long a node may take for an answer; 0 is 5 s.
 	RequestTimeout time.Duration
-	// SubmitTimeout is how long a checkpoint may take until it is finalized; 0 is 5 minutes.
+	// NoAccounts has the payer make no token accounts. By default it makes that of a transfer's recipient who has none, for a rent of about
+	// 0.002 SOL that is the recipient's from then on: without it the transfer waits until somebody makes it, and times out in the end. A
+	// payer that is not paid for it should set this where small transfers to many new wallets are cheap on IPDM.
+	NoAccounts bool
+	// SubmitTimeout is how long a checkpoint or a message may take until it is finalized; 0 is 5 minutes.
 	SubmitTimeout time.Duration
 	// Poll is how often nodes are asked while something is awaited; 0 is 1 s.
 	Poll time.Duration
@@ -40,47 +42,30 @@ type Config struct {
 	Transport http.RoundTripper
 }
 
-// Client hands checkpoints to the program. It is safe for concurrent use, and no goroutine outlives a call but for those of
-// connections, which end with it.
+// Client hands checkpoints and messages to the program, and reads its events. It is safe for concurrent use, and no goroutine outlives a
+// call but for those of connections, which end with it.
 type Client struct {
-	config  Config
-	program program.Program
-	nodes   []*node
+	*Reader
+	config Config
 }
 
-var _ relayer.Destination = (*Client)(nil)
+var _ relayer.Gateway = (*Client)(nil)
 
 // New returns a client. It does not connect yet.
 func New(config Config) (*Client, error) {
-	if len(config.URLs) == 0 {
-		return nil, errors.New("no node of Solana is named")
-	}
-	if config.Program.IsZero() {
-		return nil, errors.New("the address of the program on Solana is not set")
+	reader, err := NewReader(ReaderConfig{
+		Name: config.Name, URLs: config.URLs, Program: config.Program, RequestTimeout: config.RequestTimeout, Transport: config.Transport,
+	})
+	if err != nil {
+		return nil, err
 	}
 	if _, err := solana.ValidatePrivateKey(config.Payer); err != nil {
 		return nil, errors.New("the payer on Solana has no valid key")
 	}
-	config.Name = cmp.Or(config.Name, "solana")
-	config.RequestTimeout = cmp.Or(config.RequestTimeout, 5*time.Second)
 	config.SubmitTimeout = cmp.Or(config.SubmitTimeout, 5*time.Minute)
 	config.Poll = cmp.Or(config.Poll, time.Second)
-	if config.Transport == nil {
-		config.Transport = http.DefaultTransport.(*http.Transport).Clone()
-	}
-	c := &Client{config: config, program: program.Program{ID: config.Program}}
-	for i, text := range config.URLs {
-		at, err := url.Parse(text)
-		if err != nil || at.Host == "" || (at.Scheme != "http" && at.Scheme != "https") {
-			return nil, fmt.Errorf("node %d of Solana: not a URL of http or https", i) // it may hold an access key
-		}
-		c.nodes = append(c.nodes, newNode(at.String(), at.Host, config))
-	}
-	return c, nil
+	return &Client{Reader: reader, config: config}, nil
 }
-
-// Name implements relayer.Destination.
-func (c *Client) Name() string { return c.config.Name }
 
 // Payer returns the address that pays.
 func (c *Client) Payer() solana.PublicKey { return c.config.Payer.PublicKey() }

@@ -31,6 +31,14 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+func TestNewReaderNeedsNoPayer(t *testing.T) {
+	reader, err := NewReader(ReaderConfig{Name: "other", URLs: []string{"http://127.0.0.1:8899"}, Program: newKey(t).PublicKey()})
+	require.NoError(t, err)
+	require.Equal(t, "other", reader.Name())
+	_, err = NewReader(ReaderConfig{})
+	require.Error(t, err)
+}
+
 func TestLoadKey(t *testing.T) {
 	key := newKey(t)
 	write := func(content any, mode os.FileMode) string {

@@ -1,4 +1,5 @@
-// Package solana is the relayer's destination on Solana: it hands checkpoints to IPDM's program there (docs/spec/bridge-solana.md).
+// Package solana is the relayer's gateway on Solana: it hands checkpoints and messages to IPDM's program there
+// (docs/spec/bridge-solana.md), and reads what that tells IPDM. Client does all of it and pays; Reader only reads events.
 //
 // A call looks at what is there, sends what lacks, and looks again, until the finalized state shows what was wanted. It keeps no state
 // of its own, so that nothing is lost when a process ends between two transactions, a transaction is dropped, a fork is rolled back or
@@ -7,7 +8,8 @@
 // What is assured of the nodes: with two URLs or more a head is believed that two nodes at least show, or are ahead of, at commitment
 // finalized, so that one node that lies cannot make the relayer believe that a checkpoint was accepted; one that lags delays that of
 // two at most. With one URL that one is believed. A node that lies can keep the relayer from its work only where fewer than two
-// others answer: give three or more. What a single node says otherwise (the state at commitment confirmed, blockhashes, simulations,
-// the fate of transactions) decides only what is sent next, costs fees at worst, and is asked of another node each round. Transactions
-// go to all nodes.
+// others answer: give three or more. The same goes for which messages were taken or are too late. Events count only where all nodes that
+// answer show the same ones, two at least, since validators vote on them: one that lies stops that, and one that lags delays it. What a
+// single node says otherwise (the state at commitment confirmed, blockhashes, simulations, the fate of transactions) decides only what is
+// sent next, costs fees at worst, and is asked of another node each round. Transactions go to all nodes.
 package solana

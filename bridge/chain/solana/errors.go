@@ -9,8 +9,12 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
-// codeNegativeLamports is the system program's error where an account has too little to pay.
-const codeNegativeLamports = 1
+const (
+	// codeNegativeLamports is the system program's error where an account has too little to pay.
+	codeNegativeLamports = 1
+	// codeFrozen is the token program's error for an account that is frozen: of those that the program calls it with, a vault's.
+	codeFrozen program.Code = 17
+)
 
 // refusal is the error that stands for the `err` of a transaction. It wraps the program's code, and relayer.ErrStale or
 // relayer.ErrFunds where that is the reason.

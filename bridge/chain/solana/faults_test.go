@@ -102,6 +102,7 @@ func requireNothingRuns(t *testing.T, tap *wireTap) {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	require.NotContains(t, string(stacks), "solana.(*Client)")
+	require.NotContains(t, string(stacks), "solana.(*Reader)")
 	require.NotContains(t, string(stacks), "solana.(*node)")
 	require.NotZero(t, tap.closed, "connections")
 }
@@ -229,14 +230,20 @@ func TestNodeThatLags(t *testing.T) {
 
 // forged returns the client's account with another head.
 func (f *fixture) forged(epoch, height uint64, digest wire.Hash) *testnet.Account {
-	raw, err := f.rpc().GetAccountInfoWithOpts(f.ctx, f.program().Client(), &rpc.GetAccountInfoOpts{Commitment: rpc.CommitmentProcessed})
-	require.NoError(f.t, err)
-	data := raw.GetBinary()
+	account := f.shown(f.program().Client())
+	data := account.Data
 	const header, chain, number, root = 34, 32, 8, 32
 	binary.BigEndian.PutUint64(data[header+chain:], epoch)
 	binary.BigEndian.PutUint64(data[header+chain+number+root:], height)
 	copy(data[header+chain+number+root+2*number:], digest[:])
-	return &testnet.Account{Lamports: raw.Value.Lamports, Owner: f.id, Data: data}
+	return account
+}
+
+// shown returns an account as nodes show it that tell the truth.
+func (f *fixture) shown(address solanago.PublicKey) *testnet.Account {
+	raw, err := f.rpc().GetAccountInfoWithOpts(f.ctx, address, &rpc.GetAccountInfoOpts{Commitment: rpc.CommitmentProcessed})
+	require.NoError(f.t, err)
+	return &testnet.Account{Lamports: raw.Value.Lamports, Owner: raw.Value.Owner, Data: raw.GetBinary()}
 }
 
 func TestNodeThatLies(t *testing.T) {

@@ -33,6 +33,7 @@ const (
 	trustPeriod = 14 * 24 * time.Hour
 	testTimeout = time.Minute
 	priorityFee = 1000 // micro-lamports a compute unit
+	domain      = wire.Domain(2)
 )
 
 // chain signs checkpoints. The signer set of each epoch has as many members as the chain was made with.
@@ -42,16 +43,18 @@ type chain struct {
 	began   uint64 // milliseconds since 1970
 	id      string
 
-	mu   sync.Mutex // guards the fields below
-	sets map[uint64]wire.SignerSet
-	keys map[wire.Address]*ecdsa.PrivateKey
-	made []relayer.Checkpoint
+	mu     sync.Mutex // guards the fields below
+	sets   map[uint64]wire.SignerSet
+	keys   map[wire.Address]*ecdsa.PrivateKey
+	made   []relayer.Checkpoint
+	outbox *wire.Tree
+	posted []relayer.Delivery // message and payload
 }
 
 func newChain(t testing.TB, signers int) *chain {
 	return &chain{
 		t: t, signers: signers, id: "ipdm-test", began: uint64(time.Now().Add(-time.Hour).UnixMilli()),
-		sets: map[uint64]wire.SignerSet{}, keys: map[wire.Address]*ecdsa.PrivateKey{},
+		sets: map[uint64]wire.SignerSet{}, keys: map[wire.Address]*ecdsa.PrivateKey{}, outbox: wire.NewTree(),
 	}
 }
 
@@ -81,7 +84,7 @@ func (c *chain) sign(epoch, height uint64, ends bool) relayer.Checkpoint {
 	set := c.set(epoch)
 	out := relayer.Checkpoint{Sequence: uint64(len(c.made) + 1), Set: set, Content: wire.Checkpoint{
 		Chain: wire.ChainHash(c.id), Epoch: epoch, Height: height, TimeMillis: c.began + height, Set: set.Root(), NextSet: set.Root(),
-		AnchorRoot: wire.Sum([]byte{byte(height)}),
+		AnchorRoot: wire.Sum([]byte{byte(height)}), OutboxRoot: wire.OutboxRoot(c.outbox.Count(), c.outbox.Hash()),
 	}}
 	if ends {
 		out.NextSet = c.set(epoch + 1)
@@ -157,7 +160,7 @@ func startWith(t *testing.T, signers int, image string, options testnet.Options)
 	}
 	client, _ := f.client(f.payer[0])
 	g := program.Genesis{
-		Chain: wire.ChainHash("ipdm-test"), Domain: 2, Epoch: 1, Set: f.chain.set(1).Root(), TrustPeriod: uint64(trustPeriod.Milliseconds()),
+		Chain: wire.ChainHash("ipdm-test"), Domain: domain, Epoch: 1, Set: f.chain.set(1).Root(), TrustPeriod: uint64(trustPeriod.Milliseconds()),
 		Guardian: newKey(t).PublicKey(), RecoveryKey: newKey(t).PublicKey(), RecoveryDelay: 1000,
 	}
 	require.NoError(t, client.Initialize(ctx, g, f.chain.set(1), own))

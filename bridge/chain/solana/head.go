@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/gagliardetto/solana-go/rpc"
@@ -33,53 +32,25 @@ func (c *Client) Head(ctx context.Context) (relayer.Head, error) {
 	}, nil
 }
 
-func (c *Client) closeIdle() {
-	for _, n := range c.nodes {
-		_ = n.rpc.Close() // it fails never
-	}
-}
-
 // finalized returns the client's account at commitment finalized: the most advanced that two nodes vouch for, or the only node's. It fails
 // with ErrNoClient where they have none.
 func (c *Client) finalized(ctx context.Context) (program.Client, error) {
-	clients := make([]*program.Client, len(c.nodes)) // nil for no client
-	failures := make([]error, len(c.nodes))
-	var asking sync.WaitGroup
-	for i, n := range c.nodes {
-		asking.Go(func() { clients[i], failures[i] = c.clientAt(ctx, n) })
+	answers, err := ask(ctx, c.nodes, c.clientAt) // nil for no client
+	if err != nil {
+		return program.Client{}, err
 	}
-	asking.Wait()
-	var answers []*program.Client
-	for i, k := range clients {
-		if failures[i] == nil {
-			answers = append(answers, k)
-		}
-	}
-	needed := min(2, len(c.nodes))
-	if len(answers) < needed {
-		return program.Client{}, fmt.Errorf("%d nodes of Solana answer, %d have to agree: %w", len(answers), needed, errors.Join(failures...))
-	}
-	slices.SortFunc(answers, func(a, b *program.Client) int { return -compareHeads(a, b) })
-	for _, k := range answers {
+	slices.SortFunc(answers, func(a, b answer[*program.Client]) int { return -compareHeads(a.said, b.said) })
+	for _, a := range answers {
+		ahead := func(k *program.Client) bool { return compareHeads(k, a.said) > 0 || reflect.DeepEqual(k, a.said) }
 		switch {
-		case vouchers(answers, k) < needed:
-		case k == nil:
+		case !vouched(c.nodes, answers, ahead):
+		case a.said == nil:
 			return program.Client{}, ErrNoClient
 		default:
-			return *k, nil
+			return *a.said, nil
 		}
 	}
 	return program.Client{}, fmt.Errorf("the %d nodes of Solana that answer do not agree on the client's head", len(answers))
-}
-
-// vouchers tells how many show a client, or one that is ahead of it.
-func vouchers(answers []*program.Client, k *program.Client) (n int) {
-	for _, other := range answers {
-		if compareHeads(other, k) > 0 || reflect.DeepEqual(other, k) {
-			n++
-		}
-	}
-	return n
 }
 
 func (c *Client) clientAt(ctx context.Context, n *node) (*program.Client, error) {
@@ -110,6 +81,11 @@ func compareHeads(a, b *program.Client) int {
 // isPast tells whether a client accepted a checkpoint, or one after it.
 func isPast(k program.Client, c wire.Checkpoint) bool {
 	return k.Epoch > c.Epoch || (k.Epoch == c.Epoch && k.Height >= c.Height)
+}
+
+// knows tells whether a client takes proofs against the checkpoint of a height.
+func knows(k program.Client, height uint64) bool {
+	return slices.ContainsFunc(k.Accepted, func(a program.Accepted) bool { return a.Height == height })
 }
 
 // check fails for a client that can never take a checkpoint: one of another chain, or of a fork.

@@ -17,8 +17,12 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 )
 
-// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB.
-const maxAnswerBytes = 1 << 20
+const (
+	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 160 KiB.
+	maxAnswerBytes = 1 << 20
+	// maxAccounts is how many accounts a node tells of at once.
+	maxAccounts = 100
+)
 
 // node is one RPC node.
 type node struct {
@@ -28,7 +32,7 @@ type node struct {
 	rpc     *rpc.Client
 }
 
-func newNode(url, name string, config Config) *node {
+func newNode(url, name string, config ReaderConfig) *node {
 	client := &http.Client{Transport: bounded{config.Transport}}
 	return &node{
 		url: url, name: name, timeout: config.RequestTimeout,
@@ -97,8 +101,29 @@ func (a account) bytes() ([]byte, error) {
 	return base64.StdEncoding.DecodeString(a.Data[0])
 }
 
-// accounts reads the program's accounts as of a slot or later; nil stands for one that is not there, or not the program's.
-func (n *node) accounts(ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([][]byte, error) {
+// of returns the data of an account that is a program's; nil for one that is not there, or another's.
+func (a *account) of(owner solana.PublicKey) ([]byte, error) {
+	if a == nil || a.Owner != owner {
+		return nil, nil
+	}
+	return a.bytes()
+}
+
+// decoded reads an account of the program; nil stands for one that is not there, or not the program's.
+func decoded[T any](p program.Program, a *account, decode func([]byte) (T, error)) (*T, error) {
+	raw, err := a.of(p.ID)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	out, err := decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// read reads up to maxAccounts accounts, all as of one block, of a slot or later; nil stands for one that is not there.
+func (n *node) read(ctx context.Context, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey) ([]*account, error) {
 	var said struct {
 		Value []*account `json:"value"`
 	}
@@ -112,12 +137,20 @@ func (n *node) accounts(ctx context.Context, p program.Program, level rpc.Commit
 	if len(said.Value) != len(addresses) {
 		return nil, fmt.Errorf("%s: getMultipleAccounts: %d accounts, expected %d", n.name, len(said.Value), len(addresses))
 	}
+	return said.Value, nil
+}
+
+// accounts reads accounts of the program as read does; nil stands also for one that is not the program's.
+func (n *node) accounts(
+	ctx context.Context, p program.Program, level rpc.CommitmentType, slot uint64, addresses ...solana.PublicKey,
+) ([][]byte, error) {
+	found, err := n.read(ctx, level, slot, addresses...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([][]byte, len(addresses))
-	for i, a := range said.Value {
-		if a == nil || a.Owner != p.ID {
-			continue
-		}
-		if out[i], err = a.bytes(); err != nil {
+	for i, a := range found {
+		if out[i], err = a.of(p.ID); err != nil {
 			return nil, fmt.Errorf("%s: getMultipleAccounts: account %s: %w", n.name, addresses[i], err)
 		}
 	}

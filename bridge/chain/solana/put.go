@@ -1,7 +1,6 @@
 package solana
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -10,9 +9,6 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
-
-// chunkBytes of a buffer fit into a transaction.
-const chunkBytes = 900
 
 // putting is a signer set on its way to its account.
 type putting struct {
@@ -80,29 +76,8 @@ func (c *Client) place(p putting) transaction {
 // fill returns what the buffer of a set lacks, nil if it is complete or none is needed.
 func (c *Client) fill(p putting) []transaction {
 	whole := c.program.PutSet(c.Payer(), p.set)
-	body := whole.Arguments()
-	switch {
-	case c.fits(transaction{whole}) || p.buffer != nil && bytes.Equal(p.buffer.Body, body):
+	if c.fits(transaction{whole}) {
 		return nil
-	case p.buffer != nil && len(p.buffer.Body) != len(body): // of a set whose root begins with the same bytes
-		return []transaction{{c.closeOwn(c.bufferOf(p.set))}}
 	}
-	var batch []transaction
-	for at := 0; at < len(body); at += chunkBytes {
-		end := min(at+chunkBytes, len(body))
-		if p.buffer != nil && bytes.Equal(p.buffer.Body[at:end], body[at:end]) {
-			continue
-		}
-		write, err := c.program.WriteBuffer(c.Payer(), bufferID(p.set), len(body), at, body[at:end])
-		if err != nil {
-			return nil // no set that is valid is as long
-		}
-		batch = append(batch, transaction{write})
-	}
-	return batch
-}
-
-// closeOwn returns what closes an account that this payer paid rent for.
-func (c *Client) closeOwn(address solana.PublicKey) program.Instruction {
-	return c.program.Close(address, c.Payer(), c.Payer())
+	return c.fillBuffer(bufferID(p.set), whole, p.buffer)
 }

@@ -17,10 +17,11 @@ const (
 	closesPerTransaction = 12
 )
 
-// Reclaim closes sessions and buffers that this payer paid rent for and that are over, and tells how many. Signer sets are left: whether one
-// is over or still to come no account tells, and others may rely on it. Submit closes those of its own checkpoint, also sets: what is left is of checkpoints that a process ended with, or others were quicker with. It needs a node that
-// answers getProgramAccounts, and fails without changing anything where the first one does not. No checkpoint of this payer's should be on
-// its way: its buffers would have to be written again.
+// Reclaim closes sessions and buffers that this payer paid rent for and that are over, and tells how many. Signer sets are left: whether
+// one is over or still to come no account tells, and others may rely on it. Submit closes those of its own checkpoint, also sets, and
+// Deliver its buffer: what is left is of what a process ended with, or others were quicker with, or could not be done. It needs a node
+// that answers getProgramAccounts, and fails without changing anything where the first one does not. No checkpoint or message of this
+// payer's should be on its way: its buffers would have to be written again.
 func (c *Client) Reclaim(ctx context.Context) (closed int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.SubmitTimeout)
 	defer cancel()

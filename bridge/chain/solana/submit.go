@@ -2,7 +2,6 @@ package solana
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
@@ -14,17 +13,11 @@ import (
 )
 
 // Submit implements relayer.Destination. It closes what this payer paid rent for once the checkpoint is accepted: session, buffers, and
-// the signer set of an epoch that ended. That a later checkpoint is known is success too.
+// the signer set of an epoch that ended. That a later checkpoint is known is success too. The checkpoint has to be one that its Validate
+// lets pass: the relayer has called it, and it is not called again.
 func (c *Client) Submit(ctx context.Context, checkpoint relayer.Checkpoint) error {
-	if err := checkpoint.Validate(); err != nil {
-		return err
-	}
 	s := &submission{Client: c, checkpoint: checkpoint, content: checkpoint.Content}
-	err := c.pursue(ctx, s.step)
-	if errors.Is(err, relayer.ErrFunds) {
-		return fmt.Errorf("%s on Solana: %w", c.Payer(), err)
-	}
-	return err
+	return c.pursue(ctx, s.step)
 }
 
 // submission is a checkpoint on its way.
