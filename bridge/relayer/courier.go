@@ -10,7 +10,6 @@ import (
 
 // courier delivers messages to one gateway. It is the route's, and for its goroutine.
 type courier struct {
-	outbox  Outbox
 	gateway Gateway
 	opts    RouteOptions
 	log     *slog.Logger
@@ -25,8 +24,8 @@ type attempt struct {
 	wait time.Duration
 }
 
-func newCourier(outbox Outbox, gateway Gateway, opts RouteOptions, log *slog.Logger, m *routeMetrics) *courier {
-	return &courier{outbox: outbox, gateway: gateway, opts: opts, log: log, metrics: m, later: map[uint64]attempt{}}
+func newCourier(gateway Gateway, opts RouteOptions, log *slog.Logger, m *routeMetrics) *courier {
+	return &courier{gateway: gateway, opts: opts, log: log, metrics: m, later: map[uint64]attempt{}}
 }
 
 // step delivers what the destination's newest checkpoint proves, and tells how many messages that were. It tries all that are due.
@@ -35,7 +34,7 @@ func (c *courier) step(ctx context.Context, head Head) (delivered int, err error
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	checkpoint, err := c.outbox.AtHeight(ctx, head.Height)
+	checkpoint, err := c.opts.Outbox.AtHeight(ctx, head.Height)
 	if errors.Is(err, ErrPruned) {
 		return 0, nil // a newer one is on its way
 	}
@@ -62,7 +61,7 @@ func (c *courier) step(ctx context.Context, head Head) (delivered int, err error
 // due returns the messages that are to be delivered now: those that wait, but for those that the gateway has taken, and that failed a
 // short while ago.
 func (c *courier) due(ctx context.Context) ([]uint64, error) {
-	waiting, err := c.outbox.Waiting(ctx, c.opts.Domain)
+	waiting, err := c.opts.Outbox.Waiting(ctx, c.opts.Domain)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read the messages that wait: %w", err)
 	}
@@ -134,7 +133,7 @@ func (c *courier) deliver(ctx context.Context, nonce, sequence uint64) error {
 }
 
 func (c *courier) attempt(ctx context.Context, nonce, sequence uint64) error {
-	d, err := c.outbox.Proof(ctx, nonce, sequence)
+	d, err := c.opts.Outbox.Proof(ctx, nonce, sequence)
 	if err != nil {
 		return fmt.Errorf("failed to prove it: %w", err)
 	}

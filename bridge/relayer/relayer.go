@@ -19,13 +19,13 @@ type Relayer struct {
 // New returns a relayer without routes.
 func New(source Source) *Relayer { return &Relayer{source: source} }
 
-// Add adds a route to a destination. Where that is a Gateway and opts names its domain, messages are carried if outbox is given, and
-// events if inbox is; both may be nil.
-func (r *Relayer) Add(destination Destination, outbox Outbox, inbox Inbox, opts RouteOptions, log *slog.Logger, m *Metrics) {
-	route := newRoute(r.source, destination, outbox, opts, log, m)
+// Add adds a route to a destination. Where that is a Gateway and opts names its domain, messages are carried if opts has an outbox, and
+// events if it has an inbox.
+func (r *Relayer) Add(destination Destination, opts RouteOptions, log *slog.Logger, m *Metrics) {
+	route := newRoute(r.source, destination, opts, log, m)
 	r.routes = append(r.routes, route)
-	if gateway, tells := destination.(Gateway); tells && inbox != nil && opts.Domain != 0 {
-		r.inlets = append(r.inlets, &inlet{inbox: inbox, gateway: gateway, opts: opts, log: route.log, metrics: route.metrics})
+	if gateway, tells := destination.(Gateway); tells && opts.Inbox != nil && opts.Domain != 0 {
+		r.inlets = append(r.inlets, &inlet{inbox: opts.Inbox, gateway: gateway, opts: opts, log: route.log, metrics: route.metrics})
 	}
 }
 

@@ -18,8 +18,12 @@ type RouteOptions struct {
 	MinInterval time.Duration
 	// MaxBackoff bounds the wait after failures, which begins with Poll and doubles.
 	MaxBackoff time.Duration
-	// Domain is the number that the chain gave to the destination; 0 carries no messages.
+	// Domain is the number that the chain gave to the destination; 0 carries checkpoints only.
 	Domain wire.Domain
+	// Outbox is where messages come from; nil carries none.
+	Outbox Outbox
+	// Inbox is where events go; nil carries none.
+	Inbox Inbox
 }
 
 // DefaultRouteOptions hands over each checkpoint as soon as it is complete.
@@ -39,13 +43,12 @@ type Route struct {
 	sent time.Time // when a checkpoint was handed over last
 }
 
-// newRoute returns a route, which carries messages if outbox is not nil.
-func newRoute(source Source, destination Destination, outbox Outbox, opts RouteOptions, log *slog.Logger, m *Metrics) *Route {
+func newRoute(source Source, destination Destination, opts RouteOptions, log *slog.Logger, m *Metrics) *Route {
 	r := &Route{
 		source: source, destination: destination, opts: opts, log: log.With("destination", destination.Name()), metrics: m.route(destination.Name()),
 	}
-	if gateway, takes := destination.(Gateway); takes && outbox != nil && opts.Domain != 0 {
-		r.courier = newCourier(outbox, gateway, opts, r.log, r.metrics)
+	if gateway, takes := destination.(Gateway); takes && opts.Outbox != nil && opts.Domain != 0 {
+		r.courier = newCourier(gateway, opts, r.log, r.metrics)
 	}
 	return r
 }

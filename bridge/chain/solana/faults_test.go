@@ -37,7 +37,7 @@ func TestOnceCatchesUpOverEpochs(t *testing.T) {
 	r.Add(client, relayer.DefaultRouteOptions(), slog.New(slog.DiscardHandler), relayer.NewMetrics(prometheus.NewRegistry()))
 	handed, err := r.Once(f.ctx)
 	require.NoError(t, err)
-	require.Equal(t, 4, handed, "the ends of three epochs, and the newest")
+	require.Equal(t, 4, handed.Checkpoints, "the ends of three epochs, and the newest")
 	sent, _ := tap.sent()
 	require.Equal(t, 4, sent)
 	f.requireHead(newest)
