@@ -65,8 +65,11 @@ func Sign(ring *Ring, pending *types.QueryPendingResponse) (wire.SignerVote, boo
 		return wire.SignerVote{}, false, err
 	}
 	for i, member := range set {
+		if pending.Checkpoint.Signed(i) {
+			continue
+		}
 		key := ring.key(member.Address)
-		if key == nil || pending.Checkpoint.Signed(i) {
+		if key == nil {
 			continue
 		}
 		signature, err := wire.Sign(content.Digest(), key)

@@ -19,13 +19,14 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 
 	anchortypes "github.com/ipdm-network/ipdm/x/anchor/types"
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 // Encoding holds the codecs of a client: the account kinds, both account key types, and the messages of auth, bank, anchor,
-// market, porep and incentive. It is safe for concurrent use once made.
+// bridge, market, porep and incentive. It is safe for concurrent use once made.
 type Encoding struct {
 	Registry codectypes.InterfaceRegistry
 	Codec    *codec.ProtoCodec
@@ -51,6 +52,7 @@ func NewEncoding() (*Encoding, error) {
 	vestingtypes.RegisterInterfaces(registry)
 	banktypes.RegisterInterfaces(registry)
 	anchortypes.RegisterInterfaces(registry)
+	bridgetypes.RegisterInterfaces(registry)
 	markettypes.RegisterInterfaces(registry)
 	poreptypes.RegisterInterfaces(registry)
 	msgservice.RegisterMsgServiceDesc(registry, &incentivetypes.Msg_serviceDesc)
