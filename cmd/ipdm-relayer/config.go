@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
 	"github.com/ipdm-network/ipdm/bridge/chain/solana"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // maxConfigBytes bounds a configuration file.
@@ -33,8 +35,15 @@ type config struct {
 }
 
 type chainConfig struct {
-	GRPC []string `toml:"grpc"`
+	GRPC           []string `toml:"grpc"`
+	Key            string   `toml:"key"` // of the account that hands events in; none are if it is empty
+	KeyringDir     string   `toml:"keyring_dir"`
+	KeyringBackend string   `toml:"keyring_backend"`
+	GasPrice       string   `toml:"gas_price"`
 }
+
+// backend is the kind of the keyring.
+func (c chainConfig) backend() string { return cmp.Or(c.KeyringBackend, "test") }
 
 type metricsConfig struct {
 	Listen string `toml:"listen"`
@@ -54,6 +63,7 @@ type ethereumConfig struct {
 	MaxFeeGwei   float64  `toml:"max_fee_gwei"`
 	MinInterval  duration `toml:"min_interval"`
 	ReplaceAfter duration `toml:"replace_after"`
+	Domain       uint32   `toml:"domain"` // its number on the chain; 0 carries checkpoints only
 }
 
 // duration is a time.Duration as text, such as "10m".
@@ -74,11 +84,19 @@ type solanaConfig struct {
 	KeyFile     string   `toml:"key_file"`
 	PriorityFee uint64   `toml:"priority_fee"`
 	MinInterval duration `toml:"min_interval"`
+	Domain      uint32   `toml:"domain"`
 }
 
 const exampleConfig = `# gRPC of nodes of the chain. What they say is checked by signatures; more than one is for when one is down.
 [chain]
 grpc = ["127.0.0.1:9090"]
+# Account on the chain that hands in events of other chains: value on its way here, and what became of messages. Without one only
+# checkpoints and messages are carried. It needs some funds. This makes it:
+#   ipdmd keys add relayer --keyring-dir keys --keyring-backend test
+#key = "relayer"
+#keyring_dir = "keys"
+#keyring_backend = "test"   # test, file, os
+#gas_price = "0aipdm"
 
 # A light client on Ethereum, or on a chain with its RPC. As many as you like.
 [[ethereum]]
@@ -94,6 +112,8 @@ max_fee_gwei = 100
 min_interval = "10m"
 # Raise the fees of a transaction that no block has after this time.
 replace_after = "40s"
+# Number of this chain among the chain's domains (ipdmd query bridge domains), to carry messages and events as well.
+#domain = 1
 
 # The program on Solana. Remove the marks in front to use it.
 #[[solana]]
@@ -106,6 +126,7 @@ replace_after = "40s"
 # Micro-lamports for a compute unit, above the basic fee.
 #priority_fee = 0
 #min_interval = "10m"
+#domain = 2
 
 [metrics]
 # Prometheus metrics at /metrics; empty for none.
@@ -137,6 +158,7 @@ func loadConfig(path string) (config, error) {
 	if err != nil {
 		return config{}, fmt.Errorf("%s: %w", path, err)
 	}
+	cfg.Chain.KeyringDir = beside(path, cfg.Chain.KeyringDir)
 	for i := range cfg.Ethereum {
 		cfg.Ethereum[i].KeyFile = beside(path, cfg.Ethereum[i].KeyFile)
 	}
@@ -175,6 +197,9 @@ func (c config) validate() error {
 	}
 	if len(c.Ethereum)+len(c.Solana) == 0 {
 		return errors.New("no destination is named: add [[ethereum]] or [[solana]] to the configuration, or pass --ethereum-rpc")
+	}
+	if c.Chain.Key != "" && c.Chain.KeyringDir == "" {
+		return errors.New("[chain] key is set: keyring_dir has to say where it is")
 	}
 	names := map[string]bool{}
 	check := func(name string, err error) error {
@@ -258,10 +283,10 @@ func (s solanaConfig) client(i int) (solana.Config, error) {
 	return out, err
 }
 
-// routeOptions hands over at most one checkpoint in an interval.
-func routeOptions(minInterval duration) relayer.RouteOptions {
+// routeOptions hands over at most one checkpoint in an interval, and carries the messages to a domain, and its events, unless it is 0.
+func routeOptions(minInterval duration, domain uint32, outbox relayer.Outbox, inbox relayer.Inbox) relayer.RouteOptions {
 	opts := relayer.DefaultRouteOptions()
-	opts.MinInterval = time.Duration(minInterval)
+	opts.MinInterval, opts.Domain, opts.Outbox, opts.Inbox = time.Duration(minInterval), wire.Domain(domain), outbox, inbox
 	return opts
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/ipdm"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
@@ -40,7 +41,7 @@ func openInbox(cfg chainConfig, source *ipdm.Client, log *slog.Logger) (*inbox, 
 }
 
 func openSigner(cfg chainConfig, conn *chain.Client) (*chain.Signer, error) {
-	keys, err := chain.OpenKeyring(cfg.KeyringDir, cfg.backend(), nil, conn.Encoding())
+	keys, err := chain.OpenKeyring(cfg.KeyringDir, cfg.backend(), os.Stdin, conn.Encoding())
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func TestSettingsOfADestination(t *testing.T) {
 	settings, err := e.client(0)
 	require.NoError(t, err)
 	require.Equal(t, big.NewInt(1_500_000_000), settings.MaxFee)
-	require.Equal(t, time.Minute, routeOptions(e.MinInterval).MinInterval)
+	require.Equal(t, time.Minute, routeOptions(e.MinInterval, 0, nil, nil).MinInterval)
 	require.Equal(t, "ethereum", e.name(0))
 	require.Equal(t, "ethereum-2", e.name(1))
 }

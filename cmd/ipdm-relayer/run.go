@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,81 +51,106 @@ func (p *program) initCommand() *cobra.Command {
 	}
 }
 
-// open makes the relayer of the settings. The caller calls closeAll after use.
-func (p *program) open(ctx context.Context) (r *relayer.Relayer, cfg config, registry *prometheus.Registry, closeAll func(), err error) {
-	if cfg, err = p.flags.load(); err != nil {
-		return nil, cfg, nil, nil, err
+// opened is the relayer of the settings.
+type opened struct {
+	*relayer.Relayer
+	cfg      config
+	registry *prometheus.Registry
+	closers  []func()
+}
+
+// close ends all connections.
+func (o *opened) close() {
+	for _, end := range slices.Backward(o.closers) {
+		end()
+	}
+}
+
+// open makes the relayer of the settings. Close it after use.
+func (p *program) open(ctx context.Context) (*opened, error) {
+	cfg, err := p.flags.load()
+	if err != nil {
+		return nil, err
 	}
 	if err := cfg.validate(); err != nil {
-		return nil, cfg, nil, nil, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	log, err := p.logger(cfg.Log)
 	if err != nil {
-		return nil, cfg, nil, nil, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	source, err := ipdm.New(cfg.Chain.GRPC)
 	if err != nil {
-		return nil, cfg, nil, nil, err
+		return nil, err
 	}
-	var clients []*ethereum.Client
-	closeAll = func() {
-		for _, c := range clients {
-			c.Close()
+	o := &opened{Relayer: relayer.New(source), cfg: cfg, registry: prometheus.NewRegistry()}
+	o.closers = append(o.closers, func() { _ = source.Close() }) // nothing is lost
+	if err := o.addDestinations(ctx, source, log); err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// addDestinations adds what the settings name.
+func (o *opened) addDestinations(ctx context.Context, source *ipdm.Client, log *slog.Logger) error {
+	var events relayer.Inbox
+	if o.cfg.Chain.Key != "" {
+		in, err := openInbox(o.cfg.Chain, source, log)
+		if err != nil {
+			return err
 		}
-		_ = source.Close() // nothing is lost
+		o.closers = append(o.closers, func() { _ = in.Close() }) // nothing is lost
+		log.Info("handing in events", "account", in.signer.Address())
+		events = in
 	}
-	registry = prometheus.NewRegistry()
-	r, metrics := relayer.New(source), relayer.NewMetrics(registry)
-	for i, e := range cfg.Ethereum {
+	metrics := relayer.NewMetrics(o.registry)
+	for i, e := range o.cfg.Ethereum {
 		settings, err := e.client(i)
 		if err != nil {
-			closeAll()
-			return nil, cfg, nil, nil, err
+			return err
 		}
 		client, err := ethereum.New(ctx, settings)
 		if err != nil {
-			closeAll()
-			return nil, cfg, nil, nil, err
+			return err
 		}
-		clients = append(clients, client)
+		o.closers = append(o.closers, client.Close)
 		log.Info("carrying checkpoints", "destination", settings.Name, "light_client", settings.Contract, "account", client.Account())
-		r.Add(client, routeOptions(e.MinInterval), log, metrics)
+		o.Add(client, routeOptions(e.MinInterval, e.Domain, source, events), log, metrics)
 	}
-	for i, s := range cfg.Solana {
+	for i, s := range o.cfg.Solana {
 		settings, err := s.client(i)
 		if err != nil {
-			closeAll()
-			return nil, cfg, nil, nil, err
+			return err
 		}
 		client, err := solana.New(settings)
 		if err != nil {
-			closeAll()
-			return nil, cfg, nil, nil, err
+			return err
 		}
 		log.Info("carrying checkpoints", "destination", settings.Name, "program", settings.Program, "account", settings.Payer.PublicKey())
-		r.Add(client, routeOptions(s.MinInterval), log, metrics)
+		o.Add(client, routeOptions(s.MinInterval, s.Domain, source, events), log, metrics)
 	}
-	return r, cfg, registry, closeAll, nil
+	return nil
 }
 
 func (p *program) startCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "start",
-		Short:   "Carry checkpoints until interrupted",
+		Short:   "Carry checkpoints, messages and events until interrupted",
 		Example: "  ipdm-relayer start\n  ipdm-relayer start --chain-grpc 127.0.0.1:9090 --ethereum-rpc http://127.0.0.1:8545 --ethereum-light-client 0x... --ethereum-key-file key",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, cfg, registry, closeAll, err := p.open(cmd.Context())
+			o, err := p.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer closeAll()
-			stop, err := p.serveMetrics(cfg.Metrics.Listen, registry)
+			defer o.close()
+			stop, err := p.serveMetrics(o.cfg.Metrics.Listen, o.registry)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			r.Run(cmd.Context())
+			o.Run(cmd.Context())
 			return nil
 		},
 	}
@@ -152,22 +179,20 @@ func (p *program) serveMetrics(address string, registry *prometheus.Registry) (s
 func (p *program) onceCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "once",
-		Short:   "Hand over what the light clients lack now, and end",
+		Short:   "Carry what there is now, and end",
 		Example: "  ipdm-relayer once --config relayer.toml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, _, _, closeAll, err := p.open(cmd.Context())
+			o, err := p.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer closeAll()
-			handed, err := r.Once(cmd.Context())
+			defer o.close()
+			carried, err := o.Once(cmd.Context())
 			if p.flags.json {
-				p.printJSON(struct {
-					Handed int `json:"checkpoints"`
-				}{handed})
+				p.printJSON(carried)
 			} else {
-				fmt.Fprintf(p.stdout, "%d checkpoints handed over\n", handed)
+				fmt.Fprintf(p.stdout, "%d checkpoints and %d messages handed over, %d events handed in\n", carried.Checkpoints, carried.Messages, carried.Events)
 			}
 			return err
 		},

@@ -21,12 +21,12 @@ somebody has to do, if anything. It sends nothing. Ends with code 1 if one does 
 			if p.flags.logLevel == "" {
 				p.flags.logLevel = "warn" // what it is going to do with nothing is no news
 			}
-			r, _, _, closeAll, err := p.open(cmd.Context())
+			o, err := p.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer closeAll()
-			all, err := r.Status(cmd.Context())
+			defer o.close()
+			all, err := o.Status(cmd.Context())
 			if err != nil {
 				return err
 			}
