@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -26,7 +27,24 @@ const (
 	// payerLamports is what the relayer's account on Solana has.
 	payerLamports = 100_000_000_000
 	relayerName   = "relayer"
+	// relayerFunds are for the relayer's account on the chain, where a localnet asks no fees.
+	relayerFunds = "1000000000000000000aipdm" // 1 IPDM
 )
+
+// The numbers of the other chains, and what the network's governance says about them.
+const (
+	EthereumDomain = 1
+	SolanaDomain   = 2
+
+	// finality is about what both take: four blocks of a second, 32 slots of a tenth.
+	finality = "4s"
+	interval = "1s"
+	// WindowSeconds is the window of limits.
+	WindowSeconds = 20
+)
+
+// limitAIPDM is what either side of a lane releases of the chain's own in a window.
+const limitAIPDM = "1000000000000000000000" // 1,000 IPDM
 
 // Bridge is an Ethereum and a Solana beside the network, with a light client on each and a relayer between them.
 type Bridge struct {
@@ -42,7 +60,11 @@ type EthereumEndpoint struct {
 	ChainID     string `json:"chain_id"`
 	LightClient string `json:"light_client"`
 	Anchor      string `json:"anchor"`
+	Gateway     string `json:"gateway"`
+	Domain      uint32 `json:"domain"`   // its number on the chain
 	KeyFile     string `json:"key_file"` // of a funded account
+
+	block uint64 // in which the gateway was made
 }
 
 // SolanaEndpoint is the Solana beside a network.
@@ -50,6 +72,7 @@ type SolanaEndpoint struct {
 	RPC     string `json:"rpc"`
 	WS      string `json:"ws"`
 	Program string `json:"program"`
+	Domain  uint32 `json:"domain"`   // its number on the chain
 	KeyFile string `json:"key_file"` // of a funded account
 }
 
@@ -62,8 +85,9 @@ type RelayerEndpoint struct {
 // Bridge returns what StartBridge started, nil if it did not.
 func (n *Network) Bridge() *Bridge { return n.bridge }
 
-// StartBridge starts both chains, makes a light client on each that trusts the network's signers, and starts a relayer. The network has
-// to be ready. WaitReady does it with Options.Bridge. It fails with npm.ErrNoNode where Node.js is missing.
+// StartBridge starts both chains, makes a light client and a gateway on each that trust the network's signers, has the validators read
+// the gateways and make them known, and starts a relayer. The network has to be ready; its data nodes are restarted. WaitReady does it
+// with Options.Bridge. It fails with npm.ErrNoNode where Node.js is missing.
 func (n *Network) StartBridge(ctx context.Context) error {
 	fmt.Fprintln(n.opts.Log, "starting an Ethereum and a Solana, and a relayer to them")
 	b := &Bridge{}
@@ -156,38 +180,44 @@ func writeKeypair(path string) (solanago.PublicKey, error) {
 	return key.PublicKey(), nil
 }
 
-// startRelayer makes the light clients, once a checkpoint is complete, and starts the relayer.
+// startRelayer makes light clients and gateways, once a checkpoint is complete, and starts the relayer.
 func (n *Network) startRelayer(ctx context.Context, dir string) error {
-	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
 	config := filepath.Join(dir, "relayer.toml")
-	settings := func(lightClient string) error {
-		text := fmt.Sprintf("[chain]\ngrpc = [%q]\n\n[[ethereum]]\nrpc = [%q]\nlight_client = %q\nkey_file = %q\n\n[[solana]]\nrpc = [%q]\nprogram = %q\nkey_file = %q\n",
-			n.endpoints.Nodes[0].GRPC, ethereum.RPC, lightClient, ethereum.KeyFile, solana.RPC, solana.Program, solana.KeyFile)
-		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-			return fmt.Errorf("failed to write the relayer's configuration: %w", err)
-		}
-		return nil
+	key, err := n.relayerKey(ctx, dir)
+	if err != nil {
+		return err
 	}
-	if err := settings(""); err != nil {
+	if err := n.configureRelayer(config, key); err != nil {
 		return err
 	}
 	var contracts struct {
 		LightClient string `json:"light_client"`
 		Anchor      string `json:"anchor"`
+		Gateway     string `json:"gateway"`
+		Block       uint64 `json:"block"`
 	}
-	err := n.waitFor(ctx, "the first checkpoint", func(ctx context.Context) error {
-		return runJSON(ctx, &contracts, n.Binary("ipdm-relayer"), "deploy", "ethereum", "--json", "--config", config)
+	err = n.waitFor(ctx, "the first checkpoint", func(ctx context.Context) error {
+		return runJSON(ctx, &contracts, n.Binary("ipdm-relayer"), "deploy", "ethereum", "--json", "--config", config,
+			"--domain", strconv.Itoa(EthereumDomain), "--pause-period", "1m", "--pause-cooldown", "1m")
 	})
 	if err != nil {
 		return err
 	}
 	n.tell(func(e *Endpoints) {
-		e.Ethereum.LightClient, e.Ethereum.Anchor = contracts.LightClient, contracts.Anchor
+		e.Ethereum.LightClient, e.Ethereum.Anchor, e.Ethereum.Gateway = contracts.LightClient, contracts.Anchor, contracts.Gateway
+		e.Ethereum.Domain, e.Ethereum.block, e.Solana.Domain = EthereumDomain, contracts.Block, SolanaDomain
 	})
-	if _, err := run(ctx, n.Binary("ipdm-relayer"), "deploy", "solana", "--config", config, "--program-key-file", filepath.Join(dir, "program.json")); err != nil {
+	if _, err := run(ctx, n.Binary("ipdm-relayer"), "deploy", "solana", "--config", config, "--domain", strconv.Itoa(SolanaDomain),
+		"--program-key-file", filepath.Join(dir, "program.json")); err != nil {
 		return err
 	}
-	if err := settings(ethereum.LightClient); err != nil {
+	if err := n.readGateways(ctx); err != nil {
+		return err
+	}
+	if err := n.knowGateways(ctx); err != nil {
+		return err
+	}
+	if err := n.configureRelayer(config, key); err != nil {
 		return err
 	}
 	if n.bridge.Relayer, err = n.StartExtra(relayerName, "ipdm-relayer", "start", "--config", config); err != nil {
@@ -195,6 +225,92 @@ func (n *Network) startRelayer(ctx context.Context, dir string) error {
 	}
 	n.tell(func(e *Endpoints) { e.Relayer = &RelayerEndpoint{Config: config} })
 	return nil
+}
+
+// relayerKey makes the relayer's account on the chain.
+func (n *Network) relayerKey(ctx context.Context, dir string) (KeyEndpoint, error) {
+	key, err := addKey(ctx, n.opts, relayerName, filepath.Join(dir, "keyring"))
+	if err != nil {
+		return KeyEndpoint{}, err
+	}
+	_, err = n.Tx(ctx, n.endpoints.FaucetKey, "bank", "send", n.endpoints.FaucetKey.Name, key.Address, relayerFunds)
+	return key, err
+}
+
+// configureRelayer writes the relayer's configuration.
+func (n *Network) configureRelayer(path string, key KeyEndpoint) error {
+	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
+	text := fmt.Sprintf(`[chain]
+grpc = [%q]
+key = %q
+keyring_dir = %q
+
+[[ethereum]]
+rpc = [%q]
+light_client = %q
+gateway = %q
+first_block = %d
+domain = %d
+key_file = %q
+
+[[solana]]
+rpc = [%q]
+program = %q
+domain = %d
+key_file = %q
+`, n.endpoints.Nodes[0].GRPC, key.Name, key.KeyringDir,
+		ethereum.RPC, ethereum.LightClient, ethereum.Gateway, ethereum.block, ethereum.Domain, ethereum.KeyFile,
+		solana.RPC, solana.Program, solana.Domain, solana.KeyFile)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("failed to write the relayer's configuration: %w", err)
+	}
+	return nil
+}
+
+// readGateways has the validators' data nodes read the gateways, and restarts them for it.
+func (n *Network) readGateways(ctx context.Context) error {
+	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
+	text := fmt.Sprintf("\n[[bridge.ethereum]]\ndomain = %d\nrpc = [%q]\ngateway = %q\nfirst_block = %d\n\n[[bridge.solana]]\ndomain = %d\nrpc = [%q]\nprogram = %q\n",
+		ethereum.Domain, ethereum.RPC, ethereum.Gateway, ethereum.block, solana.Domain, solana.RPC, solana.Program)
+	for i, node := range n.endpoints.Nodes {
+		config, err := os.OpenFile(filepath.Join(node.Sidecar.Home, "config.toml"), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("failed to open a data node's configuration: %w", err)
+		}
+		_, err = config.WriteString(text)
+		if err = errors.Join(err, config.Close()); err != nil {
+			return fmt.Errorf("failed to write a data node's configuration: %w", err)
+		}
+		if err := n.Sidecars[i].Stop(); err != nil {
+			return err
+		}
+		if err := n.Sidecars[i].Start(); err != nil {
+			return err
+		}
+	}
+	return n.waitFor(ctx, "every data node to answer again", n.allAnswer)
+}
+
+// knowGateways has governance make the chains known, and let the network's own be sent there.
+func (n *Network) knowGateways(ctx context.Context) error {
+	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
+	domain := func(number int, name, form, gateway string) map[string]any {
+		return map[string]any{"@type": "/ipdm.bridge.v1.MsgSetDomain", "config": map[string]any{
+			"domain": number, "name": name, "form": form, "gateway": gateway, "finality": finality, "interval": interval,
+		}}
+	}
+	messages := []map[string]any{
+		domain(EthereumDomain, "ethereum", "ADDRESS_FORM_ETHEREUM", ethereum.Gateway),
+		domain(SolanaDomain, "solana", "ADDRESS_FORM_SOLANA", solana.Program),
+	}
+	for _, number := range []int{EthereumDomain, SolanaDomain} {
+		messages = append(messages, map[string]any{
+			"@type": "/ipdm.bridge.v1.MsgRegisterAsset", "domain": number, "denom": "aipdm", "symbol": "IPDM", "decimals": 18,
+		}, map[string]any{
+			"@type": "/ipdm.bridge.v1.MsgSetLimits", "domain": number, "denom": "aipdm", "there": limitAIPDM, "here": limitAIPDM, "window_seconds": WindowSeconds,
+		})
+	}
+	return n.Govern(ctx, "Make Ethereum and Solana known", messages...)
 }
 
 // close ends the relayer and both chains.
