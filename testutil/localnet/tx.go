@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"path/filepath"
 	"time"
 )
@@ -62,4 +63,21 @@ func (n *Network) Tx(ctx context.Context, key KeyEndpoint, args ...string) (TxRe
 		err = fmt.Errorf("the transaction failed: %s", sent.Log)
 	}
 	return sent, err
+}
+
+// Balance returns how much of a denomination an account has.
+func (n *Network) Balance(ctx context.Context, address, denom string) (*big.Int, error) {
+	var said struct {
+		Balance struct {
+			Amount string `json:"amount"`
+		} `json:"balance"`
+	}
+	if err := n.Query(ctx, &said, "bank", "balance", address, denom); err != nil {
+		return nil, err
+	}
+	amount, ok := new(big.Int).SetString(said.Balance.Amount, 10)
+	if !ok {
+		return nil, fmt.Errorf("the chain says that %s has %q", address, said.Balance.Amount)
+	}
+	return amount, nil
 }
