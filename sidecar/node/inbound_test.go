@@ -33,17 +33,17 @@ func TestBridgeSettings(t *testing.T) {
 	require.Empty(t, DefaultConfig().Bridge.validate())
 	require.Empty(t, sampleBridge().validate())
 	for told, change := range map[string]func(*BridgeConfig){
-		"poll must be between 100ms and 30s": func(b *BridgeConfig) { b.Poll = 1 },
-		"poll must be between":               func(b *BridgeConfig) { b.Poll = maxBridgePoll + 1 },
-		"of domain 0: domain must be 1 or":   func(b *BridgeConfig) { b.Ethereum[0].Domain = 0 },
-		"there is another gateway of this":   func(b *BridgeConfig) { b.Solana[0].Domain = 1 },
-		"gateway is \"0x12\", which is no":    func(b *BridgeConfig) { b.Ethereum[0].Gateway = "0x12" },
-		"gateway is \"0x0000":                func(b *BridgeConfig) { b.Ethereum[0].Gateway = "0x" + strings.Repeat("0", 40) },
+		"poll must be between 100ms and 30s":                 func(b *BridgeConfig) { b.Poll = 1 },
+		"poll must be between":                               func(b *BridgeConfig) { b.Poll = maxBridgePoll + 1 },
+		"of domain 0: domain must be 1 or":                   func(b *BridgeConfig) { b.Ethereum[0].Domain = 0 },
+		"there is another gateway of this":                   func(b *BridgeConfig) { b.Solana[0].Domain = 1 },
+		"gateway is \"0x12\", which is no":                   func(b *BridgeConfig) { b.Ethereum[0].Gateway = "0x12" },
+		"gateway is \"0x0000":                                func(b *BridgeConfig) { b.Ethereum[0].Gateway = "0x" + strings.Repeat("0", 40) },
 		"[[bridge.solana]] of domain 2: program is \"Vote\"": func(b *BridgeConfig) { b.Solana[0].Program = "Vote" },
-		"program is \"1111": func(b *BridgeConfig) { b.Solana[0].Program = strings.Repeat("1", 32) },
-		"[[bridge.ethereum]] of domain 1: no endpoint": func(b *BridgeConfig) { b.Ethereum[0].RPC = nil },
-		"of domain 2: rpc: endpoint 1 is no URL":       func(b *BridgeConfig) { b.Solana[0].RPC = []string{"wss://secret"} },
-		"endpoint 2 is no URL":                         func(b *BridgeConfig) { b.Ethereum[0].RPC[1] = "127.0.0.1:8545" },
+		"program is \"1111":                                  func(b *BridgeConfig) { b.Solana[0].Program = strings.Repeat("1", 32) },
+		"[[bridge.ethereum]] of domain 1: no endpoint":       func(b *BridgeConfig) { b.Ethereum[0].RPC = nil },
+		"of domain 2: rpc: endpoint 1 is no URL":             func(b *BridgeConfig) { b.Solana[0].RPC = []string{"wss://secret"} },
+		"endpoint 2 is no URL":                               func(b *BridgeConfig) { b.Ethereum[0].RPC[1] = "127.0.0.1:8545" },
 		"names 9 gateways, at most 8": func(b *BridgeConfig) {
 			for domain := uint32(3); domain <= 9; domain++ {
 				b.Solana = append(b.Solana, SolanaGateway{Domain: domain, RPC: b.Solana[0].RPC, Program: sampleProgram})

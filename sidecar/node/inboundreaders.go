@@ -43,4 +43,6 @@ func (g SolanaGateway) open() (inbound.Gateway, error) {
 }
 
 // gatewayName names a gateway's chain in logs and errors.
-func gatewayName(kind string, domain uint32) string { return fmt.Sprintf("%s (domain %d)", kind, domain) }
+func gatewayName(kind string, domain uint32) string {
+	return fmt.Sprintf("%s (domain %d)", kind, domain)
+}
