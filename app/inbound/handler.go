@@ -1,8 +1,6 @@
 package inbound
 
 import (
-	"context"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/app/abci"
@@ -11,9 +9,9 @@ import (
 
 // Votes is where votes go: the keeper of x/bridge.
 type Votes interface {
-	// VoteRange takes a validator's vote on the present target of a domain in place of the one before. It fails if there is no such
-	// target, or the vote is not on it.
-	VoteRange(ctx context.Context, validator sdk.ConsAddress, vote wire.RangeVote) error
+	// VoteRange takes the vote of a validator, with its power, on the present target of a domain, in place of the one before. It fails
+	// if there is no such target, or the vote is not on it.
+	VoteRange(ctx sdk.Context, validator sdk.ConsAddress, power int64, vote wire.RangeVote) error
 }
 
 // Handler applies votes in vote extensions to state.
@@ -36,7 +34,7 @@ func (h Handler) ApplyVote(ctx sdk.Context, v abci.Vote) error {
 	}
 	for _, vote := range votes {
 		branch, write := ctx.CacheContext()
-		if err := h.votes.VoteRange(branch, v.Validator, vote); err != nil {
+		if err := h.votes.VoteRange(branch, v.Validator, v.Power, vote); err != nil {
 			ctx.Logger().Debug("vote on events of another chain does not count", "validator", v.Validator.String(), "domain", vote.Domain, "err", err)
 			continue
 		}

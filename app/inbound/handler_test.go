@@ -1,7 +1,6 @@
 package inbound_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -21,11 +20,13 @@ type noted struct {
 	key     storetypes.StoreKey
 	refused wire.Domain
 	votes   []wire.RangeVote
+	power   int64 // of the last one
 }
 
-func (n *noted) VoteRange(ctx context.Context, by sdk.ConsAddress, vote wire.RangeVote) error {
+func (n *noted) VoteRange(ctx sdk.Context, by sdk.ConsAddress, power int64, vote wire.RangeVote) error {
 	n.votes = append(n.votes, vote)
-	sdk.UnwrapSDKContext(ctx).KVStore(n.key).Set([]byte{byte(vote.Domain)}, by)
+	n.power = power
+	ctx.KVStore(n.key).Set([]byte{byte(vote.Domain)}, by)
 	if vote.Domain == n.refused {
 		return errors.New("not the present target")
 	}
@@ -39,8 +40,9 @@ func TestHandler(t *testing.T) {
 	require.Equal(t, abci.KindInboundRanges, h.Kind())
 	votes := votesOn(target(1, 0), target(2, 5), target(3, 9))
 	section := wire.EncodeRangeVotes(votes, abci.MaxExtensionBytes)
-	require.NoError(t, h.ApplyVote(ctx, abci.Vote{Validator: validator, Data: section}))
+	require.NoError(t, h.ApplyVote(ctx, abci.Vote{Validator: validator, Power: 70, Data: section}))
 	require.Equal(t, votes, n.votes)
+	require.Equal(t, int64(70), n.power)
 	for domain, want := range map[byte][]byte{1: validator, 2: nil, 3: validator} {
 		require.Equal(t, want, ctx.KVStore(n.key).Get([]byte{domain}), "domain %d: a vote that is refused leaves nothing, and the others count", domain)
 	}
