@@ -24,7 +24,8 @@ var ErrNoAnswer = errors.New("the sidecar does not answer")
 // wait at least. A panic is an error.
 type Round func(ctx context.Context) (rest time.Duration, err error)
 
-// Poller has a connection to the sidecar, and makes a round after a commit. Its methods are safe for concurrent use. Close it.
+// Poller has a connection to the sidecar, and makes a round after a commit once it is started. Its methods but Start are safe for
+// concurrent use. Close it.
 type Poller struct {
 	conn    *grpc.ClientConn
 	timeout time.Duration
@@ -61,7 +62,7 @@ func NewPoller(cfg Config, subject string, logger log.Logger) (*Poller, error) {
 // Conn is the connection, for the client of a service.
 func (p *Poller) Conn() grpc.ClientConnInterface { return p.conn }
 
-// Start makes rounds, in a goroutine that Close ends. It is called once, before the other methods.
+// Start begins to make rounds, in a goroutine that Close ends. It is called once at most, before the poller is shared.
 func (p *Poller) Start(round Round) {
 	var ctx context.Context
 	ctx, p.stop = context.WithCancel(context.Background())
