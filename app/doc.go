@@ -15,5 +15,5 @@
 //   - verdicts.go what a validator's verdicts are about, from committed state
 //
 // The vote-extension pipeline is in app/abci, what validators say in it about
-// seal proofs in app/verdict.
+// seal proofs in app/verdict, and about events of other chains in app/inbound.
 package app

@@ -5,7 +5,6 @@
 // the same machine, for those that it has reached, and puts them into the validator's vote extensions until state shows the vote. The
 // Handler applies such a section of anybody's extension to state. docs/spec/porep-sealed.md has the life of a verdict.
 //
-// The sidecar is asked by a goroutine of the source's own, with a short deadline: a sidecar that is dead, slow or talks nonsense
-// costs verdicts, never a block. Its answers are remembered as long as the proofs wait. A full node that is no validator
-// asks nothing.
+// The sidecar is asked off the consensus path (app/sidecar): one that fails costs verdicts, never a block. Its answers are remembered as
+// long as the proofs wait. A full node that is no validator asks nothing.
 package verdict

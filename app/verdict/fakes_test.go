@@ -20,6 +20,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/app/abci"
+	sidecarconfig "github.com/ipdm-network/ipdm/app/sidecar"
 	"github.com/ipdm-network/ipdm/app/verdict"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
@@ -182,7 +183,7 @@ func (s *sidecar) run(t *testing.T) (stop func()) {
 func newSource(t *testing.T, c *chain, address string) (*verdict.Source, *logBook) {
 	t.Helper()
 	book := &logBook{}
-	cfg := verdict.DefaultConfig()
+	cfg := sidecarconfig.DefaultConfig()
 	cfg.Address = address
 	source, err := verdict.NewSource(cfg, validator, log.NewLogger(book, log.OutputJSONOption()), nil)
 	require.NoError(t, err)

@@ -3,31 +3,25 @@ package verdict
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"cosmossdk.io/log/v2"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/app/abci"
+	"github.com/ipdm-network/ipdm/app/sidecar"
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
 const (
-	// maxAnswerBytes bounds what the sidecar may answer; a verdict takes up to 15 bytes.
-	maxAnswerBytes = 64 << 10
 	// readShare keeps the reading of state to one part in so many of the time, however many proofs wait.
 	readShare = 20
 	maxPause  = 2 * time.Second
@@ -39,63 +33,39 @@ const (
 // Source says the verdicts of this validator. Make one with NewSource, give it the chain with Attach, and Close it.
 type Source struct {
 	validator sdk.ConsAddress
-	timeout   time.Duration
-	conn      *grpc.ClientConn
+	poller    *sidecar.Poller
 	sidecar   sidecarv1.VerdictServiceClient
-	log       log.Logger
 	metrics   *metrics
-
-	commits chan struct{} // signals that a block has been committed
-	stop    context.CancelFunc
-	done    chan struct{} // closed when the goroutine has returned
 
 	mu       sync.Mutex
 	chain    Chain                // guarded by mu; nil until Attach
 	verdicts []poreptypes.Verdict // to be said, by seal; guarded by mu
 
-	// The rest belongs to the goroutine.
-	known    map[uint64]bool // verdicts of proofs that wait
-	named    int             // proofs in the last request
-	nextRead time.Time
-	trouble  string // what is wrong, empty if nothing; logged when it changes
+	// The rest belongs to the poller's goroutine.
+	known map[uint64]bool // verdicts of proofs that wait
+	named int             // proofs in the last request
 }
 
 var _ abci.Source = (*Source)(nil)
 
 // NewSource makes a source for a validator with the sidecar that cfg names, which need not run. registry may be nil.
-func NewSource(cfg Config, validator sdk.ConsAddress, logger log.Logger, registry prometheus.Registerer) (*Source, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
+func NewSource(cfg sidecar.Config, validator sdk.ConsAddress, logger log.Logger, registry prometheus.Registerer) (*Source, error) {
 	m, err := newMetrics(registry)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient("passthrough:///"+cfg.Address,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
-			MinConnectTimeout: time.Second,
-		}),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)),
-	)
+	poller, err := sidecar.NewPoller(cfg, "verdicts on seal proofs", logger.With(log.ModuleKey, "seal-verdicts"))
 	if err != nil {
-		return nil, fmt.Errorf("%w: address %q: %w", ErrConfig, cfg.Address, err)
+		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
 	s := &Source{
 		validator: validator,
-		timeout:   cfg.Timeout,
-		conn:      conn,
-		sidecar:   sidecarv1.NewVerdictServiceClient(conn),
-		log:       logger.With(log.ModuleKey, "seal-verdicts"),
+		poller:    poller,
+		sidecar:   sidecarv1.NewVerdictServiceClient(poller.Conn()),
 		metrics:   m,
-		commits:   make(chan struct{}, 1),
-		stop:      stop,
-		done:      make(chan struct{}),
 		known:     map[uint64]bool{},
 	}
-	go s.work(ctx)
+	poller.Start(s.round)
 	return s, nil
 }
 
@@ -107,14 +77,7 @@ func (s *Source) Attach(chain Chain) {
 }
 
 // Close ends the goroutine of the source and its connection. It may be called more than once.
-func (s *Source) Close() error {
-	s.stop()
-	<-s.done
-	if err := s.conn.Close(); err != nil && !errors.Is(err, grpc.ErrClientConnClosing) {
-		return fmt.Errorf("failed to close the connection to the sidecar: %w", err)
-	}
-	return nil
-}
+func (s *Source) Close() error { return s.poller.Close() }
 
 // Kind implements abci.Source.
 func (*Source) Kind() abci.SectionKind { return abci.KindSealVerdicts }
@@ -122,7 +85,7 @@ func (*Source) Kind() abci.SectionKind { return abci.KindSealVerdicts }
 // Pending implements abci.Source. It waits for nothing: what the sidecar knows by now is said after the next block.
 func (s *Source) Pending(_ context.Context, committedHeight int64, limitBytes int) ([]byte, error) {
 	if committedHeight > 0 { // there is no state before the first block
-		s.wake()
+		s.poller.Committed()
 	}
 	s.mu.Lock()
 	verdicts := s.verdicts
@@ -144,50 +107,19 @@ func encode(verdicts []poreptypes.Verdict, limitBytes int) ([]byte, error) {
 	return poreptypes.EncodeVerdicts(verdicts[:n])
 }
 
-func (s *Source) wake() {
-	select {
-	case s.commits <- struct{}{}:
-	default:
-	}
-}
-
-func (s *Source) work(ctx context.Context) {
-	defer close(s.done)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.commits:
-		}
-		if time.Now().Before(s.nextRead) {
-			continue // what was said is said again
-		}
-		err := s.round(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		s.report(err)
-	}
-}
-
 // round looks which proofs wait, asks for verdicts on them, and puts together what is to be said.
-func (s *Source) round(ctx context.Context) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
+func (s *Source) round(ctx context.Context) (rest time.Duration, err error) {
 	s.mu.Lock()
 	chain := s.chain
 	s.mu.Unlock()
 	if chain == nil {
-		return nil
+		return 0, nil
 	}
 	begin := time.Now()
 	seals, err := s.waiting(ctx, chain)
-	s.nextRead = time.Now().Add(min(readShare*time.Since(begin), maxPause))
+	rest = min(readShare*time.Since(begin), maxPause)
 	if err != nil {
-		return err
+		return rest, err
 	}
 	s.metrics.pending.Set(float64(len(seals)))
 
@@ -209,7 +141,7 @@ func (s *Source) round(ctx context.Context) (err error) {
 	s.mu.Lock()
 	s.verdicts = verdicts
 	s.mu.Unlock()
-	return err
+	return rest, err
 }
 
 // waiting lists the proofs that wait for this validator; none while it is not validating.
@@ -227,13 +159,13 @@ func (s *Source) waiting(ctx context.Context, chain Chain) ([]*sidecarv1.SealToJ
 // ask takes the sidecar's verdicts on proofs that wait. The first verdict on a proof stands, for the chain counts no second.
 func (s *Source) ask(ctx context.Context, seals []*sidecarv1.SealToJudge, waits map[uint64]bool) error {
 	s.metrics.asked.Inc()
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := s.poller.Deadline(ctx)
 	defer cancel()
 	response, err := s.sidecar.Verdicts(ctx, &sidecarv1.VerdictsRequest{Seals: seals})
 	if err != nil {
 		s.metrics.failed.Inc()
 		s.metrics.up.Set(0)
-		return fmt.Errorf("%w: %w", errSidecar, err)
+		return fmt.Errorf("%w: %w", sidecar.ErrNoAnswer, err)
 	}
 	s.metrics.up.Set(1)
 	s.named = len(seals)
@@ -243,27 +175,4 @@ func (s *Source) ask(ctx context.Context, seals []*sidecarv1.SealToJudge, waits 
 		}
 	}
 	return nil
-}
-
-// errSidecar marks what is wrong with the sidecar.
-var errSidecar = errors.New("the sidecar gives no verdicts")
-
-// report logs what is wrong once, and once that it is over.
-func (s *Source) report(err error) {
-	trouble := ""
-	switch {
-	case errors.Is(err, errSidecar):
-		trouble = "sidecar"
-	case err != nil:
-		trouble = "state"
-	}
-	if trouble == s.trouble {
-		return
-	}
-	s.trouble = trouble
-	if err != nil {
-		s.log.Error("no verdicts on seal proofs", "sidecar", s.conn.Target(), "err", err)
-		return
-	}
-	s.log.Info("verdicts on seal proofs again", "sidecar", s.conn.Target())
 }

@@ -3,17 +3,17 @@ package main
 import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
-	"github.com/ipdm-network/ipdm/app/verdict"
+	"github.com/ipdm-network/ipdm/app/sidecar"
 )
 
 // appConfig is what app.toml holds: the settings of the SDK and of this chain.
 type appConfig struct {
 	serverconfig.Config `mapstructure:",squash"`
 
-	Sidecar verdict.Config `mapstructure:"sidecar"`
+	Sidecar sidecar.Config `mapstructure:"sidecar"`
 }
 
-const appConfigTemplate = serverconfig.DefaultConfigTemplate + verdict.Template
+const appConfigTemplate = serverconfig.DefaultConfigTemplate + sidecar.Template
 
 // write writes app.toml.
 func (c *appConfig) write(file string) {

@@ -10,7 +10,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 
 	"github.com/ipdm-network/ipdm/app/params"
-	"github.com/ipdm-network/ipdm/app/verdict"
+	"github.com/ipdm-network/ipdm/app/sidecar"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 )
@@ -111,7 +111,7 @@ func (p profile) cometConfig() *cmtcfg.Config {
 // appConfig is the application configuration of a node with this profile. All
 // services listen on the loopback address.
 func (p profile) appConfig() (*appConfig, error) {
-	cfg := &appConfig{Config: *serverconfig.DefaultConfig(), Sidecar: verdict.DefaultConfig()}
+	cfg := &appConfig{Config: *serverconfig.DefaultConfig(), Sidecar: sidecar.DefaultConfig()}
 	cfg.MinGasPrices = p.minGasPrices
 	cfg.IAVLCacheSize = p.iavlCacheNodes
 	cfg.Pruning = p.pruning

@@ -21,6 +21,7 @@ import (
 	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/bridgesign"
+	"github.com/ipdm-network/ipdm/app/sidecar"
 	"github.com/ipdm-network/ipdm/app/verdict"
 )
 
@@ -73,7 +74,7 @@ func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) 
 // verdictSource makes the source of verdicts on seal proofs, nil without a
 // sidecar.
 func verdictSource(logger log.Logger, opts servertypes.AppOptions) (*verdict.Source, error) {
-	cfg, err := verdict.ReadConfig(opts)
+	cfg, err := sidecar.ReadConfig(opts)
 	if err != nil || cfg.Address == "" {
 		return nil, err
 	}
@@ -89,9 +90,9 @@ func newStartCmd() *cobra.Command {
 	cmd := server.StartCmdWithOptions(newApplication, defaultHome(), server.StartCmdOptions{
 		AddFlags: func(cmd *cobra.Command) {
 			cmd.Flags().String(flagBlockProfile, "", "use the timing of this block-time profile (localnet|production) instead of that in config.toml")
-			cmd.Flags().String(verdict.KeyAddress, "", "API of the data node that judges seal proofs for this validator, HOST:PORT on loopback")
-			cmd.Flags().Duration(verdict.KeyTimeout, verdict.DefaultTimeout, "how long it may take for an answer")
-			cmd.Flags().String(verdict.KeyValidator, "", "consensus address of the validator, if its key is with a remote signer")
+			cmd.Flags().String(sidecar.KeyAddress, "", "API of the data node that judges seal proofs and reads the bridge's gateways for this validator, HOST:PORT on loopback")
+			cmd.Flags().Duration(sidecar.KeyTimeout, sidecar.DefaultTimeout, "how long it may take for an answer")
+			cmd.Flags().String(sidecar.KeyValidator, "", "consensus address of the validator, if its key is with a remote signer")
 		},
 	})
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/app"
 	"github.com/ipdm-network/ipdm/app/params"
-	"github.com/ipdm-network/ipdm/app/verdict"
+	"github.com/ipdm-network/ipdm/app/sidecar"
 )
 
 // newTestnetCmd makes the commands for networks on one machine.
@@ -139,7 +139,7 @@ func (p networkPlan) validate() error {
 		return fmt.Errorf("%d sidecar addresses for %d validators: name one for each, or none", n, p.validators)
 	}
 	for _, address := range p.sidecars {
-		if err := verdict.CheckAddress(address); err != nil {
+		if err := sidecar.CheckAddress(address); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 	"github.com/ipdm-network/ipdm/sidecar/network"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // Content stores and reads content; *data.Engine does.
@@ -71,6 +72,11 @@ type Judge interface {
 	Verdicts(seals []verdict.Seal) ([]verdict.Verdict, error)
 }
 
+// Observer reads the bridge's gateways; *inbound.Observer does.
+type Observer interface {
+	Ranges(ctx context.Context, targets []wire.RangeTarget) []wire.RangeVote
+}
+
 // Chain names the chain that the node follows.
 type Chain struct {
 	// Endpoints are gRPC addresses, the preferred one first; none without a chain.
@@ -102,7 +108,9 @@ type Options struct {
 	Agent Agent
 	// Judge serves a validator; may be nil.
 	Judge Judge
-	Chain Chain
+	// Observer serves a validator; nil on a node that reads no gateway.
+	Observer Observer
+	Chain    Chain
 	// PeerKey signs manifests of puts that name no creator.
 	PeerKey crypto.PrivKey
 	// DefaultEffort is that of puts that name none.

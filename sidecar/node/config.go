@@ -26,6 +26,7 @@ type Config struct {
 	Log      LogConfig      `toml:"log"`
 	Chain    ChainConfig    `toml:"chain"`
 	Provider ProviderConfig `toml:"provider"`
+	Bridge   BridgeConfig   `toml:"bridge"`
 }
 
 // NetworkConfig says how the node takes part in the peer-to-peer network.
@@ -241,6 +242,7 @@ func DefaultConfig() Config {
 			MaxSealingBytes: "8GiB",
 			ScrubInterval:   Duration(7 * 24 * time.Hour),
 		},
+		Bridge: BridgeConfig{Poll: Duration(time.Second)},
 	}
 }
 
@@ -304,6 +306,7 @@ func (c *Config) ValidateBasic() error {
 		}
 	}
 	errs = append(errs, c.validateProvider()...)
+	errs = append(errs, c.Bridge.validate()...)
 	return errors.Join(errs...)
 }
 

@@ -28,6 +28,14 @@ func TestConfigRoundTrip(t *testing.T) {
 	cfg.Store.GCInterval = Duration(90 * time.Second)
 	cfg.Log.JSON = true
 	cfg.Chain.GRPC = []string{"127.0.0.1:1", "127.0.0.1:2"}
+	cfg.Bridge = BridgeConfig{
+		Poll: Duration(3 * time.Second),
+		Ethereum: []EthereumGateway{
+			{Domain: 1, RPC: []string{"https://a.example.org/key?a=\"b\"", "http://127.0.0.1:8545"}, Gateway: "0x52908400098527886E0F7030069857D2E4169EE7", FirstBlock: 7},
+			{Domain: 3, RPC: []string{"https://c.example.org"}, Gateway: "0x8617e340b3d01fa5f11f306f4090fd50e238070d"},
+		},
+		Solana: []SolanaGateway{{Domain: 2, RPC: []string{"https://d.example.org"}, Program: "Vote111111111111111111111111111111111111111"}},
+	}
 	cfg.Provider.Enabled = true
 	cfg.Provider.Region = "quote \" back \\ control \x01 ü"
 	_, err := Init(home, func() Config { c := cfg; c.Chain.KeyringBackend = "test"; return c }(), nil)

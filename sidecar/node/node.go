@@ -75,6 +75,7 @@ type Node struct {
 	holders    *holders      // nil without a chain
 	agent      *agent        // nil unless a provider
 	judge      *judge
+	observer   *observer  // nil unless gateways are named
 	gc         *collector // nil if off
 	heat       *heatKeeper
 	reencode   *reencoder // nil if off
@@ -137,6 +138,9 @@ func (n *Node) start(ctx context.Context) error {
 		}
 	}
 	if n.judge, err = n.startJudge(); err != nil {
+		return err
+	}
+	if n.observer, err = n.startObserver(ctx); err != nil {
 		return err
 	}
 	n.gc = n.startCollector()
@@ -242,6 +246,9 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 	if n.agent != nil {
 		options.Agent = n.agent
 	}
+	if n.observer != nil {
+		options.Observer = n.observer
+	}
 	n.api = api.New(options)
 	n.apiAddr = listener.Addr().String()
 	for _, l := range []net.Listener{listener, n.listenSocket()} {
@@ -343,6 +350,9 @@ func (n *Node) close() error {
 	}
 	if n.warmUp != nil {
 		n.warmUp.close()
+	}
+	if n.observer != nil {
+		n.observer.close()
 	}
 	if n.judge != nil {
 		n.judge.close()

@@ -84,6 +84,7 @@ func (c *Config) settings() []setting {
 		{"provider", "max_sealing_bytes", &p.MaxSealingBytes, "Replicas that wait or are being sealed, above which new ones are refused."},
 		{"provider", "scrub_interval", &p.ScrubInterval, "The time in which every sealed replica is read once and compared. \"0s\": never."},
 		{"provider", "sector_dir", &p.SectorDir, "Where sectors are kept; empty for the folder sectors/ of the home."},
+		{"bridge", "poll", &c.Bridge.Poll, "How often a gateway on another chain is looked at while the bridge waits for its events."},
 	}
 }
 
@@ -123,11 +124,7 @@ func (s setting) toml() string {
 	case *string:
 		return tomlString(*v)
 	case *[]string:
-		quoted := make([]string, len(*v))
-		for i, text := range *v {
-			quoted[i] = tomlString(text)
-		}
-		return "[" + strings.Join(quoted, ", ") + "]"
+		return tomlStrings(*v)
 	case *bool:
 		return strconv.FormatBool(*v)
 	case *int:
@@ -138,6 +135,15 @@ func (s setting) toml() string {
 		return tomlString(v.String())
 	}
 	return `""`
+}
+
+// tomlStrings returns a list.
+func tomlStrings(list []string) string {
+	quoted := make([]string, len(list))
+	for i, text := range list {
+		quoted[i] = tomlString(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // tomlString quotes a basic string; control characters become \u escapes.
@@ -186,5 +192,6 @@ func (c *Config) render() []byte {
 		}
 		fmt.Fprintf(&b, "# %s\n%s = %s\n", s.help, s.name, s.toml())
 	}
+	b.WriteString(c.Bridge.render())
 	return []byte(b.String())
 }

@@ -1,4 +1,4 @@
-package verdict
+package sidecar
 
 import (
 	"encoding/json"
@@ -58,8 +58,9 @@ const Template = `
 
 [sidecar]
 
-# API of the data node that judges seal proofs for this validator, HOST:PORT on loopback, as its home's file "api" or
-# [api] listen says. Empty: this validator gives no verdicts and earns no verdict fees.
+# API of the data node that judges seal proofs and reads the bridge's gateways for this validator, HOST:PORT on loopback, as
+# its home's file "api" or [api] listen says. Empty: this validator gives no verdicts, earns no verdict fees, and does not
+# vote on what comes from other chains.
 address = "{{ .Sidecar.Address }}"
 
 # How long it may take for an answer. Consensus never waits for it.
