@@ -24,6 +24,7 @@ import (
 	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/bridgesign"
+	"github.com/ipdm-network/ipdm/app/inbound"
 	"github.com/ipdm-network/ipdm/app/params"
 	"github.com/ipdm-network/ipdm/app/verdict"
 )
@@ -144,8 +145,10 @@ func (app *App) setHandlers(logger log.Logger, opts Options) error {
 	if err != nil {
 		return err
 	}
-	verdicts, signatures := verdict.NewHandler(app.Keepers.Porep), bridgesign.NewHandler(app.Keepers.Bridge)
-	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon, verdicts, signatures); err != nil {
+	handlers := []abci.SectionHandler{
+		verdict.NewHandler(app.Keepers.Porep), bridgesign.NewHandler(app.Keepers.Bridge), inbound.NewHandler(app.Keepers.Bridge),
+	}
+	if app.preBlocker, err = abci.NewPreBlocker(app.Keepers.VoteExtensions, app.Keepers.Beacon, handlers...); err != nil {
 		return fmt.Errorf("failed to make the pre-blocker: %w", err)
 	}
 	if app.outbox, err = abci.NewOutbox(logger, opts.Sources...); err != nil {

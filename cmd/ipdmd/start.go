@@ -21,6 +21,7 @@ import (
 	"github.com/ipdm-network/ipdm/app/abci"
 	"github.com/ipdm-network/ipdm/app/beaconkey"
 	"github.com/ipdm-network/ipdm/app/bridgesign"
+	"github.com/ipdm-network/ipdm/app/inbound"
 	"github.com/ipdm-network/ipdm/app/sidecar"
 	"github.com/ipdm-network/ipdm/app/verdict"
 )
@@ -53,12 +54,12 @@ func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) 
 	}
 	signatures := bridgesign.NewSource(bridgeKeys)
 	options := app.Options{BeaconKeys: beaconKeys, Sources: []abci.Source{signatures}}
-	verdicts, err := verdictSource(logger, opts)
+	verdicts, ranges, err := sidecarSources(logger, opts)
 	if err != nil {
 		return nil, err
 	}
 	if verdicts != nil {
-		options.Sources = append(options.Sources, verdicts)
+		options.Sources = append(options.Sources, verdicts, ranges)
 	}
 	chain, err := app.New(logger, db, opts, options, server.DefaultBaseappOptions(opts)...)
 	if err != nil {
@@ -67,22 +68,31 @@ func openApplication(logger log.Logger, db dbm.DB, opts servertypes.AppOptions) 
 	signatures.Attach(chain.BridgeChain())
 	if verdicts != nil {
 		verdicts.Attach(chain.VerdictChain())
+		ranges.Attach(chain.InboundChain())
 	}
 	return chain, nil
 }
 
-// verdictSource makes the source of verdicts on seal proofs, nil without a
-// sidecar.
-func verdictSource(logger log.Logger, opts servertypes.AppOptions) (*verdict.Source, error) {
+// sidecarSources makes the sources of what a sidecar finds out, verdicts on seal
+// proofs and votes on events of other chains; both are nil without a sidecar.
+func sidecarSources(logger log.Logger, opts servertypes.AppOptions) (*verdict.Source, *inbound.Source, error) {
 	cfg, err := sidecar.ReadConfig(opts)
 	if err != nil || cfg.Address == "" {
-		return nil, err
+		return nil, nil, err
 	}
 	validator, err := cfg.ValidatorAddress(opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return verdict.NewSource(cfg, validator, logger, prometheus.DefaultRegisterer)
+	verdicts, err := verdict.NewSource(cfg, validator, logger, prometheus.DefaultRegisterer)
+	if err != nil {
+		return nil, nil, err
+	}
+	ranges, err := inbound.NewSource(cfg, validator, logger, prometheus.DefaultRegisterer)
+	if err != nil {
+		return nil, nil, errors.Join(err, verdicts.Close())
+	}
+	return verdicts, ranges, nil
 }
 
 // newStartCmd makes the command that runs a node.
