@@ -65,8 +65,8 @@ func (r *Reader) Close() { hangUp(r.nodes) }
 
 // Events reads final events, at most limit from a nonce on, as relayer.Gateway says. All endpoints are asked at the same time. Those that
 // answer have to agree up to the block that is final for all of them; Through is its time. It fails, with the hosts' names, if too few
-// answer, if two contradict each other, or if one shows fewer events than the gateway counts. Blocks' times have to ascend, as they do on
-// Ethereum.
+// answer, if two contradict each other, or if one shows fewer events than the gateway counts. On the gateway's chain no two blocks may have
+// the same time, as it is on Ethereum.
 func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.Events, error) {
 	if limit < 1 {
 		return relayer.Events{}, fmt.Errorf("at most %d events are asked for: at least 1 expected", limit)
@@ -79,7 +79,7 @@ func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.E
 		return relayer.Events{}, err
 	}
 	oldest := slices.MinFunc(views, func(a, b view) int { return cmp.Compare(a.final.number, b.final.number) })
-	records := oldest.until(oldest.final)
+	records := oldest.until(oldest.final.number)
 	agreed := 0
 	for _, v := range views {
 		same, err := v.block(ctx, oldest.final.number)
@@ -89,7 +89,7 @@ func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.E
 			continue
 		case same != oldest.final:
 			return relayer.Events{}, fmt.Errorf("%s and %s disagree on block %d", oldest.of.host, v.of.host, oldest.final.number)
-		case !slices.EqualFunc(records, v.until(oldest.final), sameEvent):
+		case !slices.EqualFunc(records, v.until(oldest.final.number), sameEvent):
 			return relayer.Events{}, fmt.Errorf("%s and %s disagree on the events from %d on", oldest.of.host, v.of.host, first)
 		}
 		agreed++

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/big"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/ethereum/go-ethereum"
@@ -37,6 +36,7 @@ type source struct {
 	gateway    common.Address
 	binding    *bindings.Gateway
 	firstBlock uint64
+	atOnce     uint64 // of how many blocks logs are asked for in one request
 
 	mu     sync.Mutex  // guards the fields below
 	domain wire.Domain // of the gateway, 0 until it has been read
@@ -57,20 +57,28 @@ type block struct {
 type view struct {
 	of      *source
 	final   block
-	records []wire.EventRecord
+	records []located
+}
+
+// located is an event with the number of its block.
+type located struct {
+	wire.EventRecord
+	block uint64
 }
 
 func newSource(node endpoint, gateway common.Address, firstBlock uint64) *source {
-	return &source{endpoint: node, gateway: gateway, binding: bindings.NewGateway(), firstBlock: firstBlock}
+	return &source{endpoint: node, gateway: gateway, binding: bindings.NewGateway(), firstBlock: firstBlock, atOnce: blocksAtOnce}
 }
 
-// until returns the events of blocks up to one.
-func (v view) until(last block) []wire.EventRecord {
-	end := slices.IndexFunc(v.records, func(r wire.EventRecord) bool { return r.TimeMillis > last.millis })
-	if end < 0 {
-		return v.records
+// until returns the events of blocks up to a number.
+func (v view) until(number uint64) []wire.EventRecord {
+	var out []wire.EventRecord
+	for _, r := range v.records {
+		if r.block <= number {
+			out = append(out, r.EventRecord)
+		}
 	}
-	return v.records[:end]
+	return out
 }
 
 // block returns the endpoint's block with a number.
@@ -137,17 +145,17 @@ func (s *source) state(ctx context.Context, number uint64) (domain wire.Domain, 
 }
 
 // events reads a number of events from a nonce on, which have to be there up to a final block.
-func (s *source) events(ctx context.Context, domain wire.Domain, first uint64, count int, final block) ([]wire.EventRecord, error) {
-	var records []wire.EventRecord
-	from, blocks := s.start(first), uint64(blocksAtOnce)
+func (s *source) events(ctx context.Context, domain wire.Domain, first uint64, count int, final block) ([]located, error) {
+	var records []located
+	from, atOnce := s.start(first), s.atOnce
 	for requests := 0; len(records) < count && from <= final.number; requests++ {
 		if requests == maxLogRequests {
 			return nil, fmt.Errorf("the gateway's events are read up to block %d of %d now: trying again goes on from there", from, final.number)
 		}
-		to := min(from+blocks-1, final.number)
+		to := min(from+atOnce-1, final.number)
 		logs, err := s.logs(ctx, from, to)
-		if err != nil && blocks > 1 && tooMuch(err) {
-			blocks /= 2
+		if err != nil && atOnce > 1 && tooMuch(err) {
+			atOnce /= 2
 			continue
 		}
 		if err != nil {
@@ -168,7 +176,7 @@ func (s *source) events(ctx context.Context, domain wire.Domain, first uint64, c
 			if len(records) == 0 {
 				s.remember(mark{first, log.BlockNumber})
 			}
-			if records = append(records, r); len(records) == count {
+			if records = append(records, located{r, log.BlockNumber}); len(records) == count {
 				return records, nil
 			}
 		}
