@@ -52,7 +52,7 @@ type Deployment struct {
 	LightClient common.Address `json:"light_client"`
 	Anchor      common.Address `json:"anchor"`
 	Gateway     common.Address `json:"gateway"`
-	Block       uint64         `json:"block"` // that made the gateway: its events are in later ones
+	Block       uint64         `json:"block"` // of the gateway's deployment: no event of its is in an earlier one
 	ChainID     *big.Int       `json:"chain_id"`
 }
 
