@@ -141,7 +141,8 @@ func TestSettingsOfADestination(t *testing.T) {
 	dir := home(t)
 	key := filepath.Join(dir, "key")
 	require.NoError(t, os.WriteFile(key, []byte(sampleKey), 0o600))
-	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key, MaxFeeGwei: 1.5, MinInterval: duration(time.Minute)}
+	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key}
+	e.MaxFeeGwei, e.MinInterval = 1.5, duration(time.Minute)
 	e.Gateway, e.FirstBlock = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", 42
 	settings, err := e.client(0)
 	require.NoError(t, err)

@@ -1,10 +1,13 @@
 package ethereum
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +171,34 @@ func TestEventsOverManyBlocks(t *testing.T) {
 	require.Equal(t, []uint64{0, 1, 2, 3}, w.nonces(reader(), 0, 4))
 }
 
+// What takes too many requests is read in several calls, each of which tells how far it has come.
+func TestEventsThatTakeManyRequests(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	require.NoError(t, w.network.Mine(t.Context(), 20))
+	w.emit(1)
+	require.NoError(t, w.network.Mine(t.Context(), 20))
+	w.emit(1)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	logs := w.outbound()
+	r := w.reader(nil, w.network.URL())
+	r.sources[0].atOnce, r.sources[0].requests = 3, 5
+	var through time.Time
+	first, read := uint64(0), 0
+	for ; first < 2; read++ {
+		require.Less(t, read, 10, "it goes on")
+		events, err := r.Events(t.Context(), first, 10)
+		require.NoError(t, err)
+		for _, e := range events.Records {
+			require.Equal(t, first, e.Nonce)
+			require.GreaterOrEqual(t, events.Through.UnixMilli(), int64(w.millisOf(logs[first].BlockNumber)))
+			first++
+		}
+		require.False(t, events.Through.Before(through))
+		through = events.Through
+	}
+	require.Greater(t, read, 2)
+}
+
 func TestEndpointsHaveToAgreeOnEvents(t *testing.T) {
 	w := newGatewayWorld(t, ethereum.Options{})
 	w.emit(3)
@@ -290,6 +321,37 @@ func TestEventsAreReadWhileMessagesAreDelivered(t *testing.T) {
 	}
 	require.NoError(t, w.network.Finalize(t.Context()))
 	require.Equal(t, []uint64{0, 1, 2}, w.nonces(c.events, 0, 10))
+}
+
+// Events before the first block that is looked at are missing, not absent.
+func TestAFirstBlockThatIsTooLate(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(3)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	r := w.reader(func(cfg *ReaderConfig) { cfg.FirstBlock = w.outbound()[1].BlockNumber }, w.network.URL())
+	_, err := r.Events(t.Context(), 0, 10)
+	require.ErrorContains(t, err, "event 0 is missing before event 1")
+	require.Equal(t, []uint64{1, 2}, w.nonces(r, 1, 10))
+	none := w.reader(func(cfg *ReaderConfig) { cfg.FirstBlock = w.latest() }, w.network.URL())
+	_, err = none.Events(t.Context(), 0, 10)
+	require.ErrorContains(t, err, "event 0 is missing")
+}
+
+// An endpoint whose answer does not end is not listened to for long.
+func TestAnAnswerWithoutEnd(t *testing.T) {
+	endless := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		_, err := out.Write([]byte(`{"jsonrpc":"2.0","id":1,"result":"`))
+		for some := bytes.Repeat([]byte("a"), 1<<16); err == nil; {
+			_, err = out.Write(some)
+		}
+	}))
+	defer endless.Close()
+	r, err := NewReader(t.Context(), ReaderConfig{URLs: []string{endless.URL}, Gateway: common.Address{1}, CallTimeout: time.Minute})
+	require.NoError(t, err)
+	defer r.Close()
+	_, err = r.Events(t.Context(), 0, 1)
+	var long *http.MaxBytesError
+	require.ErrorAs(t, err, &long)
 }
 
 func TestReaderSettings(t *testing.T) {

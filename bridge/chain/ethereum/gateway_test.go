@@ -1,12 +1,14 @@
 package ethereum
 
 import (
+	"encoding/json"
 	"math/big"
 	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/holiman/uint256"
 	"github.com/stretchr/testify/require"
@@ -14,6 +16,7 @@ import (
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 	"github.com/ipdm-network/ipdm/testutil/ethereum"
+	"github.com/ipdm-network/ipdm/testutil/faultproxy"
 	"github.com/ipdm-network/ipdm/testutil/signedchain"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
@@ -184,6 +187,23 @@ func TestMessagesThatCannotBeDelivered(t *testing.T) {
 	}
 	require.ErrorIs(t, c.Deliver(t.Context(), w.chain.Delivery(late)), relayer.ErrTimedOut)
 	require.NoError(t, c.Deliver(t.Context(), w.chain.Delivery(early)), "the asset is registered now")
+}
+
+// That a message was taken counts only if all endpoints say so: one that claims too much keeps nothing from being delivered.
+func TestAnEndpointThatClaimsDeliveries(t *testing.T) {
+	w := newGatewayWorld(t, mining())
+	proxy := w.proxy()
+	c := w.client(0, func(cfg *Config) { cfg.URLs = []string{proxy.URL(), w.network.URL()} })
+	proxy.Add(faultproxy.Rule{Methods: []string{"eth_call"}, Fault: faultproxy.Lie(func(_, _ json.RawMessage) (any, error) {
+		return hexutil.Encode(common.LeftPadBytes([]byte{1}, 32)), nil
+	})})
+	delivered, err := c.Delivered(t.Context(), []uint64{0, 1})
+	require.NoError(t, err)
+	require.Equal(t, []bool{false, false}, delivered)
+	alone := w.client(0, func(cfg *Config) { cfg.URLs = []string{proxy.URL()} })
+	delivered, err = alone.Delivered(t.Context(), []uint64{0, 1})
+	require.NoError(t, err)
+	require.Equal(t, []bool{true, true}, delivered, "one alone is believed")
 }
 
 func TestRacingDeliveries(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 const (
 	// blocksAtOnce is of how many blocks logs are asked for at once. Many providers refuse more, some fewer: then it is halved.
 	blocksAtOnce = 5_000
-	// maxLogRequests bounds the requests for logs in one call. The next call goes on behind them.
+	// maxLogRequests bounds the requests for logs in one call. The view ends there, and the next call goes on behind it.
 	maxLogRequests = 2_000
 )
 
@@ -37,6 +37,7 @@ type source struct {
 	binding    *bindings.Gateway
 	firstBlock uint64
 	atOnce     uint64 // of how many blocks logs are asked for in one request
+	requests   int    // for logs, at most, in one call
 
 	mu     sync.Mutex  // guards the fields below
 	domain wire.Domain // of the gateway, 0 until it has been read
@@ -53,10 +54,10 @@ type block struct {
 	millis uint64 // its time, since 1970
 }
 
-// view is what an endpoint shows: the events of blocks up to the one that is final for it, or as many as were asked for.
+// view is what an endpoint shows: the events of blocks up to one that is final for it, or as many as were asked for.
 type view struct {
 	of      *source
-	final   block
+	final   block // the newest, unless there are too many blocks to look at now
 	records []located
 }
 
@@ -67,7 +68,7 @@ type located struct {
 }
 
 func newSource(node endpoint, gateway common.Address, firstBlock uint64) *source {
-	return &source{endpoint: node, gateway: gateway, binding: bindings.NewGateway(), firstBlock: firstBlock, atOnce: blocksAtOnce}
+	return &source{endpoint: node, gateway: gateway, binding: bindings.NewGateway(), firstBlock: firstBlock, atOnce: blocksAtOnce, requests: maxLogRequests}
 }
 
 // until returns the events of blocks up to a number.
@@ -108,10 +109,14 @@ func (s *source) view(ctx context.Context, first uint64, limit int) (view, error
 		s.remember(mark{first, final.number + 1})
 		return v, nil
 	}
-	v.records, err = s.events(ctx, domain, first, int(min(uint64(limit), count-first)), final)
+	through, err := s.events(ctx, &v, domain, first, int(min(uint64(limit), count-first)))
 	if errors.Is(err, errUnsound) {
 		s.remember(mark{}) // it may have come of what was unsound
 	}
+	if err != nil {
+		return view{}, err
+	}
+	v.final, err = v.block(ctx, through)
 	return v, err
 }
 
@@ -144,13 +149,14 @@ func (s *source) state(ctx context.Context, number uint64) (domain wire.Domain, 
 	return s.domain, count, nil
 }
 
-// events reads a number of events from a nonce on, which have to be there up to a final block.
-func (s *source) events(ctx context.Context, domain wire.Domain, first uint64, count int, final block) ([]located, error) {
-	var records []located
+// events adds a number of events from a nonce on, which have to be there up to the final block of the view. It returns the block up to
+// which it has come, which is that one unless it takes too many requests.
+func (s *source) events(ctx context.Context, v *view, domain wire.Domain, first uint64, count int) (through uint64, err error) {
+	final := v.final
 	from, atOnce := s.start(first), s.atOnce
-	for requests := 0; len(records) < count && from <= final.number; requests++ {
-		if requests == maxLogRequests {
-			return nil, fmt.Errorf("the gateway's events are read up to block %d of %d now: trying again goes on from there", from, final.number)
+	for requests := 0; from <= final.number; requests++ {
+		if requests == s.requests {
+			return from - 1, nil
 		}
 		to := min(from+atOnce-1, final.number)
 		logs, err := s.logs(ctx, from, to)
@@ -159,36 +165,33 @@ func (s *source) events(ctx context.Context, domain wire.Domain, first uint64, c
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", from, to, err)
+			return 0, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", from, to, err)
 		}
 		for _, log := range logs {
 			r, err := s.record(log, domain)
-			switch {
+			switch next := first + uint64(len(v.records)); {
 			case err != nil:
-				return nil, fmt.Errorf("%w: %w", errUnsound, err)
+				return 0, fmt.Errorf("%w: %w", errUnsound, err)
 			case log.BlockNumber < from || log.BlockNumber > to || r.TimeMillis > final.millis:
-				return nil, fmt.Errorf("%w: event %d is of block %d, asked were %d to %d", errUnsound, r.Nonce, log.BlockNumber, from, to)
+				return 0, fmt.Errorf("%w: event %d is of block %d, asked were %d to %d", errUnsound, r.Nonce, log.BlockNumber, from, to)
 			case r.Nonce < first:
 				continue
-			case r.Nonce != first+uint64(len(records)):
-				return nil, fmt.Errorf("%w: event %d is missing before event %d", errUnsound, first+uint64(len(records)), r.Nonce)
+			case r.Nonce != next:
+				return 0, fmt.Errorf("%w: event %d is missing before event %d", errUnsound, next, r.Nonce)
 			}
-			if len(records) == 0 {
+			if len(v.records) == 0 {
 				s.remember(mark{first, log.BlockNumber})
 			}
-			if records = append(records, located{r, log.BlockNumber}); len(records) == count {
-				return records, nil
+			if v.records = append(v.records, located{r, log.BlockNumber}); len(v.records) == count {
+				return final.number, nil
 			}
 		}
 		from = to + 1
-		if len(records) == 0 {
+		if len(v.records) == 0 {
 			s.remember(mark{first, from})
 		}
 	}
-	if len(records) < count {
-		return nil, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, first+uint64(len(records)), final.number)
-	}
-	return records, nil
+	return 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, first+uint64(len(v.records)), final.number)
 }
 
 // start returns the block from which an event is to be looked for.
