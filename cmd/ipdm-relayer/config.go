@@ -59,6 +59,8 @@ type ethereumConfig struct {
 	Name         string   `toml:"name"`
 	RPC          []string `toml:"rpc"`
 	LightClient  string   `toml:"light_client"`
+	Gateway      string   `toml:"gateway"`
+	FirstBlock   uint64   `toml:"first_block"`
 	KeyFile      string   `toml:"key_file"`
 	MaxFeeGwei   float64  `toml:"max_fee_gwei"`
 	MinInterval  duration `toml:"min_interval"`
@@ -104,6 +106,10 @@ name = "ethereum"
 # The first simulates, all are asked and get transactions: name at least two that do not depend on each other.
 rpc = ["http://127.0.0.1:8545"]
 light_client = "0x0000000000000000000000000000000000000000"
+# The gateway that takes messages and value, as ` + "`ipdm-relayer deploy ethereum`" + ` prints it. Empty for checkpoints only.
+gateway = ""
+# The block that made the gateway: its events are looked for from there on. 0 is from the beginning, which takes long on an old chain.
+first_block = 0
 # Private key in hex of the account that pays, in a file that only you can read. It has no authority.
 key_file = "relayer.key"
 # Never pay more for a unit of gas. 200 if it is not set.
@@ -252,10 +258,16 @@ func (e ethereumConfig) client(i int) (ethereum.Config, error) {
 		return out, errors.New("no key is named: set key_file")
 	case !common.IsHexAddress(e.LightClient) || common.HexToAddress(e.LightClient) == (common.Address{}):
 		return out, fmt.Errorf("light_client is %q, which is no address; `ipdm-relayer deploy ethereum` makes a contract", e.LightClient)
+	case e.Gateway != "" && (!common.IsHexAddress(e.Gateway) || common.HexToAddress(e.Gateway) == (common.Address{})):
+		return out, fmt.Errorf("gateway is %q, which is no address; leave it empty for checkpoints only", e.Gateway)
+	case e.Gateway != "" && common.HexToAddress(e.Gateway) == common.HexToAddress(e.LightClient):
+		return out, errors.New("gateway and light_client are the same address: they are two contracts")
+	case e.Gateway == "" && e.FirstBlock != 0:
+		return out, errors.New("first_block is of a gateway, but none is named: set gateway")
 	case e.MinInterval < 0 || e.ReplaceAfter < 0 || e.MaxFeeGwei < 0:
 		return out, errors.New("min_interval, replace_after and max_fee_gwei cannot be negative")
 	}
-	out.Contract = common.HexToAddress(e.LightClient)
+	out.Contract, out.Gateway, out.FirstBlock = common.HexToAddress(e.LightClient), common.HexToAddress(e.Gateway), e.FirstBlock
 	if e.MaxFeeGwei > 0 {
 		out.MaxFee, _ = new(big.Float).Mul(big.NewFloat(e.MaxFeeGwei), big.NewFloat(1e9)).Int(nil)
 	}

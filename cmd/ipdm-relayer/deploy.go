@@ -10,6 +10,7 @@ import (
 
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
 	"github.com/ipdm-network/ipdm/bridge/chain/ipdm"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 func (p *program) deployCommand() *cobra.Command {
@@ -42,23 +43,31 @@ func signersOf(ctx context.Context, cfg config) (ipdm.Signers, error) {
 }
 
 func (p *program) deployEthereumCommand() *cobra.Command {
-	var trust, delay time.Duration
+	var trust, delay, pause, cooldown time.Duration
 	var recovery string
+	var domain uint32
 	cmd := &cobra.Command{
 		Use:   "ethereum",
-		Short: "Make the light client and the contract for anchors on Ethereum",
-		Long: `Makes IpdmLightClient, which trusts the signers of the chain's newest complete checkpoint, and IpdmAnchor, which checks proofs of anchored
-manifests against it. Nobody owns them. The node named by --chain-grpc decides whom they trust: name one that you run.
+		Short: "Make the light client, the contract for anchors and the gateway on Ethereum",
+		Long: `Makes IpdmLightClient, which trusts the signers of the chain's newest complete checkpoint, IpdmAnchor, which checks proofs of anchored
+manifests against it, and IpdmGateway, which takes messages and value. Nobody owns them. The node named by --chain-grpc decides whom they
+trust: name one that you run.
 
 --trust-period has to be shorter than the chain's unbonding time: signers who have their stake back have nothing to lose. A light client
 that has heard of no checkpoint for so long takes none any more. Then --recovery, if it is given, may propose a signer set, which
-counts after --recovery-delay.`,
+counts after --recovery-delay.
+
+--domain is the number that the chain's bridge parameters give to this Ethereum. The chain's governance may name a guardian, who can stop
+the release of value for --pause-period, and again --pause-cooldown after that. None of them can be changed later.`,
 		Example: "  ipdm-relayer deploy ethereum --chain-grpc 127.0.0.1:9090 --ethereum-rpc http://127.0.0.1:8545 --ethereum-key-file key",
 		Args:    noArgs,
 	}
 	cmd.Flags().DurationVar(&trust, "trust-period", 14*24*time.Hour, "for how long signers are trusted without news")
 	cmd.Flags().StringVar(&recovery, "recovery", "", "address that may recover a stale light client; nobody if empty")
 	cmd.Flags().DurationVar(&delay, "recovery-delay", 7*24*time.Hour, "time between the proposal of a recovery and its effect")
+	cmd.Flags().Uint32Var(&domain, "domain", 1, "number of this Ethereum among the chain's bridge domains")
+	cmd.Flags().DurationVar(&pause, "pause-period", 24*time.Hour, "for how long the guardian may stop the release of value, 1m to 168h")
+	cmd.Flags().DurationVar(&cooldown, "pause-cooldown", 24*time.Hour, "time after that until the guardian may again, no shorter than the pause")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := p.flags.load()
 		if err != nil {
@@ -73,6 +82,13 @@ counts after --recovery-delay.`,
 		if err := checkTrust(trust, delay); err != nil {
 			return err
 		}
+		genesis := ethereum.Genesis{
+			TrustPeriod: trust, Recovery: common.HexToAddress(recovery), RecoveryDelay: delay,
+			Domain: wire.Domain(domain), PausePeriod: pause, PauseCooldown: cooldown,
+		}
+		if err := genesis.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
 		key, err := ethereum.LoadKey(cfg.Ethereum[0].KeyFile)
 		if err != nil {
 			return err
@@ -81,10 +97,8 @@ counts after --recovery-delay.`,
 		if err != nil {
 			return err
 		}
-		made, err := ethereum.Deploy(cmd.Context(), ethereum.Config{URLs: cfg.Ethereum[0].RPC, Key: key}, ethereum.Genesis{
-			Chain: signers.Chain, Epoch: signers.Epoch, Set: signers.Set, TrustPeriod: trust,
-			Recovery: common.HexToAddress(recovery), RecoveryDelay: delay,
-		})
+		genesis.Chain, genesis.Epoch, genesis.Set = signers.Chain, signers.Epoch, signers.Set
+		made, err := ethereum.Deploy(cmd.Context(), ethereum.Config{URLs: cfg.Ethereum[0].RPC, Key: key}, genesis)
 		if err != nil {
 			return err
 		}
@@ -92,8 +106,17 @@ counts after --recovery-delay.`,
 			p.printJSON(made)
 			return nil
 		}
-		_, err = fmt.Fprintf(p.stdout, "light client  %s\nanchors       %s\nchain id      %s\ntrusts        %d signers of epoch %d\nput light_client = %q into the configuration\n",
-			made.LightClient, made.Anchor, made.ChainID, len(signers.Set), signers.Epoch, made.LightClient)
+		_, err = fmt.Fprintf(p.stdout, `light client  %s
+anchors       %s
+gateway       %s
+block         %d
+chain id      %s
+trusts        %d signers of epoch %d
+put into the configuration, below [[ethereum]]:
+light_client = %q
+gateway = %q
+first_block = %d
+`, made.LightClient, made.Anchor, made.Gateway, made.Block, made.ChainID, len(signers.Set), signers.Epoch, made.LightClient, made.Gateway, made.Block)
 		return err
 	}
 	return cmd

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
 	"github.com/stretchr/testify/require"
 )
 
@@ -96,6 +97,11 @@ func TestRefusals(t *testing.T) {
 		"no light client":  {strings.Replace(good, "0x5Fb", "0x", 1), "which is no address"},
 		"no key":           {strings.Replace(good, "\"key\"", "\"\"", 1), "no key is named"},
 		"no such key":      {strings.Replace(good, "\"key\"", "\"other\"", 1), "failed to read the key"},
+		"no gateway":       {good + "gateway = \"0x12\"\n", "gateway is"},
+		"gateway of zeros": {good + "gateway = \"0x0000000000000000000000000000000000000000\"\n", "which is no address"},
+		"one contract":     {good + "gateway = \"0x5FbDB2315678afecb367f032d93F642f64180aa3\"\n", "they are two contracts"},
+		"a block only":     {good + "first_block = 1\n", "set gateway"},
+		"negative block":   {good + "first_block = -1\n", "toml"},
 		"unknown setting":  {good + "max_fee = 1\n", "max_fee"},
 		"one name twice":   {good + good[strings.Index(good, "[[ethereum]]"):], ""},
 		"negative":         {good + "min_interval = \"-1s\"\n", "cannot be negative"},
@@ -113,7 +119,16 @@ func TestRefusals(t *testing.T) {
 			require.NotContains(t, errs, sampleKey)
 		})
 	}
-	for _, args := range [][]string{{"start", "--foo"}, {"foo"}, {"once", "now"}, {"deploy", "ethereum"}, {"deploy", "solana"}, {"deploy", "mars"}} {
+	for _, args := range [][]string{
+		{"start", "--foo"},
+		{"foo"},
+		{"once", "now"},
+		{"deploy", "ethereum"},
+		{"deploy", "ethereum", "--chain-grpc", "127.0.0.1:1", "--ethereum-rpc", "http://127.0.0.1:1", "--ethereum-key-file", key, "--pause-period", "1s"},
+		{"deploy", "ethereum", "--chain-grpc", "127.0.0.1:1", "--ethereum-rpc", "http://127.0.0.1:1", "--ethereum-key-file", key, "--domain", "0"},
+		{"deploy", "solana"},
+		{"deploy", "mars"},
+	} {
 		code, _, errs := call(t, args...)
 		require.Equal(t, exitUsage, code, "%v: %s", args, errs)
 	}
@@ -126,11 +141,15 @@ func TestSettingsOfADestination(t *testing.T) {
 	dir := home(t)
 	key := filepath.Join(dir, "key")
 	require.NoError(t, os.WriteFile(key, []byte(sampleKey), 0o600))
-	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key, MaxFeeGwei: 1.5, MinInterval: duration(time.Minute)}
+	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key}
+	e.MaxFeeGwei, e.MinInterval = 1.5, duration(time.Minute)
+	e.Gateway, e.FirstBlock = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", 42
 	settings, err := e.client(0)
 	require.NoError(t, err)
 	require.Equal(t, big.NewInt(1_500_000_000), settings.MaxFee)
 	require.Equal(t, time.Minute, routeOptions(e.MinInterval, 0, nil, nil).MinInterval)
+	require.Equal(t, common.HexToAddress(e.Gateway), settings.Gateway)
+	require.Equal(t, uint64(42), settings.FirstBlock)
 	require.Equal(t, "ethereum", e.name(0))
 	require.Equal(t, "ethereum-2", e.name(1))
 }

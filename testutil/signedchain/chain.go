@@ -1,5 +1,5 @@
-// Package signedchain is a chain of IPDM's that makes nothing but checkpoints, really signed, for tests of what carries and checks
-// them (paper section 10.1).
+// Package signedchain is a chain of IPDM's that makes nothing but checkpoints, really signed, and messages, for tests of what carries and
+// checks them (paper section 10.1).
 package signedchain
 
 import (
@@ -27,13 +27,17 @@ type Chain struct {
 
 	mu          sync.Mutex // guards the fields below
 	checkpoints []relayer.Checkpoint
+	outbox      *wire.Tree
+	messages    []sent
 	fail        error
 }
 
 var _ relayer.Source = (*Chain)(nil)
 
 // New returns a chain without checkpoints, whose signer sets have so many members, other ones in each epoch.
-func New(t testing.TB, signers int) *Chain { return &Chain{t: t, signers: signers} }
+func New(t testing.TB, signers int) *Chain {
+	return &Chain{t: t, signers: signers, outbox: wire.NewTree()}
+}
 
 // Set returns the signer set of an epoch.
 func (c *Chain) Set(epoch uint64) wire.SignerSet {
@@ -67,7 +71,7 @@ func (c *Chain) Sign(epoch, height, timeMillis uint64, ends bool) relayer.Checkp
 	set, keys := c.keys(epoch)
 	content := wire.Checkpoint{
 		Chain: wire.ChainHash(ChainID), Epoch: epoch, Height: height, TimeMillis: timeMillis,
-		AnchorRoot: wire.Sum(fmt.Appendf(nil, "anchors at %d", height)), OutboxRoot: wire.OutboxRoot(0, wire.Hash{}), Set: set.Root(), NextSet: set.Root(),
+		AnchorRoot: wire.Sum(fmt.Appendf(nil, "anchors at %d", height)), Set: set.Root(), NextSet: set.Root(),
 	}
 	var next wire.SignerSet
 	if ends {
@@ -76,6 +80,7 @@ func (c *Chain) Sign(epoch, height, timeMillis uint64, ends bool) relayer.Checkp
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	content.OutboxRoot = wire.OutboxRoot(c.outbox.Count(), c.outbox.Hash())
 	signed := relayer.Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Content: content, Set: set, NextSet: next}
 	for i, key := range keys {
 		s, err := wire.Sign(content.Digest(), key)

@@ -15,6 +15,7 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
+	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,6 +35,7 @@ type world struct {
 	chain    *signedchain.Chain
 	network  *ethereum.Network
 	contract common.Address
+	gateway  common.Address // zero unless newGatewayWorld has made it
 	height   uint64
 }
 
@@ -48,25 +50,49 @@ func newWorld(t *testing.T, signers int, options ethereum.Options) *world {
 	t.Cleanup(func() { require.NoError(t, network.Close()) })
 	w := &world{T: t, chain: signedchain.New(t, signers), network: network}
 
-	node, err := ethclient.DialContext(t.Context(), network.URL())
-	require.NoError(t, err)
-	defer node.Close()
-	contract := bindings.NewLightClient()
-	deployer := network.Account(3)
-	arguments := contract.PackConstructor(wire.ChainHash(signedchain.ChainID), w.chain.Set(1).Root(), 1, uint64(trustPeriod/time.Second), common.Address{}, 0)
-	address, tx, err := bind.DeployContract(bind.NewKeyedTransactor(deployer.Key, network.ChainID()), common.FromHex(bindings.LightClientMetaData.Bin), node, arguments)
-	require.NoError(t, err)
-	require.NoError(t, network.Mine(t.Context(), 1))
-	_, err = bind.WaitMined(t.Context(), node, tx.Hash())
-	require.NoError(t, err)
-	w.contract = address
+	w.contract = w.deploy(&bindings.LightClientMetaData, bindings.NewLightClient().PackConstructor(
+		wire.ChainHash(signedchain.ChainID), w.chain.Set(1).Root(), 1, uint64(trustPeriod/time.Second), common.Address{}, 0))
 	return w
+}
+
+// deploy makes a contract by account 3.
+func (w *world) deploy(meta *bind.MetaData, arguments []byte) common.Address {
+	w.Helper()
+	address, tx, err := bind.DeployContract(w.transactor(3), common.FromHex(meta.Bin), w.node(), arguments)
+	require.NoError(w, err)
+	w.mine(tx)
+	return address
+}
+
+// node returns a client of the network.
+func (w *world) node() *ethclient.Client {
+	w.Helper()
+	node, err := ethclient.DialContext(w.Context(), w.network.URL())
+	require.NoError(w, err)
+	w.Cleanup(node.Close)
+	return node
+}
+
+func (w *world) transactor(account int) *bind.TransactOpts {
+	return bind.NewKeyedTransactor(w.network.Account(account).Key, w.network.ChainID())
+}
+
+// mine makes a block, and waits until one has a transaction.
+func (w *world) mine(tx *types.Transaction) {
+	w.Helper()
+	require.NoError(w, w.network.Mine(w.Context(), 1))
+	receipt, err := bind.WaitMined(w.Context(), w.node(), tx.Hash())
+	require.NoError(w, err)
+	require.Equal(w, types.ReceiptStatusSuccessful, receipt.Status)
 }
 
 // client returns a client that pays from an account.
 func (w *world) client(account int, change func(*Config)) *Client {
 	w.Helper()
-	cfg := Config{URLs: []string{w.network.URL()}, Contract: w.contract, Key: w.network.Account(account).Key, Poll: 10 * time.Millisecond, Timeout: time.Minute}
+	cfg := Config{
+		URLs: []string{w.network.URL()}, Contract: w.contract, Gateway: w.gateway, Key: w.network.Account(account).Key,
+		Poll: 10 * time.Millisecond, Timeout: time.Minute,
+	}
 	if change != nil {
 		change(&cfg)
 	}
@@ -79,10 +105,7 @@ func (w *world) client(account int, change func(*Config)) *Client {
 // sign has the chain sign its next checkpoint, at the time of Ethereum's latest block.
 func (w *world) sign(epoch uint64, ends bool) relayer.Checkpoint {
 	w.Helper()
-	node, err := ethclient.DialContext(w.Context(), w.network.URL())
-	require.NoError(w, err)
-	defer node.Close()
-	head, err := node.HeaderByNumber(w.Context(), nil)
+	head, err := w.node().HeaderByNumber(w.Context(), nil)
 	require.NoError(w, err)
 	w.height += 10
 	return w.chain.Sign(epoch, w.height, head.Time*1000, ends)
@@ -119,7 +142,7 @@ func TestCheckpointsArriveOverSkippedEpochs(t *testing.T) {
 		last := w.sign(3, false)
 		handed, err := w.relayTo(c).Once(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 3, handed)
+		require.Equal(t, 3, handed.Checkpoints)
 		head := w.head(c)
 		require.Equal(t, uint64(3), head.Epoch)
 		require.Equal(t, last.Content.Height, head.Height)
@@ -128,7 +151,7 @@ func TestCheckpointsArriveOverSkippedEpochs(t *testing.T) {
 		before := w.balance(c)
 		handed, err = w.relayTo(c).Once(t.Context())
 		require.NoError(t, err)
-		require.Zero(t, handed)
+		require.Zero(t, handed.Checkpoints)
 		require.NoError(t, c.Submit(t.Context(), last), "done already is success")
 		require.Equal(t, before, w.balance(c), "and costs nothing")
 	}
@@ -292,7 +315,7 @@ func TestLaggingAndLyingEndpoints(t *testing.T) {
 	second := w.sign(1, false)
 	handed, err := w.relayTo(c).Once(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, handed)
+	require.Equal(t, 1, handed.Checkpoints)
 	require.Equal(t, second.Content.Height, w.head(c).Height)
 	stopLying()
 
@@ -383,5 +406,5 @@ func TestADeadEndpoint(t *testing.T) {
 	w.sign(2, false)
 	handed, err := w.relayTo(c).Once(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 2, handed)
+	require.Equal(t, 2, handed.Checkpoints)
 }

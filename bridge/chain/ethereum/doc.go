@@ -1,12 +1,15 @@
-// Package ethereum hands checkpoints of IPDM to the light client on Ethereum, or on another chain with its RPC (paper section 10.1,
-// docs/spec/bridge-ethereum.md).
+// Package ethereum hands checkpoints and messages of IPDM to its contracts on Ethereum, or on another chain with its RPC, and reads what
+// they tell IPDM (paper section 10.1, docs/spec/bridge-ethereum.md).
 //
-// Nothing is remembered between calls. A checkpoint is simulated before it is sent; that the contract has it already, by whomever, is
-// success. The account's transaction has the lowest nonce that no block has, so one that is stuck, or was left by a relayer that was
-// killed, is replaced, with fees that rise until it is mined or they reach the bound. What a reorganisation takes back the next look
-// at the contract shows, and it is handed over again.
+// Nothing of what is handed over is remembered between calls. A checkpoint or a message is simulated before it is sent; that the contract
+// has it already, by whomever, is success. The account's transaction has the lowest nonce that no block has, so one that is stuck, or was
+// left by a relayer that was killed, is replaced, with fees that rise until it is mined or they reach the bound. What a reorganisation
+// takes back the next look at the contract shows, and it is handed over again.
 //
-// Several endpoints: what the contract knows is asked of all, and the least that any says counts, so one that claims more cannot keep
-// a checkpoint from being sent, and one that lags costs simulations. Everything else is asked of the first that answers; transactions
-// go to all. Fees and gas that an endpoint suggests are bounded.
+// Several endpoints: what a contract knows is asked of all, and the least that any says counts, so one that claims more cannot keep
+// anything from being sent, and one that lags costs simulations. Everything else that sending needs is asked of the first that answers;
+// transactions go to all. Fees and gas that an endpoint suggests are bounded.
+//
+// Events are read of final blocks only, from all endpoints. Those that answer have to agree, and each has to show as many events as the
+// gateway counts: validators vote on them, so no answer is better than a wrong one.
 package ethereum

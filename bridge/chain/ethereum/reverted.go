@@ -3,7 +3,6 @@ package ethereum
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/ethereum/go-ethereum/common/hexutil"
@@ -17,33 +16,49 @@ import (
 const selectorBytes = 4
 
 var (
-	// errDone tells that the contract has the checkpoint, or a later one of the epoch.
+	// errDone tells that the contract has what is brought, or a later checkpoint of the epoch.
 	errDone = errors.New("the contract has it already")
 	// errRefused tells that the contract does not take it.
 	errRefused = errors.New("the contract refuses")
 )
 
-// plain returns an error without the URL that was asked.
-func plain(err error) error {
-	var asked *url.Error
-	if errors.As(err, &asked) {
-		return asked.Err
-	}
-	return err
+// revertError is what a contract reverts with, and what that means to a relayer: it unwraps to errDone, errRefused or an error of
+// package relayer.
+type revertError struct {
+	meaning error
+	reason  string // name and values
 }
 
-// hostOf returns what may be told of a URL: its scheme, host and port.
-func hostOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "a malformed URL"
+func (e *revertError) Error() string { return fmt.Sprintf("%s: %s", e.meaning, e.reason) }
+func (e *revertError) Unwrap() error { return e.meaning }
+
+// lightClientMeaning tells what it means that the light client reverts.
+func lightClientMeaning(reason any) error {
+	switch reason.(type) {
+	case *bindings.LightClientAlreadyAccepted, *bindings.LightClientHeightNotGreater:
+		return errDone
+	case *bindings.LightClientClientStale:
+		return relayer.ErrStale
 	}
-	return u.Scheme + "://" + u.Host
+	return errRefused
 }
 
-// decode turns what the contract reverts with into errors that a caller decides on: errDone, errRefused with names and values,
-// relayer.ErrStale. Other errors are returned as they are, but for URLs.
-func (c *Client) decode(err error) error {
+// gatewayMeaning tells what it means that the gateway reverts. What a later message or transaction can mend is not refused for good:
+// an asset that is not registered yet, value or a token that is still to come, a node that gives too little gas.
+func gatewayMeaning(reason any) error {
+	switch reason.(type) {
+	case *bindings.GatewayAlreadyDelivered:
+		return errDone
+	case *bindings.GatewayMessageTimedOut:
+		return relayer.ErrTimedOut
+	case *bindings.GatewayUnknownAsset, *bindings.GatewayNotEnoughLocked, *bindings.GatewayNotToken, *bindings.GatewayNotEnoughGas:
+		return relayer.ErrNotYet
+	}
+	return errRefused
+}
+
+// decode turns what the contract reverts with into a revertError. Other errors are returned as they are, but for URLs.
+func (c contract) decode(err error) error {
 	err = plain(err)
 	var data rpc.DataError
 	if !errors.As(err, &data) {
@@ -57,18 +72,12 @@ func (c *Client) decode(err error) error {
 	if decodeErr != nil || len(raw) < selectorBytes {
 		return err
 	}
-	reason, decodeErr := c.contract.UnpackError(raw)
+	reason, decodeErr := c.unpackError(raw)
 	if decodeErr != nil {
 		return err
 	}
-	switch e := reason.(type) {
-	case *bindings.LightClientAlreadyAccepted, *bindings.LightClientHeightNotGreater:
-		return errDone
-	case *bindings.LightClientClientStale:
-		return fmt.Errorf("%w (since %s, it is %s)", relayer.ErrStale, e.StaleAt, e.Time)
-	default:
-		return fmt.Errorf("%w: %s %+v", errRefused, strings.TrimPrefix(fmt.Sprintf("%T", e), "*bindings.LightClient"), e)
-	}
+	name := strings.TrimPrefix(fmt.Sprintf("%T", reason), "*bindings."+c.name)
+	return &revertError{meaning: c.meaning(reason), reason: fmt.Sprintf("%s %+v", name, reason)}
 }
 
 // refused tells whether a node's answer has one of some words. Nodes have no codes for these.

@@ -7,10 +7,8 @@ import (
 	"math/big"
 	"time"
 
-	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-	"github.com/ethereum/go-ethereum/ethclient"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
@@ -20,7 +18,8 @@ const (
 	gasMargin = 5
 	// feeRise is what a replacement pays more, as a divisor: a quarter. Nodes ask for a tenth or an eighth.
 	feeRise = 4
-	// maxGas is more than a checkpoint with 256 signers takes. An endpoint that estimates more is not believed.
+	// maxGas is more than a checkpoint with 256 signers takes, and than any message: a call gets 500,000. An endpoint that estimates
+	// more is not believed.
 	maxGas = 5_000_000
 )
 
@@ -28,14 +27,14 @@ const (
 type fees struct{ tip, cap *big.Int }
 
 // transact has a call mined. It returns nil as well if somebody else has had it mined.
-func (c *Client) transact(ctx context.Context, input []byte) error {
-	if err := c.simulate(ctx, input); err != nil {
+func (c *Client) transact(ctx context.Context, what call) error {
+	if err := c.simulate(ctx, what); err != nil {
 		if errors.Is(err, errDone) {
 			return nil
 		}
 		return err
 	}
-	chain, nonce, gas, err := c.prepare(ctx, input)
+	chain, nonce, gas, err := c.prepare(ctx, what)
 	if err != nil {
 		if errors.Is(err, errDone) {
 			return nil
@@ -53,7 +52,7 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 			return fmt.Errorf("fees are too high now: more than %s wei for a unit of gas, the bound", c.cfg.MaxFee)
 		} // while one is under way it is waited for, however high fees are
 		tx, err := types.SignNewTx(c.cfg.Key, types.LatestSignerForChainID(chain), &types.DynamicFeeTx{
-			ChainID: chain, Nonce: nonce, GasTipCap: price.tip, GasFeeCap: price.cap, Gas: gas, To: &c.cfg.Contract, Data: input,
+			ChainID: chain, Nonce: nonce, GasTipCap: price.tip, GasFeeCap: price.cap, Gas: gas, To: &what.address, Data: what.input,
 		})
 		if err != nil {
 			return fmt.Errorf("failed to sign the transaction: %w", err)
@@ -68,12 +67,12 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 				return err
 			}
 		case refused(err, "nonce too low"):
-			return c.check(ctx, input) // it was mined meanwhile, ours or another's
+			return c.check(ctx, what) // it was mined meanwhile, ours or another's
 		default:
 			return fmt.Errorf("failed to send the transaction: %w", err)
 		}
 		if len(sent) > 0 {
-			mined, err := c.await(ctx, input, sent)
+			mined, err := c.await(ctx, what, sent)
 			if mined || err != nil {
 				return err
 			}
@@ -86,8 +85,8 @@ func (c *Client) transact(ctx context.Context, input []byte) error {
 }
 
 // prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes.
-func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, nonce, gas uint64, err error) {
-	err = c.ask(ctx, func(ctx context.Context, node *ethclient.Client) (err error) {
+func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce, gas uint64, err error) {
+	err = c.ask(ctx, func(ctx context.Context, node endpoint) (err error) {
 		if chain, err = node.ChainID(ctx); err != nil {
 			return fmt.Errorf("failed to read the chain's id: %w", err)
 		}
@@ -95,8 +94,8 @@ func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, non
 			return fmt.Errorf("failed to read the account's nonce: %w", err)
 		}
 		// In the latest block: some nodes take the pending one, with what waits for a block already done.
-		gas, err = node.EstimateGasAtBlock(ctx, ethereum.CallMsg{From: c.account, To: &c.cfg.Contract, Data: input}, nil)
-		return err
+		gas, err = node.EstimateGasAtBlock(ctx, what.from(c.account), nil)
+		return what.decode(err)
 	})
 	switch {
 	case refused(err, "insufficient funds", "exceeds allowance", "out of funds"):
@@ -104,7 +103,7 @@ func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, non
 	case err != nil:
 		return nil, 0, 0, fmt.Errorf("failed to estimate the gas: %w", err)
 	case gas > maxGas:
-		return nil, 0, 0, fmt.Errorf("an endpoint estimates %d gas, which is not believed: a checkpoint takes at most %d", gas, maxGas)
+		return nil, 0, 0, fmt.Errorf("an endpoint estimates %d gas, which is not believed: nothing takes more than %d", gas, maxGas)
 	}
 	return chain, nonce, gas + gas/gasMargin, nil
 }
@@ -112,7 +111,7 @@ func (c *Client) prepare(ctx context.Context, input []byte) (chain *big.Int, non
 // suggest returns fees with which a transaction is mined even if the base fee doubles.
 func (c *Client) suggest(ctx context.Context) (fees, error) {
 	var out fees
-	err := c.ask(ctx, func(ctx context.Context, node *ethclient.Client) error {
+	err := c.ask(ctx, func(ctx context.Context, node endpoint) error {
 		tip, err := node.SuggestGasTipCap(ctx)
 		if err != nil {
 			return fmt.Errorf("failed to read the usual tip: %w", err)
@@ -164,10 +163,10 @@ func raised(n *big.Int) *big.Int {
 func (c *Client) broadcast(ctx context.Context, tx *types.Transaction) error {
 	var failures error
 	taken := false
-	for i, node := range c.nodes {
-		within, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	for _, node := range c.nodes {
+		within, cancel := context.WithTimeout(ctx, node.timeout)
 		if err := node.SendTransaction(within, tx); err != nil {
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", c.hosts[i], plain(err)))
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", node.host, plain(err)))
 		} else {
 			taken = true
 		}
@@ -181,7 +180,7 @@ func (c *Client) broadcast(ctx context.Context, tx *types.Transaction) error {
 
 // await looks for a receipt of one of the transactions until it is time to raise the fees. It tells whether there is nothing more to
 // wait for.
-func (c *Client) await(ctx context.Context, input []byte, sent []common.Hash) (mined bool, err error) {
+func (c *Client) await(ctx context.Context, what call, sent []common.Hash) (mined bool, err error) {
 	deadline := time.NewTimer(c.cfg.ReplaceAfter)
 	defer deadline.Stop()
 	poll := time.NewTicker(c.cfg.Poll)
@@ -195,7 +194,7 @@ func (c *Client) await(ctx context.Context, input []byte, sent []common.Hash) (m
 			if receipt.Status == types.ReceiptStatusSuccessful {
 				return true, nil
 			}
-			return true, c.check(ctx, input)
+			return true, c.check(ctx, what)
 		}
 		select {
 		case <-ctx.Done():
@@ -210,7 +209,7 @@ func (c *Client) await(ctx context.Context, input []byte, sent []common.Hash) (m
 func (c *Client) receipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
 	var failures error
 	for _, node := range c.nodes {
-		within, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+		within, cancel := context.WithTimeout(ctx, node.timeout)
 		receipt, err := node.TransactionReceipt(within, hash)
 		cancel()
 		if err == nil {
@@ -222,8 +221,8 @@ func (c *Client) receipt(ctx context.Context, hash common.Hash) (*types.Receipt,
 }
 
 // check tells why a call was not successful: nil if the contract has what it brings.
-func (c *Client) check(ctx context.Context, input []byte) error {
-	switch err := c.simulate(ctx, input); {
+func (c *Client) check(ctx context.Context, what call) error {
+	switch err := c.simulate(ctx, what); {
 	case errors.Is(err, errDone):
 		return nil
 	case err != nil:
