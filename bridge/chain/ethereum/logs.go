@@ -1,0 +1,117 @@
+package ethereum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+const (
+	// blocksAtOnce is of how many blocks logs are asked for at once. Many providers refuse more, some fewer: then it is halved.
+	blocksAtOnce = 5_000
+	// maxLogRequests bounds the requests for logs in one call. The view ends there, and the next call goes on behind it.
+	maxLogRequests = 2_000
+)
+
+// located is an event with the number of its block.
+type located struct {
+	wire.EventRecord
+	block uint64
+}
+
+// events adds a number of events from a nonce on, which have to be there up to the final block of the view. It returns the block up to
+// which it has come, which is that one unless it takes too many requests.
+func (s *source) events(ctx context.Context, v *view, domain wire.Domain, first uint64, count int) (through uint64, err error) {
+	final := v.final
+	from, atOnce := s.start(first), s.atOnce
+	for requests := 0; from <= final.number; requests++ {
+		if requests == s.requests {
+			return from - 1, nil
+		}
+		to := min(from+atOnce-1, final.number)
+		logs, err := s.logs(ctx, from, to)
+		if err != nil && atOnce > 1 && tooMuch(err) {
+			atOnce /= 2
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", from, to, err)
+		}
+		for _, log := range logs {
+			r, err := s.record(log, domain)
+			switch next := first + uint64(len(v.records)); {
+			case err != nil:
+				return 0, fmt.Errorf("%w: %w", errUnsound, err)
+			case log.BlockNumber < from || log.BlockNumber > to || r.TimeMillis > final.millis:
+				return 0, fmt.Errorf("%w: event %d is of block %d, asked were %d to %d", errUnsound, r.Nonce, log.BlockNumber, from, to)
+			case r.Nonce < first:
+				continue
+			case r.Nonce != next:
+				return 0, fmt.Errorf("%w: event %d is missing before event %d", errUnsound, next, r.Nonce)
+			}
+			if len(v.records) == 0 {
+				s.remember(mark{first, log.BlockNumber})
+			}
+			if v.records = append(v.records, located{r, log.BlockNumber}); len(v.records) == count {
+				return final.number, nil
+			}
+		}
+		from = to + 1
+		if len(v.records) == 0 {
+			s.remember(mark{first, from})
+		}
+	}
+	return 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, first+uint64(len(v.records)), final.number)
+}
+
+// logs reads the gateway's events of some blocks.
+func (s *source) logs(ctx context.Context, from, to uint64) ([]types.Log, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	logs, err := s.FilterLogs(ctx, ethereum.FilterQuery{
+		FromBlock: new(big.Int).SetUint64(from), ToBlock: new(big.Int).SetUint64(to),
+		Addresses: []common.Address{s.gateway}, Topics: [][]common.Hash{{outboundTopic}},
+	})
+	return logs, plain(err)
+}
+
+// outboundTopic begins the logs of a gateway's events for IPDM.
+var outboundTopic = crypto.Keccak256Hash([]byte("Outbound(uint64,uint8,bytes32,bytes32,uint64,bytes)"))
+
+// record reads an event from a log. It fails unless it is one of the gateway's, with its payload.
+func (s *source) record(log types.Log, domain wire.Domain) (wire.EventRecord, error) {
+	if log.Address != s.gateway || log.Removed {
+		return wire.EventRecord{}, fmt.Errorf("a log of %s, removed %t, is none of the gateway's", log.Address, log.Removed)
+	}
+	out, err := s.binding.UnpackOutboundEvent(&log)
+	if err != nil {
+		return wire.EventRecord{}, fmt.Errorf("a log of block %d is malformed: %w", log.BlockNumber, err)
+	}
+	r := wire.EventRecord{Payload: out.Payload, Event: wire.Event{
+		Kind: wire.Kind(out.Kind), Domain: domain, Application: wire.Party(common.LeftPadBytes(s.gateway[:], 32)), Nonce: out.Nonce,
+		Sender: out.Sender, Recipient: out.Recipient, TimeMillis: out.Time, PayloadHash: wire.Sum(out.Payload),
+	}}
+	if _, err := wire.DecodeEvent(r.Encode()); err != nil {
+		return wire.EventRecord{}, err
+	}
+	return r, r.Validate()
+}
+
+// tooMuch tells whether a node has answered that it does not, or whether its answer was too long. Nodes have no code for this.
+func tooMuch(err error) bool {
+	var answer rpc.Error
+	var long *http.MaxBytesError
+	var refusal rpc.HTTPError
+	return errors.As(err, &answer) || errors.As(err, &long) ||
+		errors.As(err, &refusal) && (refusal.StatusCode == http.StatusBadRequest || refusal.StatusCode == http.StatusRequestEntityTooLarge)
+}
