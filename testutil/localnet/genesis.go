@@ -30,7 +30,7 @@ func writeGenesisPatch(dir string) (path string, err error) {
 		patch[module] = map[string]json.RawMessage{"params": json.RawMessage(raw)}
 	}
 	patch[govtypes.ModuleName] = map[string]json.RawMessage{
-		"params": json.RawMessage(`{"voting_period":"5s","expedited_voting_period":"2s","max_deposit_period":"5s"}`),
+		"params": json.RawMessage(`{"voting_period":"8s","expedited_voting_period":"2s","max_deposit_period":"5s"}`),
 	}
 	raw, err := json.MarshalIndent(patch, "", "  ")
 	if err != nil {

@@ -3,10 +3,12 @@ package localnet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/ipdm-network/ipdm/app"
 )
@@ -37,11 +39,8 @@ func (n *Network) Govern(ctx context.Context, title string, messages ...map[stri
 		return fmt.Errorf("the transaction tells no proposal: %w", err)
 	}
 	number := strconv.FormatUint(id, 10)
-	for _, node := range n.endpoints.Nodes {
-		key := KeyEndpoint{Name: node.Name, KeyringDir: node.Home, KeyringBackend: keyringBackend}
-		if _, err := n.Tx(ctx, key, "gov", "vote", number, "yes"); err != nil {
-			return err
-		}
+	if err := n.voteYes(ctx, number); err != nil {
+		return err
 	}
 	var said struct {
 		Proposal struct {
@@ -62,4 +61,16 @@ func (n *Network) Govern(ctx context.Context, title string, messages ...map[stri
 		err = fmt.Errorf("proposal %s ended with %s: %s", number, said.Proposal.Status, said.Proposal.Reason)
 	}
 	return err
+}
+
+// voteYes has all validators vote for a proposal, at the same time: there is not much of it.
+func (n *Network) voteYes(ctx context.Context, number string) error {
+	errs := make([]error, len(n.endpoints.Nodes))
+	var voting sync.WaitGroup
+	for i, node := range n.endpoints.Nodes {
+		key := KeyEndpoint{Name: node.Name, KeyringDir: node.Home, KeyringBackend: keyringBackend}
+		voting.Go(func() { _, errs[i] = n.Tx(ctx, key, "gov", "vote", number, "yes") })
+	}
+	voting.Wait()
+	return errors.Join(errs...)
 }

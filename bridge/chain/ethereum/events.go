@@ -64,9 +64,9 @@ func newReader(nodes []endpoint, gateway common.Address, firstBlock uint64, leas
 func (r *Reader) Close() { hangUp(r.nodes) }
 
 // Events reads final events, at most limit from a nonce on, as relayer.Gateway says. All endpoints are asked at the same time. Those that
-// answer have to agree up to the block that is final for all of them; Through is its time. It fails, with the hosts' names, if too few
-// answer, if two contradict each other, or if one shows fewer events than the gateway counts. On the gateway's chain no two blocks may have
-// the same time, as it is on Ethereum.
+// answer have to agree up to the block that is final for all of them; Through is just before its time, since on some chains blocks of the
+// same time follow. It fails, with the hosts' names, if too few answer, if two contradict each other, or if one shows fewer events than the
+// gateway counts.
 func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.Events, error) {
 	if limit < 1 {
 		return relayer.Events{}, fmt.Errorf("at most %d events are asked for: at least 1 expected", limit)
@@ -97,7 +97,7 @@ func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.E
 	if err := r.enough(agreed, failures); err != nil {
 		return relayer.Events{}, err
 	}
-	return relayer.Events{Records: records, Through: time.UnixMilli(int64(oldest.final.millis)).UTC()}, nil
+	return relayer.Events{Records: records, Through: time.UnixMilli(int64(oldest.final.millis) - 1).UTC()}, nil
 }
 
 // views asks all endpoints at the same time.

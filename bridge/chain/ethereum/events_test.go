@@ -111,7 +111,7 @@ func TestOnlyFinalEventsAreRead(t *testing.T) {
 		events, err := r.Events(t.Context(), 0, 10)
 		require.NoError(t, err)
 		final := w.latest() - uint64(w.network.FinalityDepth())
-		require.Equal(t, int64(w.millisOf(final)), events.Through.UnixMilli())
+		require.Equal(t, int64(w.millisOf(final))-1, events.Through.UnixMilli())
 		require.Len(t, events.Records, int(min(2, max(first, final+1)-first)), "at depth %d", depth)
 		require.NoError(t, w.network.Mine(t.Context(), 1))
 	}
@@ -190,7 +190,7 @@ func TestEventsThatTakeManyRequests(t *testing.T) {
 		require.NoError(t, err)
 		for _, e := range events.Records {
 			require.Equal(t, first, e.Nonce)
-			require.GreaterOrEqual(t, events.Through.UnixMilli(), int64(w.millisOf(logs[first].BlockNumber)))
+			require.GreaterOrEqual(t, events.Through.UnixMilli(), int64(w.millisOf(logs[first].BlockNumber))-1)
 			first++
 		}
 		require.False(t, events.Through.Before(through))
@@ -277,7 +277,7 @@ func TestEndpointsThatLagOrAreDown(t *testing.T) {
 	events, err := r.Events(t.Context(), 0, 10)
 	require.NoError(t, err)
 	require.Equal(t, []uint64{0, 1}, noncesOf(events))
-	require.Equal(t, int64(w.millisOf(w.outbound()[1].BlockNumber)), events.Through.UnixMilli())
+	require.Equal(t, int64(w.millisOf(w.outbound()[1].BlockNumber))-1, events.Through.UnixMilli())
 	stop()
 	require.Equal(t, []uint64{0, 1, 2}, w.nonces(r, 0, 10))
 

@@ -40,7 +40,7 @@ func first[T any](ctx context.Context, c *Client, ask func(context.Context, node
 // AtHeight implements relayer.Outbox, by the first node whose answer its signatures prove.
 func (c *Client) AtHeight(ctx context.Context, height uint64) (relayer.Checkpoint, error) {
 	return first(ctx, c, func(ctx context.Context, n node) (relayer.Checkpoint, error) {
-		said, err := n.query.Checkpoint(ctx, &types.QueryCheckpointRequest{Height: height})
+		said, err := n.query.Checkpoint(ctx, &types.QueryCheckpointRequest{OfHeight: height})
 		if status.Code(err) == codes.NotFound {
 			return relayer.Checkpoint{}, fmt.Errorf("%w: of height %d", relayer.ErrPruned, height)
 		}

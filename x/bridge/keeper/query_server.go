@@ -27,7 +27,7 @@ func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*
 
 // Checkpoint returns a checkpoint and who signs it.
 func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
-	c, err := s.k.checkpointAt(ctx, req.GetSequence(), req.GetHeight())
+	c, err := s.k.checkpointAt(ctx, req.GetSequence(), req.GetOfHeight())
 	if err != nil {
 		return nil, statusOf(err)
 	}
