@@ -74,6 +74,8 @@ type SolanaEndpoint struct {
 	Program string `json:"program"`
 	Domain  uint32 `json:"domain"`   // its number on the chain
 	KeyFile string `json:"key_file"` // of a funded account
+	// UserKeyFile is of another one.
+	UserKeyFile string `json:"user_key_file"`
 }
 
 // RelayerEndpoint is the relayer between them.
@@ -135,20 +137,25 @@ func (n *Network) startSolana(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	userKey := filepath.Join(dir, "solana-user.json")
+	user, err := writeKeypair(userKey)
+	if err != nil {
+		return err
+	}
 	file := filepath.Join(dir, "program.so")
 	if err := os.WriteFile(file, image.V3, 0o600); err != nil {
 		return fmt.Errorf("failed to write the program's image: %w", err)
 	}
 	n.bridge.Solana, err = solana.Start(ctx, solana.Options{
 		SlotTime: solanaSlotTime,
-		Programs: map[solanago.PublicKey]string{program: file}, Balances: map[solanago.PublicKey]uint64{payer: payerLamports},
+		Programs: map[solanago.PublicKey]string{program: file}, Balances: map[solanago.PublicKey]uint64{payer: payerLamports, user: payerLamports},
 	})
 	if err != nil {
 		return err
 	}
 	node := n.bridge.Solana.Node(0)
 	n.tell(func(e *Endpoints) {
-		e.Solana = &SolanaEndpoint{RPC: node.URL(), WS: node.WebSocketURL(), Program: program.String(), KeyFile: key}
+		e.Solana = &SolanaEndpoint{RPC: node.URL(), WS: node.WebSocketURL(), Program: program.String(), KeyFile: key, UserKeyFile: userKey}
 	})
 	return nil
 }
@@ -183,7 +190,7 @@ func writeKeypair(path string) (solanago.PublicKey, error) {
 // startRelayer makes light clients and gateways, once a checkpoint is complete, and starts the relayer.
 func (n *Network) startRelayer(ctx context.Context, dir string) error {
 	config := filepath.Join(dir, "relayer.toml")
-	key, err := n.relayerKey(ctx, dir)
+	key, err := n.NewAccount(ctx, relayerName, relayerFunds)
 	if err != nil {
 		return err
 	}
@@ -225,16 +232,6 @@ func (n *Network) startRelayer(ctx context.Context, dir string) error {
 	}
 	n.tell(func(e *Endpoints) { e.Relayer = &RelayerEndpoint{Config: config} })
 	return nil
-}
-
-// relayerKey makes the relayer's account on the chain.
-func (n *Network) relayerKey(ctx context.Context, dir string) (KeyEndpoint, error) {
-	key, err := addKey(ctx, n.opts, relayerName, filepath.Join(dir, "keyring"))
-	if err != nil {
-		return KeyEndpoint{}, err
-	}
-	_, err = n.Tx(ctx, n.endpoints.FaucetKey, "bank", "send", n.endpoints.FaucetKey.Name, key.Address, relayerFunds)
-	return key, err
 }
 
 // configureRelayer writes the relayer's configuration.

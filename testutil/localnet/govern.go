@@ -48,7 +48,7 @@ func (n *Network) Govern(ctx context.Context, title string, messages ...map[stri
 			Reason string `json:"failed_reason"`
 		} `json:"proposal"`
 	}
-	err = n.waitFor(ctx, "the proposal to pass", func(ctx context.Context) error {
+	err = poll(ctx, "the proposal to pass", func(ctx context.Context) error {
 		if err := n.Query(ctx, &said, "gov", "proposal", number); err != nil {
 			return err
 		}

@@ -180,11 +180,11 @@ func (n *Network) WaitReady(ctx context.Context) error {
 	return nil
 }
 
-// waitFor polls a condition until it holds; the last error of the condition explains a timeout.
+// waitFor polls a condition until it holds; the last error of the condition explains a timeout. It fails early when a process ends.
 func (n *Network) waitFor(ctx context.Context, what string, condition func(context.Context) error) error {
-	ticker := time.NewTicker(pollInterval)
-	defer ticker.Stop()
-	for {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	return poll(ctx, what, func(ctx context.Context) error {
 		err := condition(ctx)
 		if err == nil {
 			return nil
@@ -192,13 +192,26 @@ func (n *Network) waitFor(ctx context.Context, what string, condition func(conte
 		for _, p := range n.Processes() {
 			select {
 			case <-p.Done():
-				return fmt.Errorf("%s ended while waiting for %s; its log: %s\n%s", p.name, what, p.logPath, tail(p.logPath))
+				cancel(fmt.Errorf("%s ended while waiting for %s; its log: %s\n%s", p.name, what, p.logPath, tail(p.logPath)))
 			default:
 			}
 		}
+		return err
+	})
+}
+
+// poll looks at a condition until it holds or ctx is done; its last error explains that.
+func poll(ctx context.Context, what string, condition func(context.Context) error) error {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		err := condition(ctx)
+		if err == nil {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("gave up waiting for %s: %w (last: %w)", what, ctx.Err(), err)
+			return fmt.Errorf("gave up waiting for %s: %w (last: %w)", what, context.Cause(ctx), err)
 		case <-ticker.C:
 		}
 	}

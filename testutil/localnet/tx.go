@@ -56,7 +56,7 @@ func (n *Network) Tx(ctx context.Context, key KeyEndpoint, args ...string) (TxRe
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	err := n.waitFor(ctx, "a block with the transaction", func(ctx context.Context) error {
+	err := poll(ctx, "a block with the transaction", func(ctx context.Context) error {
 		return n.Query(ctx, &sent, "tx", sent.Hash)
 	})
 	if err == nil && sent.Code != 0 {
@@ -80,4 +80,14 @@ func (n *Network) Balance(ctx context.Context, address, denom string) (*big.Int,
 		return nil, fmt.Errorf("the chain says that %s has %q", address, said.Balance.Amount)
 	}
 	return amount, nil
+}
+
+// NewAccount makes a key, and gives it funds of the faucet's.
+func (n *Network) NewAccount(ctx context.Context, name, funds string) (KeyEndpoint, error) {
+	key, err := addKey(ctx, n.opts, name, filepath.Join(n.opts.Dir, "accounts"))
+	if err != nil {
+		return KeyEndpoint{}, err
+	}
+	_, err = n.Tx(ctx, n.endpoints.FaucetKey, "bank", "send", n.endpoints.FaucetKey.Name, key.Address, funds)
+	return key, err
 }

@@ -1,0 +1,151 @@
+package localnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	solanago "github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
+)
+
+// SolanaUser is somebody on the Solana beside a network, whose wallet has lamports.
+type SolanaUser struct {
+	Wallet solanago.PublicKey
+
+	node    *rpc.Client
+	key     solanago.PrivateKey
+	program program.Program
+}
+
+// SolanaUser returns the user. Close it after use.
+func (n *Network) SolanaUser() (*SolanaUser, error) {
+	id, err := solanago.PublicKeyFromBase58(n.endpoints.Solana.Program)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the program's address: %w", err)
+	}
+	key, err := solanago.PrivateKeyFromSolanaKeygenFile(n.endpoints.Solana.UserKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("failed to read the user's key: %w", err)
+	}
+	return &SolanaUser{Wallet: key.PublicKey(), node: rpc.New(n.endpoints.Solana.RPC), key: key, program: program.Program{ID: id}}, nil
+}
+
+// Close ends the connection.
+func (u *SolanaUser) Close() { _ = u.node.Close() } // it fails never
+
+// Units returns how many units of an asset's token the wallet has, 0 if it has no account for it.
+func (u *SolanaUser) Units(ctx context.Context, asset wire.Hash) (uint64, error) {
+	holding := program.Holding(u.Wallet, u.program.Mint(asset))
+	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{holding}, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentFinalized})
+	if err != nil {
+		return 0, fmt.Errorf("failed to read the account: %w", err)
+	}
+	if said.Value[0] == nil {
+		return 0, nil
+	}
+	balance, err := u.node.GetTokenAccountBalance(ctx, holding, rpc.CommitmentFinalized)
+	if err != nil {
+		return 0, fmt.Errorf("failed to read the balance: %w", err)
+	}
+	return strconv.ParseUint(balance.Value.Amount, 10, 64)
+}
+
+// Supply returns how many units of an asset's token there are.
+func (u *SolanaUser) Supply(ctx context.Context, asset wire.Hash) (uint64, error) {
+	supply, err := u.node.GetTokenSupply(ctx, u.program.Mint(asset), rpc.CommitmentFinalized)
+	if err != nil {
+		return 0, fmt.Errorf("failed to read the supply: %w", err)
+	}
+	return strconv.ParseUint(supply.Value.Amount, 10, 64)
+}
+
+// Send sends units of an asset's token to IPDM, and returns the nonce of the event once it is confirmed.
+func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, recipient []byte) (uint64, error) {
+	party, err := wire.PartyOf(recipient)
+	if err != nil {
+		return 0, fmt.Errorf("failed to encode the recipient: %w", err)
+	}
+	accounts, err := u.accounts(ctx, u.program.Gateway(), u.program.Asset(asset))
+	if err != nil {
+		return 0, err
+	}
+	gateway, err := program.DecodeGateway(accounts[0])
+	if err != nil {
+		return 0, err
+	}
+	registered, err := program.DecodeAsset(accounts[1])
+	if err != nil {
+		return 0, err
+	}
+	next := gateway.Events
+	send := u.program.Send(u.Wallet, u.Wallet, registered, party, units, []uint64{next, next + 1, next + 2})
+	if err := u.transact(ctx, send); err != nil {
+		return 0, err
+	}
+	for nonce := next; nonce < next+3; nonce++ {
+		accounts, err := u.accounts(ctx, u.program.Event(nonce))
+		if err != nil {
+			return 0, err
+		}
+		event, err := program.DecodeEvent(accounts[0])
+		if err != nil {
+			return 0, err
+		}
+		if event.Event.Kind == wire.KindTransfer && event.Event.Sender == wire.Party(u.Wallet) {
+			return nonce, nil
+		}
+	}
+	return 0, errors.New("no event tells of it")
+}
+
+// accounts reads accounts that have to be there.
+func (u *SolanaUser) accounts(ctx context.Context, addresses ...solanago.PublicKey) ([][]byte, error) {
+	said, err := u.node.GetMultipleAccountsWithOpts(ctx, addresses, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentConfirmed})
+	if err != nil {
+		return nil, fmt.Errorf("failed to read accounts: %w", err)
+	}
+	out := make([][]byte, len(addresses))
+	for i, a := range said.Value {
+		if a == nil {
+			return nil, fmt.Errorf("there is no account %s", addresses[i])
+		}
+		out[i] = a.Data.GetBinary()
+	}
+	return out, nil
+}
+
+// transact sends an instruction, and waits until it is confirmed.
+func (u *SolanaUser) transact(ctx context.Context, instruction solanago.Instruction) error {
+	recent, err := u.node.GetLatestBlockhash(ctx, rpc.CommitmentConfirmed)
+	if err != nil {
+		return fmt.Errorf("failed to read a blockhash: %w", err)
+	}
+	tx, err := solanago.NewTransaction([]solanago.Instruction{instruction}, recent.Value.Blockhash, solanago.TransactionPayer(u.Wallet))
+	if err != nil {
+		return fmt.Errorf("failed to make a transaction: %w", err)
+	}
+	if _, err := tx.Sign(func(solanago.PublicKey) *solanago.PrivateKey { return &u.key }); err != nil {
+		return fmt.Errorf("failed to sign a transaction: %w", err)
+	}
+	signature, err := u.node.SendTransactionWithOpts(ctx, tx, rpc.TransactionOpts{PreflightCommitment: rpc.CommitmentConfirmed})
+	if err != nil {
+		return fmt.Errorf("failed to send a transaction: %w", err)
+	}
+	return poll(ctx, "the transaction on Solana", func(ctx context.Context) error {
+		said, err := u.node.GetSignatureStatuses(ctx, false, signature)
+		switch {
+		case err != nil:
+			return err
+		case said.Value[0] == nil || said.Value[0].ConfirmationStatus == rpc.ConfirmationStatusProcessed:
+			return errors.New("it is not confirmed")
+		case said.Value[0].Err != nil:
+			return fmt.Errorf("it failed: %v", said.Value[0].Err)
+		}
+		return nil
+	})
+}
