@@ -186,5 +186,6 @@ func (c *Config) render() []byte {
 		}
 		fmt.Fprintf(&b, "# %s\n%s = %s\n", s.help, s.name, s.toml())
 	}
+	b.WriteString(renderFollows(c.Follow))
 	return []byte(b.String())
 }
