@@ -15,7 +15,7 @@ func (s *Source) observe(sight sighting, looked bool) (*feed.Change, *feed.Accou
 	now := &feed.Account{Slot: sight.slot, Floor: sight.slot, Digest: sight.state.digest()}
 	switch {
 	case last == nil:
-		if len(s.cursor.Accounts) >= s.maxAccounts {
+		if !looked && len(s.cursor.Accounts) >= s.maxAccounts {
 			return nil, nil, fmt.Errorf("program %s has more than the %d accounts of max_accounts", s.program, s.maxAccounts)
 		}
 	case now.Digest == last.Digest:
