@@ -25,6 +25,9 @@ const (
 func Listen(ctx context.Context, url string, requests []any, handle func(message []byte) error) error {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: timeout}
 	conn, response, err := dialer.DialContext(ctx, url, nil)
+	if response != nil {
+		defer response.Body.Close()
+	}
 	if err != nil {
 		if response != nil {
 			return fmt.Errorf("failed to connect to %s: HTTP status %.100s", HostOf(url), response.Status)
@@ -47,7 +50,7 @@ func Listen(ctx context.Context, url string, requests []any, handle func(message
 
 // keep pings until ctx is done, and then closes the connection, which ends whoever reads from it.
 func keep(ctx context.Context, conn *websocket.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // there is nothing left to lose
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {

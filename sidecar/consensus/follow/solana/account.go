@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	solanago "github.com/gagliardetto/solana-go"
 	"github.com/zeebo/blake3"
@@ -48,9 +49,8 @@ func (a *account) check(address solanago.PublicKey, maxBytes int) error {
 // digest tells states apart.
 func (a *account) digest() string {
 	hasher := blake3.New()
-	_, _ = hasher.Write(a.Owner[:]) // a hasher takes everything
-	_, _ = hasher.Write(binary.BigEndian.AppendUint64(nil, a.Lamports))
-	_, _ = hasher.WriteString(fmt.Sprintf("%t ", a.Executable))
+	head := binary.BigEndian.AppendUint64(a.Owner.Bytes(), a.Lamports)
+	_, _ = hasher.Write(strconv.AppendBool(head, a.Executable)) // a hasher takes everything
 	_, _ = hasher.WriteString(a.Data[0])
 	return hex.EncodeToString(hasher.Sum(nil)[:digestBytes])
 }
