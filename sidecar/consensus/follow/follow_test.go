@@ -122,12 +122,16 @@ func TestFromTheGenesisBlock(t *testing.T) {
 
 func TestACrashBetweenThePutAndTheStateStoresNothingTwice(t *testing.T) {
 	chain, w := newFakeChain(t, 10), newWorld(t)
+	inTheWay := filepath.Join(w.dir, "blocks.json.new")
+	require.NoError(t, os.Mkdir(inTheWay, 0o700)) // no state can be written
 	f, stop := w.follow(blocks(chain))
-	w.at(f, 10)
+	w.until(f, "the trouble is told", func(s follow.Status) bool { return s.Trouble != "" })
+	require.Contains(t, f.List()[0].Trouble, "store: failed to write")
+	require.Zero(t, f.List()[0].Position)
 	stop()
 	before := w.batches("blocks")
 	require.Len(t, before, 1)
-	require.NoError(t, os.Remove(filepath.Join(w.dir, "blocks.json"))) // as if it had not been written
+	require.NoError(t, os.Remove(inTheWay))
 
 	chain.set(func(c *fakeChain) { c.finalized = 20 })
 	f, stop = w.follow(blocks(chain))
@@ -139,6 +143,7 @@ func TestACrashBetweenThePutAndTheStateStoresNothingTwice(t *testing.T) {
 	require.Equal(t, before[0].Manifest, after[0].Manifest)
 	requireBlocks(t, w, 20)
 	require.Equal(t, uint64(2), f.List()[0].Batches)
+	require.NoFileExists(t, filepath.Join(w.dir, "blocks.journal"))
 }
 
 // full refuses puts as long as it is to.
@@ -261,5 +266,12 @@ func TestAStateThatCannotBeUsedStopsTheFollow(t *testing.T) {
 		require.Contains(t, f.List()[0].Trouble, path)
 		stop()
 	}
+	require.NoError(t, os.Remove(path))
+	path = filepath.Join(w.dir, "blocks.journal")
+	require.NoError(t, os.WriteFile(path, []byte("x\n"), 0o600))
+	f, stop = w.follow(blocks(chain))
+	w.until(f, "it stops", func(s follow.Status) bool { return s.Stopped })
+	require.Contains(t, f.List()[0].Trouble, path)
+	stop()
 	requireBlocks(t, w, 10)
 }

@@ -91,6 +91,9 @@ func (j journal) begin(e entry, lines []byte) error {
 	return replace(j.batchPath(), head, []byte("\n"), lines)
 }
 
+// end removes the batch that was begun: the state behind it is saved.
+func (j journal) end() error { return os.Remove(j.batchPath()) }
+
 // unfinished returns the batch that was begun behind a state, nil if there is none. It fails with errState if the journal is damaged.
 func (j journal) unfinished(s state) (*entry, []byte, error) {
 	raw, err := read(j.batchPath())

@@ -12,7 +12,7 @@ import (
 type Status struct {
 	Name, Kind string
 	// Position is the last slot or block up to which all that was seen is stored, Finalized the last finalized one that an endpoint told of since the
-	// start; 0 for none. Lag is by how many the one is behind the other.
+	// start; 0 for none. Lag is by how many the one is behind the other, 0 before the first position.
 	Position, Finalized, Lag uint64
 	// Changes and Batches are those stored since the follow began, LastRoot the root of the last batch.
 	Changes, Batches uint64
@@ -49,7 +49,7 @@ func (b *board) change(f func(s *Status)) {
 	defer b.mu.Unlock()
 	f(&b.status)
 	b.status.Lag = 0
-	if b.status.Finalized > b.status.Position {
+	if b.status.Position > 0 && b.status.Finalized > b.status.Position {
 		b.status.Lag = b.status.Finalized - b.status.Position
 	}
 	b.metrics.position.WithLabelValues(b.status.Name).Set(float64(b.status.Position))
@@ -63,12 +63,12 @@ func (b *board) Trouble(part string, err error) {
 	before := b.troubles[part]
 	if err == nil {
 		if delete(b.troubles, part); before != "" {
-			b.log.Info("a trouble of a follow is over", "part", part)
+			b.log.Info("a trouble of a follow is over", "step", part)
 		}
 	} else {
 		b.metrics.failures.WithLabelValues(part, b.status.Name).Inc()
 		if b.troubles[part] = err.Error(); before != err.Error() {
-			b.log.Warn("a follow is in trouble and tries again", "part", part, "err", err)
+			b.log.Warn("a follow is in trouble and tries again", "step", part, "err", err)
 		}
 	}
 	var texts []string

@@ -85,6 +85,9 @@ func (t *task) put(ctx context.Context, e entry, lines []byte) error {
 	if err := t.journal.save(e.State); err != nil {
 		return err
 	}
+	if err := t.journal.end(); err != nil {
+		t.log.Debug("a journal is left behind", "err", err) // it is known to be finished by its number
+	}
 	t.metrics.changes.WithLabelValues(t.cfg.Name).Add(float64(e.State.Changes - t.saved.Changes))
 	t.metrics.batches.WithLabelValues(t.cfg.Name).Inc()
 	t.remember(e.State)

@@ -113,7 +113,7 @@ type Follow struct {
 	Position uint64 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
 	// finalized is the last finalized slot or block that an endpoint told of since the daemon started, 0 if none did.
 	Finalized uint64 `protobuf:"varint,4,opt,name=finalized,proto3" json:"finalized,omitempty"`
-	// lag is by how many slots or blocks the position is behind it.
+	// lag is by how many slots or blocks the position is behind it, 0 before the first position.
 	Lag uint64 `protobuf:"varint,5,opt,name=lag,proto3" json:"lag,omitempty"`
 	// changes and batches are those stored since the follow began.
 	Changes uint64 `protobuf:"varint,6,opt,name=changes,proto3" json:"changes,omitempty"`

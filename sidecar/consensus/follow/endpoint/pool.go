@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -91,7 +92,12 @@ func HostOf(text string) string {
 func plain(err error) error {
 	var asked *url.Error
 	if errors.As(err, &asked) {
-		return asked.Err
+		err = asked.Err
+	}
+	// A connection's own port is another one each time, which is no news.
+	var broken *net.OpError
+	if errors.As(err, &broken) && broken.Op != "dial" {
+		return fmt.Errorf("%s: %w", broken.Op, broken.Err)
 	}
 	var status rpc.HTTPError
 	if errors.As(err, &status) {

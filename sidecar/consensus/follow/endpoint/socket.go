@@ -74,7 +74,7 @@ func converse(conn *websocket.Conn, requests []any, handle func([]byte) error) e
 			return err
 		}
 		if err := conn.WriteJSON(r); err != nil {
-			return fmt.Errorf("failed to send a request: %w", err)
+			return fmt.Errorf("failed to send a request: %w", plain(err))
 		}
 	}
 	for {
@@ -86,7 +86,7 @@ func converse(conn *websocket.Conn, requests []any, handle func([]byte) error) e
 			return ErrTooLong
 		}
 		if err != nil {
-			return fmt.Errorf("the connection ended: %w", err)
+			return fmt.Errorf("the connection ended: %w", plain(err))
 		}
 		if err := handle(message); err != nil {
 			return err
