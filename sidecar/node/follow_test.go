@@ -253,8 +253,28 @@ func TestAccountsOfAProgramAreFollowed(t *testing.T) {
 	require.Empty(t, of(bystander))
 }
 
-// logger is the code of a contract that emits its call data as a log with one topic, and the same without topics.
-var logger = common.FromHex("600c600c600039600c6000f3" + "366000600037" + "602a366000a1" + "00")
+// TestASubscriptionToAProgramBringsItsAccounts: they are stored though nobody looks.
+func TestASubscriptionToAProgramBringsItsAccounts(t *testing.T) {
+	l := startLedger(t)
+	l.advance(7)
+	rare := Duration(time.Hour)
+	cfg := pace(FollowConfig{
+		Name: "system", Kind: follow.SolanaProgram, RPC: []string{l.Node(0).URL()}, WS: l.Node(0).WebSocketURL(), Program: solanago.SystemProgramID.String(),
+	})
+	cfg.PollInterval = &rare
+	n := startBare(t, func(c *Config) { c.Follow = []FollowConfig{cfg} })
+	untilFollow(t, n, func(s follow.Status) bool { return s.Changes > 0 })
+	require.NotEmpty(t, lamports(followed(t, n, "tag:follow=system"), l.payer.PublicKey()))
+	to := address(t)
+	require.Eventually(t, func() bool { // it is paid until the subscription stands
+		l.pay(to, 1e9)
+		l.advance(6)
+		return len(lamports(followed(t, n, "tag:follow=system"), to)) >= 2
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+// logger is the code of a contract that emits its call data as a log with the topic 42: the first part puts the rest into place.
+var logger = common.FromHex("600d600c600039600d6000f3" + "366000600037" + "602a366000a1" + "00")
 
 func TestLogsAndBlocksOfEthereumAreFollowed(t *testing.T) {
 	ethereum.SkipWithoutNode(t)

@@ -102,8 +102,12 @@ func (s *Source) hear(ctx context.Context, sink feed.Sink, heard <-chan notice, 
 				return nil
 			}
 			s.finalized = max(s.finalized, n.slot)
-			if err := s.take(ctx, sink, []sighting{n.sighting}, false, s.cursor.Next); err != nil {
-				return err
+			err := s.take(ctx, sink, []sighting{n.sighting}, false, s.cursor.Next)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				sink.Trouble(PartRPC, err) // until a look goes well
 			}
 		}
 	}
