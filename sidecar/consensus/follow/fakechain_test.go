@@ -29,7 +29,7 @@ type fakeChain struct {
 	asked     map[string]int
 }
 
-func newFakeChain(t *testing.T, finalized uint64) *fakeChain {
+func newFakeChain(t testing.TB, finalized uint64) *fakeChain {
 	c := &fakeChain{chainID: "0x7a69", finalized: finalized, fork: 1 << 40, asked: map[string]int{}}
 	c.Server = httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(c.Close)

@@ -26,7 +26,7 @@ const patience = 20 * time.Second
 
 // world is what follows outlive: the content and their states.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	engine   *data.Engine
 	content  follow.Content // the engine, unless a test puts something before it
 	dir      string
@@ -34,7 +34,7 @@ type world struct {
 	registry *prometheus.Registry
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	s, err := pebblestore.Open(t.TempDir(), pebblestore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
