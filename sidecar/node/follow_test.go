@@ -59,7 +59,7 @@ func followed(t *testing.T, n *Node, query string) []map[string]any {
 // untilFollow waits for a follow to be so.
 func untilFollow(t *testing.T, n *Node, is func(follow.Status) bool) {
 	t.Helper()
-	require.Eventually(t, func() bool { return is(n.follower.List()[0]) }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return is(n.follower.List()[0]) }, 60*time.Second, time.Millisecond)
 }
 
 // ledger is a Solana whose slots pass by command, final 6 blocks later, and a key with money on it.
@@ -159,7 +159,7 @@ func TestFinalizedAccountsAreFollowed(t *testing.T) {
 		l.advance(6)
 		states := lamports(followed(t, n, "tag:chain=solana"), to)
 		return states[len(states)-1] > 0
-	}, 20*time.Second, 5*time.Millisecond)
+	}, 60*time.Second, 5*time.Millisecond)
 	before := paid
 
 	l.pay(to, 500e9) // on a fork that is dropped
@@ -270,7 +270,7 @@ func TestASubscriptionToAProgramBringsItsAccounts(t *testing.T) {
 		l.pay(to, 1e9)
 		l.advance(6)
 		return len(lamports(followed(t, n, "tag:follow=system"), to)) >= 2
-	}, 20*time.Second, 5*time.Millisecond)
+	}, 60*time.Second, 5*time.Millisecond)
 }
 
 // logger is the code of a contract that emits its call data as a log with the topic 42: the first part puts the rest into place.

@@ -22,7 +22,7 @@ import (
 	"github.com/ipdm-network/ipdm/sidecar/data/store/pebblestore"
 )
 
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // world is what follows outlive: the content and their states.
 type world struct {
