@@ -1,6 +1,6 @@
 // Package api serves the data node's gRPC API, ipdm.sidecar.v1 (section 10.4 of the specification paper): DataService
 // stores and reads content, NodeService describes and steers the daemon, VerdictService judges seal proofs for a validator
-// on the same machine. The CLI is its first user; it streams file bytes and never hands the daemon a path of its disk.
+// on the same machine, FollowService tells how far the daemon is with other chains. The CLI is its first user; it streams file bytes and never hands the daemon a path of its disk.
 //
 // The API listens on loopback and has no authentication: whoever may connect to it is the node's user. It is hardened
 // against mistakes, not against that user: messages and streams are bounded, a panic ends one call and not the daemon, and

@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/follow"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/verdict"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/catalogue"
@@ -77,6 +78,11 @@ type Observer interface {
 	Ranges(ctx context.Context, targets []wire.RangeTarget) []wire.RangeVote
 }
 
+// Follows tells how the follows of other chains stand; *follow.Follower does.
+type Follows interface {
+	List() []follow.Status
+}
+
 // Chain names the chain that the node follows.
 type Chain struct {
 	// Endpoints are gRPC addresses, the preferred one first; none without a chain.
@@ -110,7 +116,9 @@ type Options struct {
 	Judge Judge
 	// Observer serves a validator; nil on a node that reads no gateway.
 	Observer Observer
-	Chain    Chain
+	// Follows may be nil.
+	Follows Follows
+	Chain   Chain
 	// PeerKey signs manifests of puts that name no creator.
 	PeerKey crypto.PrivKey
 	// DefaultEffort is that of puts that name none.

@@ -74,6 +74,7 @@ func New(o Options) *Server {
 	sidecarv1.RegisterSectorServiceServer(s.grpc, &sectorService{agent: o.Agent, closing: s.closing})
 	sidecarv1.RegisterVerdictServiceServer(s.grpc, &verdictService{judge: o.Judge})
 	sidecarv1.RegisterInboundServiceServer(s.grpc, &inboundService{observer: o.Observer})
+	sidecarv1.RegisterFollowServiceServer(s.grpc, &followService{follows: o.Follows})
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)

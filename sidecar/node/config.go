@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/chain"
+	"github.com/ipdm-network/ipdm/sidecar/consensus/follow"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/compress"
 	"github.com/ipdm-network/ipdm/sidecar/data/store/s3store"
@@ -27,6 +28,7 @@ type Config struct {
 	Chain    ChainConfig    `toml:"chain"`
 	Provider ProviderConfig `toml:"provider"`
 	Bridge   BridgeConfig   `toml:"bridge"`
+	Follow   []FollowConfig `toml:"follow"`
 }
 
 // NetworkConfig says how the node takes part in the peer-to-peer network.
@@ -307,6 +309,9 @@ func (c *Config) ValidateBasic() error {
 	}
 	errs = append(errs, c.validateProvider()...)
 	errs = append(errs, c.Bridge.validate()...)
+	if err := follow.Validate(c.follows()); err != nil {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 

@@ -38,6 +38,17 @@ func TestConfigRoundTrip(t *testing.T) {
 	}
 	cfg.Provider.Enabled = true
 	cfg.Provider.Region = "quote \" back \\ control \x01 ü"
+	from, changes, interval := uint64(0), 5, Duration(90*time.Second)
+	cfg.Follow = []FollowConfig{
+		{
+			Name: "mine", Kind: "solana-program", RPC: []string{"https://a.example.org", "https://b.example.org"}, WS: "wss://a.example.org",
+			Program: "SysvarC1ock11111111111111111111111111111111", MaxAccounts: &changes, MaxAccountBytes: &changes,
+		},
+		{
+			Name: "logs", Kind: "ethereum-logs", RPC: []string{"http://127.0.0.1:1"}, Address: []string{"0x00000000000000000000000000000000000000aa"},
+			Topics: []string{""}, From: &from, BatchChanges: &changes, BatchInterval: &interval, PollInterval: &interval,
+		},
+	}
 	_, err := Init(home, func() Config { c := cfg; c.Chain.KeyringBackend = "test"; return c }(), nil)
 	require.NoError(t, err)
 	got, err := LoadConfig(home)
@@ -106,6 +117,8 @@ func TestBadConfigFiles(t *testing.T) {
 		"bad seal memory":  "[provider]\nenabled = true\nseal_memory = \"x\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
 		"negative scrub":   "[provider]\nenabled = true\nscrub_interval = \"-1h\"\n[chain]\ngrpc = [\"127.0.0.1:1\"]\n",
 		"no chain":         "[provider]\nenabled = true\n",
+		"nothing followed": "[[follow]]\nname = \"a\"\n",
+		"unknown follow":   "[[follow]]\nnam = \"a\"\n",
 	} {
 		require.NoError(t, os.WriteFile(home.ConfigPath(), []byte(text), 0o600))
 		_, err := LoadConfig(home)

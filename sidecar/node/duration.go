@@ -18,6 +18,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
 // String returns the form that UnmarshalText reads.
 func (d Duration) String() string { return time.Duration(d).String() }
 

@@ -80,6 +80,7 @@ type Node struct {
 	heat       *heatKeeper
 	reencode   *reencoder // nil if off
 	scrubber   *scrubber  // nil if off
+	follower   *follower
 	api        *api.Server
 	apiAddr    string
 	cacheBytes uint64         // of the cache
@@ -148,6 +149,9 @@ func (n *Node) start(ctx context.Context) error {
 	n.heat = startHeatKeeper(n.engine, n.log.With("part", "data"))
 	n.scrubber = n.startScrubber()
 	n.warmUp = n.startWarmUp()
+	if n.follower, err = n.startFollower(); err != nil {
+		return err
+	}
 	if n.metrics, err = startMetrics(cfg.Metrics.Listen, n); err != nil {
 		return err
 	}
@@ -236,6 +240,7 @@ func (n *Node) startAPI(key crypto.PrivKey) error {
 		Pusher:        n.fetcher.client,
 		Node:          n.network,
 		Judge:         n.judge,
+		Follows:       n.follower,
 		Chain:         api.Chain{Endpoints: cfg.Chain.GRPC, ID: cfg.Chain.ID},
 		PeerKey:       key,
 		DefaultEffort: effort,
@@ -338,6 +343,9 @@ func (n *Node) close() error {
 	}
 	if n.metrics != nil {
 		errs = append(errs, n.metrics.close())
+	}
+	if n.follower != nil {
+		n.follower.close()
 	}
 	if n.gc != nil {
 		n.gc.close()

@@ -193,5 +193,6 @@ func (c *Config) render() []byte {
 		fmt.Fprintf(&b, "# %s\n%s = %s\n", s.help, s.name, s.toml())
 	}
 	b.WriteString(c.Bridge.render())
+	b.WriteString(renderFollows(c.Follow))
 	return []byte(b.String())
 }

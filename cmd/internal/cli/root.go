@@ -88,7 +88,7 @@ func (c *Call) Commands() []*cobra.Command {
 		c.idCommand(), c.peersCommand(), c.connectCommand(), c.versionCommand(),
 		c.putCommand(), c.getCommand(), c.lsCommand(), c.queryCommand(), c.statCommand(), c.rmCommand(), c.pushCommand(), c.gcCommand(), c.verifyCommand(), c.storeCommand(),
 		c.updateCommand(), c.historyCommand(), c.statsCommand(),
-		c.providerCommand(), c.sectorCommand(),
+		c.providerCommand(), c.sectorCommand(), c.followCommand(),
 	}
 }
 

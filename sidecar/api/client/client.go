@@ -40,10 +40,11 @@ var (
 
 // Client is a connection to a daemon. It may be used concurrently.
 type Client struct {
-	// Data, Node and Sector are the services as generated.
+	// Data, Node, Sector and Follow are the services as generated.
 	Data   sidecarv1.DataServiceClient
 	Node   sidecarv1.NodeServiceClient
 	Sector sidecarv1.SectorServiceClient
+	Follow sidecarv1.FollowServiceClient
 
 	address string
 	conn    *grpc.ClientConn
@@ -77,6 +78,7 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 		Data:    sidecarv1.NewDataServiceClient(content),
 		Node:    sidecarv1.NewNodeServiceClient(conn),
 		Sector:  sidecarv1.NewSectorServiceClient(conn),
+		Follow:  sidecarv1.NewFollowServiceClient(conn),
 		address: address,
 		conn:    conn,
 	}, nil

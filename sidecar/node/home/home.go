@@ -31,6 +31,9 @@ func (d Dir) KeyringDir() string { return d.path("keyring") }
 // SectorDir holds a provider's sectors, unless its settings name another folder.
 func (d Dir) SectorDir() string { return d.path("sectors") }
 
+// FollowDir holds how far the node is with the other chains that it follows.
+func (d Dir) FollowDir() string { return d.path("follow") }
+
 // APIPath is the file that holds the address of the running daemon's API.
 func (d Dir) APIPath() string { return d.path("api") }
 
