@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/types/bech32"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/testutil/localnet"
+	"github.com/ipdm-network/ipdm/x/anchor/trie"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
@@ -24,36 +27,45 @@ func ipdms(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt
 
 func nativeAsset() wire.Hash { return wire.AssetID(0, wire.DenomToken(native)) }
 
-// tokens is a network with a bridge, somebody on Ethereum, and the chain's coins that are out there.
+// tokens is somebody on the chain, who is somebody on Ethereum as well.
 type tokens struct {
 	bridged
 	user    *localnet.EthereumUser
 	account localnet.KeyEndpoint
 }
 
-// TestTokensOnOtherChains moves value between a real network, a real EVM and a real Solana VM, and compares the books of all three after
-// each part.
-func TestTokensOnOtherChains(t *testing.T) {
+// somebody makes an account on the chain with 10,000 coins, and takes a numbered one on Ethereum.
+func (b bridged) somebody(name string, number int) tokens {
+	b.Helper()
+	account, err := b.NewAccount(b.Context(), name, ipdms(10_000).String()+native)
+	require.NoError(b, err)
+	user, err := b.EthereumUser(b.Context(), number)
+	require.NoError(b, err)
+	b.Cleanup(user.Close)
+	return tokens{b, user, account}
+}
+
+// TestOnOtherChains proves anchors and moves value between a real network, a real EVM and a real Solana VM, and compares the books of all
+// three after each part.
+func TestOnOtherChains(t *testing.T) {
 	b := newBridged(t)
-	user, err := b.EthereumUser(t.Context(), 1)
-	require.NoError(t, err)
-	t.Cleanup(user.Close)
-	x := tokens{bridged: b, user: user, account: b.Endpoints().Client.Key}
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T)
-	}{
-		{"out and back", x.outAndBack},
-		{"a token of Ethereum", x.foreign},
-		{"refused", x.refused},
-		{"no relayer for long", x.noRelayer},
-		{"over the limits", x.overTheLimits},
-	} {
-		t.Run(part.name, func(t *testing.T) {
-			part.run(t)
-			x.conserved(t, native, nativeAsset())
-		})
-	}
+	alice, bob, carol := b.somebody("alice", 1), b.somebody("bob", 2), b.somebody("carol", 3)
+	t.Run("at once", func(t *testing.T) {
+		for name, run := range map[string]func(*testing.T){
+			"anchors":                 b.anchors,
+			"to Ethereum and back":    alice.outAndBack,
+			"a token, and its limits": bob.foreign,
+			"to Solana and back":      carol.toSolana,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				run(t)
+			})
+		}
+	})
+	alice.conserved(t)
+	t.Run("no relayer for long", alice.noRelayer)
+	alice.conserved(t)
 }
 
 // send sends value to Ethereum and returns the message's nonce.
@@ -118,27 +130,66 @@ func (x tokens) onEthereum(t *testing.T, token common.Address) *big.Int {
 	return balance
 }
 
-// conserved waits until nothing is on its way between the chain and Ethereum, and compares what is out with what is there.
-func (x tokens) conserved(t *testing.T, denom string, asset wire.Hash) {
+// conserved waits until nothing is on its way, and compares what of the chain's own is out with what is on the other chains.
+func (x tokens) conserved(t *testing.T) {
+	t.Helper()
+	wallet, err := x.SolanaUser()
+	require.NoError(t, err)
+	defer wallet.Close()
+	eventually(t, time.Minute, func() error {
+		supply, err := x.user.Supply(t.Context(), x.token(t, nativeAsset()))
+		if err != nil {
+			return err
+		}
+		if out := x.out(t, localnet.EthereumDomain); out.Cmp(supply) != 0 {
+			return fmt.Errorf("%s are out on Ethereum, there are %s", out, supply)
+		}
+		units, err := wallet.Supply(t.Context(), nativeAsset())
+		if err != nil {
+			return err
+		}
+		there := new(big.Int).Mul(new(big.Int).SetUint64(units), big.NewInt(1e9))
+		if out := x.out(t, localnet.SolanaDomain); out.Cmp(there) != 0 {
+			return fmt.Errorf("%s are out on Solana, there are %s", out, there)
+		}
+		return nil
+	})
+	locked := new(big.Int).Add(x.out(t, localnet.EthereumDomain), x.out(t, localnet.SolanaDomain))
+	module := authtypes.NewModuleAddress("bridge").String()
+	held, err := x.Balance(t.Context(), module, native)
+	require.NoError(t, err)
+	require.Equal(t, locked, held, "what is out is locked here")
+}
+
+// out is how much of the chain's own is out on a domain.
+func (x tokens) out(t *testing.T, domain int) *big.Int {
 	t.Helper()
 	var limits struct {
 		Lanes []struct {
 			Out string `json:"out"`
 		} `json:"lanes"`
 	}
-	eventually(t, time.Minute, func() error {
-		if err := x.Query(t.Context(), &limits, "bridge", "limits", "--domain", strconv.Itoa(localnet.EthereumDomain), "--denom", denom); err != nil {
-			return err
-		}
-		supply, err := x.user.Supply(t.Context(), x.token(t, asset))
-		if err == nil && supply.String() != limits.Lanes[0].Out {
-			err = fmt.Errorf("%s%s are out, there are %s on Ethereum", limits.Lanes[0].Out, denom, supply)
-		}
-		return err
-	})
+	require.NoError(t, x.Query(t.Context(), &limits, "bridge", "limits", "--domain", strconv.Itoa(domain), "--denom", native))
+	out, ok := new(big.Int).SetString(limits.Lanes[0].Out, 10)
+	require.True(t, ok)
+	return out
 }
 
-// outAndBack: the chain's own coins are minted on Ethereum, and burned when they go back.
+// anchors: what is anchored is proven by the contract and the program.
+func (b bridged) anchors(t *testing.T) {
+	manifest := b.anchor(t, "proven on other chains")
+	var record bindings.AnchorRecord
+	eventually(t, time.Minute, func() (err error) { record, err = b.ProveOnEthereum(t.Context(), manifest); return err })
+	require.EqualValues(t, len("proven on other chains"), record.Size)
+	require.EqualValues(t, 1, record.Version)
+	require.False(t, record.Tombstoned)
+	var value trie.Value
+	eventually(t, time.Minute, func() (err error) { value, err = b.ProveOnSolana(t.Context(), manifest); return err })
+	require.EqualValues(t, record.Size, value.SizeBytes)
+	require.Equal(t, record.ContentDigest, value.RootDigest)
+}
+
+// outAndBack: the chain's own coins are minted on Ethereum, and burned when they go back. What the gateway refuses comes back by itself.
 func (x tokens) outAndBack(t *testing.T) {
 	before := x.balance(t, native)
 	nonce := x.send(t, x.user.Address, ipdms(50), native)
@@ -147,14 +198,18 @@ func (x tokens) outAndBack(t *testing.T) {
 	require.Equal(t, new(big.Int).Sub(before, ipdms(50)), x.balance(t, native))
 	event, err := x.user.Send(t.Context(), nativeAsset(), ipdms(20), x.address(t))
 	require.NoError(t, err)
+	refused := x.send(t, x.token(t, nativeAsset()), ipdms(7), native) // a token cannot hold itself
 	x.reaches(t, fmt.Sprintf("ethereum/%d", event), "arrived")
+	status := x.reaches(t, strconv.FormatUint(refused, 10), "refused")
+	require.Contains(t, status.Reason, "went back")
 	require.Equal(t, ipdms(30), x.onEthereum(t, x.token(t, nativeAsset())))
 	require.Equal(t, new(big.Int).Sub(before, ipdms(30)), x.balance(t, native))
 }
 
-// foreign: a token of Ethereum is locked there and made here, and the other way round.
+// foreign: a token of Ethereum is locked there and made here, and the other way round. What is over a limit is not lost: both sides release
+// the rest when it allows.
 func (x tokens) foreign(t *testing.T) {
-	const supply, sent, back = 1_000_000, 400_000, 150_000
+	const supply, limit, sent, back = 1_000_000, 300_000, 400_000, 350_000
 	token, err := x.user.Mint(t.Context(), "USD", 6, big.NewInt(supply))
 	require.NoError(t, err)
 	party, err := wire.PartyOf(token.Bytes())
@@ -164,39 +219,67 @@ func (x tokens) foreign(t *testing.T) {
 	require.NoError(t, x.Govern(t.Context(), "Let USD come from Ethereum", map[string]any{
 		"@type": "/ipdm.bridge.v1.MsgRegisterAsset", "domain": localnet.EthereumDomain, "token": token.Hex(), "symbol": "USD", "decimals": 6,
 	}, map[string]any{
-		"@type": "/ipdm.bridge.v1.MsgSetLimits", "domain": localnet.EthereumDomain, "denom": denom, "there": "1000000", "here": "1000000",
-		"window_seconds": localnet.WindowSeconds,
+		"@type": "/ipdm.bridge.v1.MsgSetLimits", "domain": localnet.EthereumDomain, "denom": denom,
+		"there": strconv.Itoa(limit), "here": strconv.Itoa(limit), "window_seconds": localnet.WindowSeconds,
 	}))
-	eventually(t, time.Minute, func() error {
-		_, err := x.user.Send(t.Context(), asset, big.NewInt(sent), x.address(t)) // once the gateway has heard of it
+	var event uint64
+	eventually(t, time.Minute, func() (err error) {
+		event, err = x.user.Send(t.Context(), asset, big.NewInt(sent), x.address(t)) // once the gateway has heard of it
 		return err
 	})
+	status := x.reaches(t, fmt.Sprintf("ethereum/%d", event), "owed")
+	require.Contains(t, status.NextAction, "redeem")
+	require.EqualValues(t, limit, x.balance(t, denom).Int64())
 	eventually(t, time.Minute, func() error {
-		if has := x.balance(t, denom); has.Int64() != sent {
-			return fmt.Errorf("%s%s have arrived", has, denom)
+		_, _ = x.Tx(t.Context(), x.account, "bridge", "redeem", "1", strconv.FormatUint(event, 10)) // refused while the window is full
+		if got := x.balance(t, denom).Int64(); got != sent {
+			return fmt.Errorf("%d of %d have arrived", got, sent)
 		}
 		return nil
 	})
 	require.EqualValues(t, supply-sent, x.onEthereum(t, token).Int64())
-	nonce := x.send(t, x.user.Address, big.NewInt(back), denom)
+
+	args := []string{"bridge", "send", "1", x.user.Address.Hex(), strconv.Itoa(back) + denom}
+	_, err = x.Tx(t.Context(), x.account, args...)
+	require.ErrorContains(t, err, "--accept-delay sends")
+	nonce := x.send(t, x.user.Address, big.NewInt(back), denom, "--accept-delay")
 	x.reaches(t, strconv.FormatUint(nonce, 10), "delivered")
-	require.EqualValues(t, supply-sent+back, x.onEthereum(t, token).Int64())
+	owed, err := x.user.Owed(t.Context(), nonce)
+	require.NoError(t, err)
+	require.EqualValues(t, back-limit, owed.Int64())
+	eventually(t, time.Minute, func() error {
+		_ = x.user.Claim(t.Context(), nonce) // it reverts while the window is full
+		if got := x.onEthereum(t, token).Int64(); got != supply-sent+back {
+			return fmt.Errorf("%d of %d are there", got, supply-sent+back)
+		}
+		return nil
+	})
 	require.EqualValues(t, sent-back, x.balance(t, denom).Int64())
 }
 
-// refused: what a gateway refuses comes back by itself.
-func (x tokens) refused(t *testing.T) {
+// toSolana: the chain's own coins are minted on Solana, to a wallet that has no account for them, and burned when they go back.
+func (x tokens) toSolana(t *testing.T) {
+	wallet, err := x.SolanaUser()
+	require.NoError(t, err)
+	defer wallet.Close()
 	before := x.balance(t, native)
-	nonce := x.send(t, x.token(t, nativeAsset()), ipdms(7), native) // a token cannot hold itself
-	status := x.reaches(t, strconv.FormatUint(nonce, 10), "refused")
-	require.Contains(t, status.Reason, "went back")
-	require.Equal(t, before, x.balance(t, native))
+	sent, err := x.Tx(t.Context(), x.account, "bridge", "send", strconv.Itoa(localnet.SolanaDomain), wallet.Wallet.String(), ipdms(9).String()+native)
+	require.NoError(t, err)
+	x.reaches(t, sent.Attribute("ipdm.bridge.v1.EventMessageSent", "nonce"), "delivered")
+	units, err := wallet.Units(t.Context(), nativeAsset())
+	require.NoError(t, err)
+	require.EqualValues(t, 9_000_000_000, units)
+	event, err := wallet.Send(t.Context(), nativeAsset(), 4_000_000_000, x.address(t))
+	require.NoError(t, err)
+	x.reaches(t, fmt.Sprintf("solana/%d", event), "arrived")
+	require.Equal(t, new(big.Int).Sub(before, ipdms(5)), x.balance(t, native))
 }
 
 // noRelayer: for 1,000 blocks no relayer runs. What times out meanwhile is refunded and can be delivered no more; what does not is delivered,
 // and what was sent here arrives, once one runs again.
 func (x tokens) noRelayer(t *testing.T) {
 	require.NoError(t, x.Bridge().Relayer.Kill())
+	manifest := x.anchor(t, "anchored while no relayer runs")
 	began, err := localnet.Height(t.Context(), x.Endpoints().Nodes[0].RPC)
 	require.NoError(t, err)
 	before, there := x.balance(t, native), x.onEthereum(t, x.token(t, nativeAsset()))
@@ -216,8 +299,15 @@ func (x tokens) noRelayer(t *testing.T) {
 		}
 		return err
 	})
-	once := x.relayer("once")
+	x.requireBehind(t)
+	_, err = x.ProveOnEthereum(t.Context(), manifest)
+	require.ErrorIs(t, err, localnet.ErrNotProven)
+	once := x.relayer(t, "once")
 	require.Zero(t, once.code, once.stderr)
+	_, err = x.ProveOnEthereum(t.Context(), manifest)
+	require.NoError(t, err)
+	_, err = x.ProveOnSolana(t.Context(), manifest)
+	require.NoError(t, err)
 	x.reaches(t, fmt.Sprintf("ethereum/%d", event), "arrived")
 	x.reaches(t, strconv.FormatUint(lost, 10), "refundable")
 	_, err = x.Tx(t.Context(), x.account, "bridge", "refund", strconv.FormatUint(lost, 10))
@@ -226,41 +316,4 @@ func (x tokens) noRelayer(t *testing.T) {
 	x.reaches(t, strconv.FormatUint(kept, 10), "delivered")
 	require.Equal(t, new(big.Int).Sub(before, ipdms(4-1)), x.balance(t, native), "less what was delivered, with what arrived")
 	require.Equal(t, new(big.Int).Add(there, ipdms(4-1)), x.onEthereum(t, x.token(t, nativeAsset())))
-}
-
-// overTheLimits: what is over a limit is not lost. Both sides release the rest when it allows.
-func (x tokens) overTheLimits(t *testing.T) {
-	here, before := x.account, x.onEthereum(t, x.token(t, nativeAsset()))
-	sent := runProgram(t, x.Binary("ipdmd"), "tx", "bridge", "send", "1", x.user.Address.Hex(), ipdms(1_500).String()+native, "--from", here.Name,
-		"--keyring-dir", here.KeyringDir, "--keyring-backend", here.KeyringBackend, "--chain-id", x.Endpoints().ChainID,
-		"--node", x.Endpoints().Nodes[0].RPC, "--gas", "auto", "--yes")
-	require.NotZero(t, sent.code)
-	require.Contains(t, sent.stderr, "--accept-delay sends")
-	nonce := x.send(t, x.user.Address, ipdms(1_500), native, "--accept-delay")
-	x.reaches(t, strconv.FormatUint(nonce, 10), "delivered")
-	owed, err := x.user.Owed(t.Context(), nonce)
-	require.NoError(t, err)
-	require.Positive(t, owed.Sign())
-	eventually(t, 2*time.Minute, func() error {
-		_ = x.user.Claim(t.Context(), nonce) // it reverts while the window is full
-		if has := x.onEthereum(t, x.token(t, nativeAsset())); has.Cmp(new(big.Int).Add(before, ipdms(1_500))) != 0 {
-			return fmt.Errorf("%s of %s and 1,500 IPDM are there", has, before)
-		}
-		return nil
-	})
-
-	has := x.balance(t, native)
-	event, err := x.user.Send(t.Context(), nativeAsset(), ipdms(1_400), x.address(t))
-	require.NoError(t, err)
-	id := fmt.Sprintf("ethereum/%d", event)
-	status := x.reaches(t, id, "owed")
-	require.Contains(t, status.NextAction, "redeem")
-	eventually(t, 2*time.Minute, func() error {
-		_, _ = x.Tx(t.Context(), x.account, "bridge", "redeem", "1", strconv.FormatUint(event, 10)) // refused while the window is full
-		if got := x.balance(t, native); got.Cmp(new(big.Int).Add(has, ipdms(1_400))) != 0 {
-			return fmt.Errorf("%s of %s and 1,400 IPDM are here", got, has)
-		}
-		return nil
-	})
-	x.reaches(t, id, "arrived")
 }

@@ -40,7 +40,7 @@ const (
 	finality = "4s"
 	interval = "1s"
 	// WindowSeconds is the window of limits.
-	WindowSeconds = 20
+	WindowSeconds = 10
 )
 
 // limitAIPDM is what either side of a lane releases of the chain's own in a window.
