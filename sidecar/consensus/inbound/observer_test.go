@@ -41,7 +41,9 @@ func TestTargetsAreAnswered(t *testing.T) {
 }
 
 func TestEachDomainHasItsAnswer(t *testing.T) {
-	w := newWorld(t, quick())
+	cfg := quick()
+	cfg.RetryMost = time.Hour
+	w := newWorld(t, cfg)
 	one, two := target(1, gatewayA, 0, 50), target(2, gatewayB, 290, 500)
 	unknown, again := target(9, gatewayA, 0, 50), target(1, gatewayA, 3, 50)
 	want := []wire.RangeVote{voteOn(t, two, 300), voteOn(t, one, 10)}
@@ -50,12 +52,28 @@ func TestEachDomainHasItsAnswer(t *testing.T) {
 	require.Equal(t, 1, calls)
 	require.Equal(t, want, w.Ranges(t.Context(), []wire.RangeTarget{two, one}))
 	calls, _ = w.a.counts()
-	require.Equal(t, 1, calls, "what is answered is read once")
+	require.Equal(t, 1, calls, "what is answered is not read again for long")
 	require.Equal(t, 1.0, w.metric(t, "answered_total", "1"))
 	require.Equal(t, 10.0, w.metric(t, "events_read_total", "1"))
 	require.Equal(t, 100.0, w.metric(t, "through_timestamp_seconds", "1"))
 	require.Equal(t, 10.0, w.metric(t, "events_read_total", "2"))
 	require.Zero(t, w.metric(t, "failures_total", "1"))
+}
+
+// TestAVoteIsReplaced: as long as a target is asked for, what it was answered with is looked at again.
+func TestAVoteIsReplaced(t *testing.T) {
+	w := newWorld(t, quick())
+	asked := target(1, gatewayA, 0, 50)
+	w.a.reply(history(1, gatewayA, 3, 100)) // an endpoint leaves events out
+	require.Equal(t, []wire.RangeVote{voteOn(t, asked, 3)}, w.await(t, 1, asked))
+	w.a.reply(func(context.Context, uint64, int) (relayer.Events, error) { return relayer.Events{}, errors.New("it is being mended") })
+	require.Eventually(t, func() bool { return w.metric(t, "failures_total", "1") > 2 }, 20*time.Second, time.Millisecond)
+	require.Equal(t, []wire.RangeVote{voteOn(t, asked, 3)}, w.Ranges(t.Context(), []wire.RangeTarget{asked}), "what was said is said until there is better")
+	w.a.reply(history(1, gatewayA, 10, 100))
+	require.Eventually(t, func() bool {
+		return w.Ranges(t.Context(), []wire.RangeTarget{asked})[0] == voteOn(t, asked, 10)
+	}, 20*time.Second, time.Millisecond)
+	require.Equal(t, 2.0, w.metric(t, "answered_total", "1"))
 }
 
 func TestTargetsAreBounded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ type watch struct {
 
 	// The rest belongs to the goroutine.
 	pause   time.Duration // after the last attempt
-	trouble string        // what is wrong, empty if nothing; logged when it changes
+	trouble string        // what is wrong in words, empty if nothing; logged when it changes
 }
 
 func newWatch(cfg Config, g Gateway, m *metrics, log *slog.Logger) *watch {
@@ -65,37 +66,57 @@ func (w *watch) forget() {
 	w.target, w.answered = nil, false
 }
 
-// open returns the target if it is not answered yet.
-func (w *watch) open() (wire.RangeTarget, bool) {
+// open returns the target, if there is one, and whether it is answered.
+func (w *watch) open() (target wire.RangeTarget, answered, there bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.target == nil || w.answered {
-		return wire.RangeTarget{}, false
+	if w.target == nil {
+		return wire.RangeTarget{}, false, false
 	}
-	return *w.target, true
+	return *w.target, w.answered, true
 }
 
 // answer keeps the vote on a target, unless there is another one meanwhile.
 func (w *watch) answer(target wire.RangeTarget, vote wire.RangeVote) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.target != nil && *w.target == target {
-		w.vote, w.answered = vote, true
-		w.metrics.answered.Inc()
+	if w.target == nil || *w.target != target || w.answered && w.vote == vote {
+		return
+	}
+	w.vote, w.answered = vote, true
+	w.metrics.answered.Inc()
+}
+
+// next waits until there is something to read for. What is answered is read again after RetryMost: as long as it is asked for the
+// validators do not agree, and the endpoints may have been wrong. It tells whether ctx is not done.
+func (w *watch) next(ctx context.Context) (wire.RangeTarget, bool) {
+	for {
+		target, answered, there := w.open()
+		if there && !answered {
+			return target, true
+		}
+		var again <-chan time.Time
+		if answered {
+			timer := time.NewTimer(w.cfg.RetryMost)
+			defer timer.Stop()
+			again = timer.C
+		}
+		select {
+		case <-w.changed:
+		case <-again:
+			return target, true
+		case <-ctx.Done():
+			return wire.RangeTarget{}, false
+		}
 	}
 }
 
 // run reads for one target after the other until ctx is done.
 func (w *watch) run(ctx context.Context) {
 	for {
-		target, ok := w.open()
+		target, ok := w.next(ctx)
 		if !ok {
-			select {
-			case <-w.changed:
-				continue
-			case <-ctx.Done():
-				return
-			}
+			return
 		}
 		vote, known, err := w.attempt(ctx, target)
 		if ctx.Err() != nil {
@@ -137,22 +158,15 @@ func (w *watch) attempt(ctx context.Context, target wire.RangeTarget) (vote wire
 	return target.Vote(events.Records, through)
 }
 
-// report counts what went wrong and sets the pause that follows. It logs what is wrong once, and once that it is over.
+// report counts what went wrong and sets the pause that follows. It logs what is wrong when that changes, and once that it is over.
 func (w *watch) report(err error) {
 	trouble := ""
-	switch {
-	case errors.Is(err, errOther):
-		trouble = "gateway"
-	case errors.Is(err, wire.ErrMalformed):
-		trouble = "events"
-	case err != nil:
-		trouble = "reader"
-	}
 	if err == nil {
 		w.pause = w.cfg.Poll
 	} else {
 		w.pause = min(max(2*w.pause, w.cfg.Poll), w.cfg.RetryMost)
 		w.metrics.failures.Inc()
+		trouble, _, _ = strings.Cut(err.Error(), "\n") // a panic's stack is never the same
 	}
 	if trouble == w.trouble {
 		return
