@@ -1,11 +1,20 @@
 package relayer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
+)
+
+const (
+	// deliveryBudget is how long one step goes on beginning deliveries: then checkpoints have their turn.
+	deliveryBudget = time.Minute
+	// takenPause is how long a message is not looked at again that the gateway has taken: a fork may take that back until it is final.
+	takenPause = time.Minute
 )
 
 // courier delivers messages to one gateway. It is the route's, and for its goroutine.
@@ -15,10 +24,10 @@ type courier struct {
 	log     *slog.Logger
 	metrics *routeMetrics
 
-	later map[uint64]attempt // messages that could not be delivered, by nonce
+	later map[uint64]attempt // messages that are not tried now, by nonce
 }
 
-// attempt is when a message is tried again, and how long after that if it fails.
+// attempt is when a message is tried again, and how long after that if it fails: 0 if it has not failed.
 type attempt struct {
 	at   time.Time
 	wait time.Duration
@@ -28,38 +37,37 @@ func newCourier(gateway Gateway, opts RouteOptions, log *slog.Logger, m *routeMe
 	return &courier{gateway: gateway, opts: opts, log: log, metrics: m, later: map[uint64]attempt{}}
 }
 
-// step delivers what the destination's newest checkpoint proves, and tells how many messages that were. It tries all that are due.
+// step delivers what the destination's newest checkpoint proves, and tells how many messages that were. A message that cannot be delivered
+// keeps no other: it is tried again later. It fails if nothing can be delivered.
 func (c *courier) step(ctx context.Context, head Head) (delivered int, err error) {
 	due, err := c.due(ctx)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
 	checkpoint, err := c.opts.Outbox.AtHeight(ctx, head.Height)
-	if errors.Is(err, ErrPruned) {
-		return 0, nil // a newer one is on its way
-	}
 	if err != nil {
 		return 0, fmt.Errorf("failed to read the checkpoint that the destination knows: %w", err)
 	}
+	began := time.Now()
 	for _, nonce := range due {
 		if nonce >= checkpoint.Messages {
-			break // a later checkpoint proves it
+			continue // a later checkpoint proves it
+		}
+		if time.Since(began) >= deliveryBudget {
+			break
 		}
 		switch failure := c.deliver(ctx, nonce, checkpoint.Sequence); {
 		case failure == nil:
 			delivered++
 		case ctx.Err() != nil, errors.Is(failure, ErrFunds):
 			return delivered, failure
-		case errors.Is(failure, ErrTimedOut), errors.Is(failure, ErrNotYet):
-		default:
-			err = errors.Join(err, failure)
 		}
 	}
-	return delivered, err
+	return delivered, nil
 }
 
-// due returns the messages that are to be delivered now: those that wait, but for those that the gateway has taken, and that failed a
-// short while ago.
+// due returns the messages that are to be delivered now, those that have not failed before first: those that wait and have not timed out,
+// but for those that the gateway has taken, and that failed a short while ago.
 func (c *courier) due(ctx context.Context) ([]uint64, error) {
 	waiting, err := c.opts.Outbox.Waiting(ctx, c.opts.Domain)
 	if err != nil {
@@ -77,6 +85,8 @@ func (c *courier) due(ctx context.Context) ([]uint64, error) {
 	if len(tried) == 0 {
 		return nil, nil
 	}
+	slices.SortStableFunc(tried, func(a, b uint64) int { return cmp.Compare(c.later[a].wait, c.later[b].wait) })
+	tried = tried[:min(len(tried), maxTried)]
 	taken, err := c.gateway.Delivered(ctx, tried)
 	if err != nil {
 		return nil, fmt.Errorf("failed to read which messages the gateway has taken: %w", err)
@@ -86,12 +96,17 @@ func (c *courier) due(ctx context.Context) ([]uint64, error) {
 	}
 	var due []uint64
 	for i, nonce := range tried {
-		if !taken[i] {
-			due = append(due, nonce)
+		if taken[i] {
+			c.later[nonce] = attempt{at: now.Add(takenPause)}
+			continue
 		}
+		due = append(due, nonce)
 	}
 	return due, nil
 }
+
+// maxTried bounds how many messages are looked at in a step.
+const maxTried = 100
 
 // forget drops what is remembered of messages that wait no more.
 func (c *courier) forget(waiting []uint64) {
@@ -107,18 +122,23 @@ func (c *courier) forget(waiting []uint64) {
 	c.later = kept
 }
 
-// deliver delivers one message, or remembers when to try again.
+// deliver delivers one message, and remembers when to look at it again.
 func (c *courier) deliver(ctx context.Context, nonce, sequence uint64) error {
 	began := time.Now()
 	err := c.attempt(ctx, nonce, sequence)
 	if err == nil {
-		delete(c.later, nonce)
+		c.later[nonce] = attempt{at: time.Now().Add(takenPause)}
 		c.metrics.delivered.Inc()
 		c.metrics.outOfFunds.Set(0)
 		c.log.Info("message delivered", "nonce", nonce, "took", time.Since(began).Round(time.Millisecond))
 		return nil
 	}
 	if ctx.Err() != nil {
+		return err
+	}
+	if errors.Is(err, ErrTimedOut) { // the chain gives back what it carries
+		c.later[nonce] = attempt{at: time.Now().Add(c.opts.MaxBackoff), wait: c.opts.MaxBackoff}
+		c.log.Debug("message has timed out", "nonce", nonce)
 		return err
 	}
 	c.metrics.undelivered.Inc()
@@ -129,7 +149,7 @@ func (c *courier) deliver(ctx context.Context, nonce, sequence uint64) error {
 	wait := min(max(2*c.later[nonce].wait, c.opts.Poll), c.opts.MaxBackoff)
 	c.later[nonce] = attempt{at: time.Now().Add(wait), wait: wait}
 	c.log.Warn("message not delivered: trying again", "nonce", nonce, "error", err, "in", wait)
-	return fmt.Errorf("failed to deliver message %d: %w", nonce, err)
+	return err
 }
 
 func (c *courier) attempt(ctx context.Context, nonce, sequence uint64) error {
@@ -142,9 +162,6 @@ func (c *courier) attempt(ctx context.Context, nonce, sequence uint64) error {
 	}
 	if err := d.Validate(); err != nil {
 		return fmt.Errorf("the chain's node lies: %w", err)
-	}
-	if timeout := d.Message.TimeoutMillis; timeout != 0 && uint64(time.Now().UnixMilli()) >= timeout {
-		return ErrTimedOut
 	}
 	return c.gateway.Deliver(ctx, d)
 }

@@ -21,25 +21,13 @@ type inlet struct {
 
 // run hands in what there is until ctx is done. Failures are told, and tried again.
 func (i *inlet) run(ctx context.Context) {
-	wait := i.opts.Poll
-	for {
+	i.opts.loop(ctx, func(ctx context.Context) error {
 		_, err := i.step(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			i.metrics.failures.Inc()
-			i.log.Error("failed to hand in events: trying again", "error", err, "in", wait)
-			wait = min(2*wait, i.opts.MaxBackoff)
-		default:
-			wait = i.opts.Poll
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-	}
+		return err
+	}, func(err error, wait time.Duration) {
+		i.metrics.failures.Inc()
+		i.log.Error("failed to hand in events: trying again", "error", err, "in", wait)
+	})
 }
 
 // step hands in what is attested, and tells how many events that were.
@@ -60,11 +48,12 @@ func (i *inlet) step(ctx context.Context) (taken int, err error) {
 			batch := proofs[:min(len(proofs), MaxEventProofs)]
 			if err := i.inbox.Take(ctx, i.opts.Domain, batch); err != nil {
 				if errors.Is(err, ErrFunds) {
-					return taken, fmt.Errorf("the relayer's account on the chain: %w", err)
+					i.metrics.chainOutOfFunds.Set(1)
 				}
 				return taken, fmt.Errorf("failed to hand in events from %d on: %w", batch[0].Record.Nonce, err)
 			}
 			taken += len(batch)
+			i.metrics.chainOutOfFunds.Set(0)
 			i.metrics.taken.Add(float64(len(batch)))
 			i.log.Info("events handed in", "first", batch[0].Record.Nonce, "count", len(batch))
 			proofs = proofs[len(batch):]

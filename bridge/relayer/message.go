@@ -36,8 +36,6 @@ func (d Delivery) Validate() error {
 var (
 	// ErrTimedOut tells that a message can be delivered no more: the chain gives back what it carries.
 	ErrTimedOut = errors.New("the message has timed out: it can be refunded")
-	// ErrPruned tells that the chain keeps a checkpoint no more.
-	ErrPruned = errors.New("the chain keeps the checkpoint no more")
 	// ErrNotYet tells that a message cannot be delivered now, but may be later, such as when its recipient has made an account.
 	ErrNotYet = errors.New("the message cannot be delivered yet")
 )
@@ -71,9 +69,9 @@ type AttestedRange struct {
 
 // Outbox is where the chain's messages come from. Its methods may be called concurrently.
 type Outbox interface {
-	// AtHeight returns the complete checkpoint of a height. It fails with ErrPruned if the chain keeps none.
+	// AtHeight returns the complete checkpoint of a height. It fails if the chain keeps it no more: then a newer one has to be handed over.
 	AtHeight(ctx context.Context, height uint64) (Checkpoint, error)
-	// Waiting returns the nonces of messages to a domain whose fate the chain does not know, ascending.
+	// Waiting returns the nonces of messages to a domain that have not timed out, and whose fate the chain does not know, ascending.
 	Waiting(ctx context.Context, domain wire.Domain) ([]uint64, error)
 	// Proof proves a message by a checkpoint.
 	Proof(ctx context.Context, nonce, sequence uint64) (Delivery, error)

@@ -55,25 +55,13 @@ func newRoute(source Source, destination Destination, opts RouteOptions, log *sl
 
 // run hands over what there is until ctx is done. Failures are told, and tried again.
 func (r *Route) run(ctx context.Context) {
-	wait := r.opts.Poll
-	for {
+	r.opts.loop(ctx, func(ctx context.Context) error {
 		_, _, err := r.step(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			r.metrics.failures.Inc()
-			r.log.Error("failed to carry what is signed: trying again", "error", err, "in", wait)
-			wait = min(2*wait, r.opts.MaxBackoff)
-		default:
-			wait = r.opts.Poll
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-	}
+		return err
+	}, func(err error, wait time.Duration) {
+		r.metrics.failures.Inc()
+		r.log.Error("failed to carry what is signed: trying again", "error", err, "in", wait)
+	})
 }
 
 // step hands over what the destination lacks now, and tells how many checkpoints and messages that were.

@@ -32,7 +32,10 @@ type Chain struct {
 	fail        error
 }
 
-var _ relayer.Source = (*Chain)(nil)
+var (
+	_ relayer.Source = (*Chain)(nil)
+	_ relayer.Outbox = (*Chain)(nil)
+)
 
 // New returns a chain without checkpoints, whose signer sets have so many members, other ones in each epoch.
 func New(t testing.TB, signers int) *Chain {
@@ -81,7 +84,7 @@ func (c *Chain) Sign(epoch, height, timeMillis uint64, ends bool) relayer.Checkp
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	content.OutboxRoot = wire.OutboxRoot(c.outbox.Count(), c.outbox.Hash())
-	signed := relayer.Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Content: content, Set: set, NextSet: next}
+	signed := relayer.Checkpoint{Sequence: uint64(len(c.checkpoints) + 1), Messages: c.outbox.Count(), Content: content, Set: set, NextSet: next}
 	for i, key := range keys {
 		s, err := wire.Sign(content.Digest(), key)
 		require.NoError(c.t, err)

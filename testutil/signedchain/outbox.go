@@ -1,6 +1,9 @@
 package signedchain
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
@@ -35,4 +38,46 @@ func (c *Chain) Delivery(nonce uint64) relayer.Delivery {
 	}
 	require.NoError(c.t, d.Validate())
 	return d
+}
+
+// AtHeight implements relayer.Outbox.
+func (c *Chain) AtHeight(_ context.Context, height uint64) (relayer.Checkpoint, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.checkpoints {
+		if s.Content.Height == height {
+			return s, nil
+		}
+	}
+	return relayer.Checkpoint{}, fmt.Errorf("no checkpoint of height %d", height)
+}
+
+// Waiting implements relayer.Outbox. The chain never hears what became of a message.
+func (c *Chain) Waiting(_ context.Context, domain wire.Domain) ([]uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		return nil, c.fail
+	}
+	var nonces []uint64
+	for _, m := range c.messages {
+		if m.Domain == domain {
+			nonces = append(nonces, m.Nonce)
+		}
+	}
+	return nonces, nil
+}
+
+// Proof implements relayer.Outbox.
+func (c *Chain) Proof(_ context.Context, nonce, sequence uint64) (relayer.Delivery, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	checkpoint := c.checkpoints[sequence-1]
+	tree := wire.NewTree()
+	for _, m := range c.messages[:checkpoint.Messages] {
+		tree.Append(m.Leaf())
+	}
+	path, err := tree.Path(nonce)
+	m := c.messages[nonce]
+	return relayer.Delivery{Checkpoint: checkpoint.Content, Message: m.Message, Payload: m.payload, Count: checkpoint.Messages, Path: path}, err
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	"google.golang.org/grpc"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 	"github.com/ipdm-network/ipdm/x/bridge/types"
@@ -17,17 +17,17 @@ import (
 const (
 	// pageMessages is how many messages are asked for at once: with payloads about 130 KiB.
 	pageMessages = 100
-	// maxWaiting bounds how many messages are looked at: those behind have to wait until these are delivered, or refunded.
+	// maxWaiting bounds how many messages that can be delivered are looked at: those behind have to wait until these are delivered.
 	maxWaiting = 10_000
+	// maxPages bounds how many are read for that.
+	maxPages = 1_000
 )
 
-// first returns the answer of the first node that gives one. That something is not there is an answer.
+// first returns the answer of the first node that gives one.
 func first[T any](ctx context.Context, c *Client, ask func(context.Context, node) (T, error)) (T, error) {
 	var failures error
 	for _, n := range c.nodes {
-		within, cancel := context.WithTimeout(ctx, askTimeout)
-		answer, err := ask(within, n)
-		cancel()
+		answer, err := ask(ctx, n)
 		if err == nil {
 			return answer, nil
 		}
@@ -37,13 +37,17 @@ func first[T any](ctx context.Context, c *Client, ask func(context.Context, node
 	return none, failures
 }
 
+// within asks for one answer in time.
+func within[Q, A any](ctx context.Context, ask func(context.Context, Q, ...grpc.CallOption) (A, error), question Q) (A, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	return ask(ctx, question)
+}
+
 // AtHeight implements relayer.Outbox, by the first node whose answer its signatures prove.
 func (c *Client) AtHeight(ctx context.Context, height uint64) (relayer.Checkpoint, error) {
 	return first(ctx, c, func(ctx context.Context, n node) (relayer.Checkpoint, error) {
-		said, err := n.query.Checkpoint(ctx, &types.QueryCheckpointRequest{OfHeight: height})
-		if status.Code(err) == codes.NotFound {
-			return relayer.Checkpoint{}, fmt.Errorf("%w: of height %d", relayer.ErrPruned, height)
-		}
+		said, err := within(ctx, n.query.Checkpoint, &types.QueryCheckpointRequest{OfHeight: height})
 		if err != nil {
 			return relayer.Checkpoint{}, fmt.Errorf("failed to read the checkpoint of height %d: %w", height, err)
 		}
@@ -59,27 +63,32 @@ func (c *Client) AtHeight(ctx context.Context, height uint64) (relayer.Checkpoin
 func (c *Client) Waiting(ctx context.Context, domain wire.Domain) ([]uint64, error) {
 	return first(ctx, c, func(ctx context.Context, n node) ([]uint64, error) {
 		var nonces []uint64
+		var last uint64
 		page := &query.PageRequest{Limit: pageMessages}
-		for {
-			said, err := n.query.Outbox(ctx, &types.QueryOutboxRequest{Domain: uint32(domain), Pagination: page})
+		for pages := 0; pages < maxPages; pages++ {
+			said, err := within(ctx, n.query.Outbox, &types.QueryOutboxRequest{Domain: uint32(domain), Pagination: page})
 			if err != nil {
 				return nil, fmt.Errorf("failed to read the outbox: %w", err)
 			}
+			now := uint64(time.Now().UnixMilli())
 			for _, m := range said.Messages {
 				content, err := m.Decode()
 				if err != nil {
 					return nil, err
 				}
-				if n := len(nonces); n > 0 && content.Nonce <= nonces[n-1] {
-					return nil, fmt.Errorf("message %d follows message %d", content.Nonce, nonces[n-1])
+				if pages > 0 && content.Nonce <= last {
+					return nil, fmt.Errorf("message %d follows message %d", content.Nonce, last)
 				}
-				nonces = append(nonces, content.Nonce)
+				if last = content.Nonce; content.TimeoutMillis == 0 || now < content.TimeoutMillis {
+					nonces = append(nonces, content.Nonce)
+				}
 			}
 			if len(said.Pagination.GetNextKey()) == 0 || len(said.Messages) == 0 || len(nonces) >= maxWaiting {
-				return nonces, nil
+				break
 			}
 			page = &query.PageRequest{Limit: pageMessages, Key: said.Pagination.NextKey}
 		}
+		return nonces, nil
 	})
 }
 
@@ -87,7 +96,7 @@ func (c *Client) Waiting(ctx context.Context, domain wire.Domain) ([]uint64, err
 // knows better.
 func (c *Client) Proof(ctx context.Context, nonce, sequence uint64) (relayer.Delivery, error) {
 	return first(ctx, c, func(ctx context.Context, n node) (relayer.Delivery, error) {
-		said, err := n.query.Proof(ctx, &types.QueryProofRequest{Nonce: nonce, Sequence: sequence})
+		said, err := within(ctx, n.query.Proof, &types.QueryProofRequest{Nonce: nonce, Sequence: sequence})
 		if err != nil {
 			return relayer.Delivery{}, fmt.Errorf("failed to read the proof of message %d: %w", nonce, err)
 		}
@@ -108,7 +117,7 @@ func (c *Client) Proof(ctx context.Context, nonce, sequence uint64) (relayer.Del
 // Attested tells which events of a domain are to be handed in, by the first node that answers: the oldest 16 ranges.
 func (c *Client) Attested(ctx context.Context, domain wire.Domain) (relayer.Attested, error) {
 	return first(ctx, c, func(ctx context.Context, n node) (relayer.Attested, error) {
-		said, err := n.query.Ranges(ctx, &types.QueryRangesRequest{Domain: uint32(domain)})
+		said, err := within(ctx, n.query.Ranges, &types.QueryRangesRequest{Domain: uint32(domain)})
 		if err != nil {
 			return relayer.Attested{}, fmt.Errorf("failed to read the attested ranges of domain %d: %w", domain, err)
 		}
