@@ -206,6 +206,14 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Example:        "ipdmd tx bridge set-guardian-proposal 1 0x71C7656EC7ab88b098defB751B7401B5f6d8976F --from key",
 				},
 				{
+					RpcMethod: "SkipEvents", Use: "skip-events-proposal [domain] [next-nonce]", GovProposal: true,
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "domain"}, {ProtoField: "next_nonce"}},
+					Short:          "Propose to go on behind events of another chain that nobody can attest or hand in any more",
+					Long: "Propose to go on behind events of another chain that nobody can attest or hand in any more, such as when their accounts on Solana are\n" +
+						"gone. They have no effect: value in them does not arrive, and a message whose delivery is among them can be refunded.",
+					Example: "ipdmd tx bridge skip-events-proposal 2 41 --from key",
+				},
+				{
 					RpcMethod: "EndPause", Use: "end-pause-proposal [domain]", GovProposal: true,
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "domain"}},
 					Short:          "Propose to end a pause before its time, on IPDM (0) or on another chain",

@@ -49,32 +49,31 @@ func (k *Keeper) VoteRange(ctx sdk.Context, validator sdk.ConsAddress, power int
 		return fmt.Errorf("failed to encode a consensus address: %w", err)
 	}
 	ballot := types.RangeBallot{Domain: d.Config.Domain, ConsensusAddress: address, Vote: vote.Encode(), Power: power}
-	news, err := k.cast(ctx, validator, ballot)
-	if err != nil || !news {
+	if err := k.cast(ctx, validator, ballot); err != nil {
 		return err
 	}
 	return k.weigh(ctx, d, vote)
 }
 
-// cast writes a ballot in place of the validator's earlier one, and tells whether it says something else.
-func (k *Keeper) cast(ctx context.Context, validator sdk.ConsAddress, ballot types.RangeBallot) (news bool, err error) {
+// cast writes a ballot in place of the validator's earlier one.
+func (k *Keeper) cast(ctx context.Context, validator sdk.ConsAddress, ballot types.RangeBallot) error {
 	key := collections.Join(ballot.Domain, []byte(validator))
 	before, err := k.ballots.Get(ctx, key)
 	switch {
 	case errors.Is(err, collections.ErrNotFound):
 	case err != nil:
-		return false, fmt.Errorf("failed to read the ballot of %s: %w", ballot.ConsensusAddress, err)
+		return fmt.Errorf("failed to read the ballot of %s: %w", ballot.ConsensusAddress, err)
 	case before.Equal(&ballot):
-		return false, nil
+		return nil
 	default:
 		if err := k.addTally(ctx, before, -before.Power); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if err := k.ballots.Set(ctx, key, ballot); err != nil {
-		return false, fmt.Errorf("failed to write the ballot of %s: %w", ballot.ConsensusAddress, err)
+		return fmt.Errorf("failed to write the ballot of %s: %w", ballot.ConsensusAddress, err)
 	}
-	return true, k.addTally(ctx, ballot, ballot.Power)
+	return k.addTally(ctx, ballot, ballot.Power)
 }
 
 func tallyKey(ballot types.RangeBallot) collections.Pair[uint32, []byte] {
@@ -108,7 +107,7 @@ func (k *Keeper) weigh(ctx sdk.Context, d types.Domain, vote wire.RangeVote) err
 		return fmt.Errorf("failed to read the power of all validators: %w", err)
 	}
 	power, err := k.tallies.Get(ctx, tallyKey(types.RangeBallot{Domain: d.Config.Domain, Vote: vote.Encode()}))
-	if err != nil {
+	if err != nil && !errors.Is(err, collections.ErrNotFound) { // of a vote without power there is none
 		return fmt.Errorf("failed to read a tally: %w", err)
 	}
 	if suffices(power, total) {
@@ -144,7 +143,7 @@ func (k *Keeper) recount(ctx context.Context, domain uint32, vote wire.RangeVote
 		if now.Power, err = k.deps.Validators.Power(ctx, validator); err != nil {
 			return 0, fmt.Errorf("failed to read the power of %s: %w", b.ConsensusAddress, err)
 		}
-		if _, err := k.cast(ctx, validator, now); err != nil {
+		if err := k.cast(ctx, validator, now); err != nil {
 			return 0, err
 		}
 		sum += now.Power
@@ -177,7 +176,7 @@ func (k *Keeper) judgeConflict(ctx sdk.Context, d types.Domain, total int64) err
 	if err != nil {
 		return fmt.Errorf("failed to read the tallies of domain %d: %w", d.Config.Domain, err)
 	}
-	conflict := sum-most > total/3
+	conflict := sum > most && 3*(sum-most) >= total
 	switch {
 	case conflict == (d.ConflictSinceUnixMilli != 0):
 		return nil
@@ -221,9 +220,15 @@ func (k *Keeper) attest(ctx sdk.Context, d types.Domain, vote wire.RangeVote) er
 	}
 	if vote.TimeMillis >= d.TargetUnixMilli {
 		next := ctx.BlockTime().Add(d.Config.Interval - d.Config.Finality).UnixMilli()
-		d.TargetUnixMilli = max(uint64(next), d.AttestedUnixMilli+1)
+		if next <= int64(d.AttestedUnixMilli) { // the chain's clock is ahead, or it is said to take longer than before
+			next = int64(d.AttestedUnixMilli) + d.Config.Interval.Milliseconds()
+		}
+		d.TargetUnixMilli = uint64(next)
 	}
-	return k.setDomain(ctx, d)
+	if err := k.setDomain(ctx, d); err != nil {
+		return err
+	}
+	return k.expire(ctx, d)
 }
 
 // clearBallots removes all votes on the events of a domain. There is at most one for each validator.

@@ -114,12 +114,15 @@ func (m msgServer) describe(ctx context.Context, msg *types.MsgRegisterAsset, d 
 
 // metadata tells wallets how to show what comes from another chain.
 func metadata(a types.Asset, d types.Domain) banktypes.Metadata {
-	display := "bridged/" + d.Config.Name + "/" + a.Symbol
-	return banktypes.Metadata{
-		Description: fmt.Sprintf("%s of %s, %s", a.Symbol, d.Config.Name, a.Token), Base: a.Denom, Display: display,
-		Name: a.Symbol + " of " + d.Config.Name, Symbol: a.Symbol,
-		DenomUnits: []*banktypes.DenomUnit{{Denom: a.Denom}, {Denom: display, Exponent: a.Decimals}},
+	m := banktypes.Metadata{
+		Description: fmt.Sprintf("%s of %s, %s", a.Symbol, d.Config.Name, a.Token), Base: a.Denom, Display: a.Denom,
+		Name: a.Symbol + " of " + d.Config.Name, Symbol: a.Symbol, DenomUnits: []*banktypes.DenomUnit{{Denom: a.Denom}},
 	}
+	if a.Decimals > 0 {
+		m.Display = "bridged/" + d.Config.Name + "/" + a.Symbol
+		m.DenomUnits = append(m.DenomUnits, &banktypes.DenomUnit{Denom: m.Display, Exponent: a.Decimals})
+	}
+	return m
 }
 
 // SetLimits sets the limits of both sides of a lane.
@@ -138,6 +141,9 @@ func (m msgServer) SetLimits(goCtx context.Context, msg *types.MsgSetLimits) (*t
 	}
 	if msg.WindowSeconds == 0 {
 		return nil, types.ErrInvalidLimit.Wrap("a window has at least a second")
+	}
+	if unit := l.asset.Unit(d.Config); msg.There.IsNil() || !msg.There.Mod(unit).IsZero() {
+		return nil, types.ErrInvalidLimit.Wrapf("on %s amounts are multiples of %s%s", d.Config.Name, unit, msg.Denom)
 	}
 	for _, limit := range []struct {
 		of       *types.Limit
@@ -217,4 +223,32 @@ func (m msgServer) EndPause(goCtx context.Context, msg *types.MsgEndPause) (*typ
 	timeout := uint64(ctx.BlockTime().Add(params.MessageTimeout).UnixMilli())
 	_, err = m.post(ctx, letter{kind: wire.KindControl, to: d, timeoutMillis: timeout, payload: payload})
 	return &types.MsgEndPauseResponse{}, err
+}
+
+// SkipEvents goes on behind events that nobody can attest or hand in any more.
+func (m msgServer) SkipEvents(goCtx context.Context, msg *types.MsgSkipEvents) (*types.MsgSkipEventsResponse, error) {
+	if err := m.onlyAuthority(msg.Authority); err != nil {
+		return nil, err
+	}
+	ctx := sdk.UnwrapSDKContext(goCtx)
+	d, err := m.Domain(ctx, msg.Domain)
+	if err != nil {
+		return nil, err
+	}
+	if msg.NextNonce <= d.TakenEvents || msg.NextNonce < d.AttestedEvents {
+		return nil, types.ErrInvalidEvent.Wrapf("%d events of %s are attested, %d handed in: those behind can be skipped", d.AttestedEvents, d.Config.Label(), d.TakenEvents)
+	}
+	if err := m.ranges.Clear(ctx, collections.NewPrefixedPairRange[uint32, uint64](msg.Domain)); err != nil {
+		return nil, fmt.Errorf("failed to remove the ranges of domain %d: %w", msg.Domain, err)
+	}
+	if err := m.clearBallots(ctx, msg.Domain); err != nil {
+		return nil, err
+	}
+	first := d.TakenEvents
+	d.TakenEvents, d.AttestedEvents, d.ConflictSinceUnixMilli = msg.NextNonce, msg.NextNonce, 0
+	if err := m.setDomain(ctx, d); err != nil {
+		return nil, err
+	}
+	return &types.MsgSkipEventsResponse{Skipped: msg.NextNonce - first},
+		emit(ctx, &types.EventEventsSkipped{Domain: msg.Domain, FirstNonce: first, NextNonce: msg.NextNonce})
 }

@@ -67,6 +67,11 @@ func (k *Keeper) configureDomain(ctx sdk.Context, config types.DomainConfig) err
 	if err := config.Validate(); err != nil {
 		return err
 	}
+	gateway, err := config.Form.Parse(config.Gateway)
+	if err != nil {
+		return err
+	}
+	config.Gateway = config.Form.Format(gateway) // as it is compared
 	all, err := k.Domains(ctx)
 	if err != nil {
 		return err

@@ -249,6 +249,7 @@ func accountOf(party wire.Party) sdk.AccAddress {
 
 // sendBack returns value to its sender on the other chain, as it is: nothing was moved here.
 func (k *Keeper) sendBack(ctx sdk.Context, d types.Domain, record wire.EventRecord, reason string) error {
+	ctx.GasMeter().ConsumeGas(postGas, "bridge: append to the outbox")
 	_, err := k.post(ctx, letter{kind: wire.KindTransfer, to: d, sender: record.Recipient, recipient: record.Sender, payload: record.Payload})
 	if err != nil {
 		return err
@@ -265,6 +266,9 @@ func (k *Keeper) hear(ctx sdk.Context, d types.Domain, record wire.EventRecord) 
 	call := types.Call{
 		Domain: d.Config.Domain, Nonce: record.Nonce, Sender: d.Config.Form.Format(record.Sender), Recipient: recipient,
 		Payload: record.Payload, TimeUnixMilli: record.TimeMillis,
+	}
+	if err := k.pruneCalls(ctx); err != nil {
+		return err
 	}
 	if err := k.setCall(ctx, call); err != nil {
 		return err

@@ -146,13 +146,19 @@ func testParams() types.Params {
 // newFixture makes a chain at height 1, or above the newest checkpoint, whose validators, numbered from 1, have powers and keys.
 func newFixture(t testing.TB, gs *types.GenesisState, powers ...int64) *fixture {
 	t.Helper()
+	return newFixtureWith(t, newBank(), gs, powers...)
+}
+
+// newFixtureWith is newFixture with balances that there are already.
+func newFixtureWith(t testing.TB, balances *bank, gs *types.GenesisState, powers ...int64) *fixture {
+	t.Helper()
 	registry := codectypes.NewInterfaceRegistry()
 	cryptocodec.RegisterInterfaces(registry)
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	tc := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient"))
 	f := &fixture{
 		TB: t, punished: &punished{inactive: map[string]bool{}}, anchors: &anchors{root: trie.EmptyRoot}, keys: map[wire.Address]*ecdsa.PrivateKey{},
-		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}}, bank: newBank(),
+		staking: &staking{validators: map[byte]stakingtypes.Validator{}, powers: map[byte]int64{}}, bank: balances,
 	}
 	f.punished.staking = f.staking
 	var err error

@@ -26,7 +26,7 @@ func (k *Keeper) initMessages(ctx context.Context, gs types.GenesisState) error 
 		if err != nil {
 			return types.ErrInvalidGenesis.Wrapf("consensus address %q: %s", b.ConsensusAddress, err)
 		}
-		if _, err := k.cast(ctx, validator, b); err != nil {
+		if err := k.cast(ctx, validator, b); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,10 @@ func (k *Keeper) initMessages(ctx context.Context, gs types.GenesisState) error 
 			return err
 		}
 	}
-	return k.setPause(ctx, gs.Pause)
+	if err := k.setPause(ctx, gs.Pause); err != nil {
+		return err
+	}
+	return k.checkBooks(ctx, gs)
 }
 
 // exportMessages adds what there is of messages and events.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	sdkmath "cosmossdk.io/math"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
@@ -35,13 +36,45 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if owners != len(gs.Keys) {
 		return types.ErrInvariant.Wrapf("%d owners of %d keys", owners, len(gs.Keys))
 	}
-	return k.checkBooks(ctx, gs)
+	return k.checkBooks(ctx, *gs)
 }
 
 // checkBooks compares the books with what x/bank says.
-func (k *Keeper) checkBooks(ctx context.Context, gs *types.GenesisState) error {
+func (k *Keeper) checkBooks(ctx context.Context, gs types.GenesisState) error {
 	held := gs.Held()
 	account := authtypes.NewModuleAddress(types.ModuleName)
+	flying := map[string]sdkmath.Int{} // by asset and domain
+	for _, m := range gs.Messages {
+		if m.Coin == nil || m.Ended() {
+			continue
+		}
+		content, err := m.Decode()
+		if err != nil {
+			return err
+		}
+		l, err := k.laneOfMessage(ctx, content, m)
+		if err != nil {
+			return err
+		}
+		key := string(l.Asset) + "/" + l.domain.Config.Name
+		if _, there := flying[key]; !there {
+			flying[key] = sdkmath.ZeroInt()
+		}
+		flying[key] = flying[key].Add(m.Coin.Amount)
+	}
+	for _, l := range gs.Lanes {
+		d, err := k.Domain(ctx, l.Domain)
+		if err != nil {
+			return err
+		}
+		sum, there := flying[string(l.Asset)+"/"+d.Config.Name]
+		if !there {
+			sum = sdkmath.ZeroInt()
+		}
+		if !l.InFlight.Equal(sum) {
+			return types.ErrInvariant.Wrapf("%s of %x is said to be on its way to %s, messages carry %s", l.InFlight, l.Asset, d.Config.Name, sum)
+		}
+	}
 	for _, a := range gs.Assets {
 		if has := k.deps.Bank.GetBalance(ctx, account, a.Denom).Amount; !has.Equal(held[a.Denom]) {
 			return types.ErrInvariant.Wrapf("the module has %s%s, %s are out and owed", has, a.Denom, held[a.Denom])

@@ -35,12 +35,14 @@ var (
 	denomsPrefix      = collections.NewPrefix(16)
 	lanesPrefix       = collections.NewPrefix(17)
 	messagesPrefix    = collections.NewPrefix(18)
-	waitingPrefix     = collections.NewPrefix(19)
+	pendingMsgsPrefix = collections.NewPrefix(19)
 	outboxTreePrefix  = collections.NewPrefix(20)
 	outboxCountPrefix = collections.NewPrefix(21)
 	owedPrefix        = collections.NewPrefix(22)
 	callsPrefix       = collections.NewPrefix(23)
 	pausePrefix       = collections.NewPrefix(24)
+	deadlinesPrefix   = collections.NewPrefix(25)
+	callAgesPrefix    = collections.NewPrefix(26)
 )
 
 // Keeper keeps keys, signer epochs and checkpoints, and what is sent to other chains and comes from there.
@@ -78,8 +80,10 @@ type Keeper struct {
 	pendingMessages collections.KeySet[collections.Pair[uint32, uint64]]                    // by domain and nonce
 	outboxTree      collections.Map[collections.Pair[uint32, uint64], []byte]               // subtrees by level and index
 	outboxCount     collections.Item[uint64]                                                // of messages
+	deadlines       collections.KeySet[collections.Triple[uint32, uint64, uint64]]          // of those, by domain, timeout and nonce
 	owed            collections.Map[collections.Pair[uint32, uint64], types.Owed]           // by domain and nonce
 	calls           collections.Map[collections.Triple[[]byte, uint32, uint64], types.Call] // by recipient, domain and nonce
+	callAges        collections.Map[collections.Triple[uint64, uint32, uint64], []byte]     // recipient by time, domain and nonce
 	pause           collections.Item[types.Pause]
 }
 
@@ -134,7 +138,11 @@ func (k *Keeper) addMessages(sb *collections.SchemaBuilder, cdc codec.BinaryCode
 	k.lanes = collections.NewMap(sb, lanesPrefix, "lanes",
 		collections.PairKeyCodec(collections.BytesKey, collections.Uint32Key), codec.CollValue[types.Lane](cdc))
 	k.messages = collections.NewMap(sb, messagesPrefix, "messages", collections.Uint64Key, codec.CollValue[types.OutboxMessage](cdc))
-	k.pendingMessages = collections.NewKeySet(sb, waitingPrefix, "pending_messages", byNonce)
+	k.pendingMessages = collections.NewKeySet(sb, pendingMsgsPrefix, "pending_messages", byNonce)
+	k.deadlines = collections.NewKeySet(sb, deadlinesPrefix, "deadlines",
+		collections.TripleKeyCodec(collections.Uint32Key, collections.Uint64Key, collections.Uint64Key))
+	k.callAges = collections.NewMap(sb, callAgesPrefix, "call_ages",
+		collections.TripleKeyCodec(collections.Uint64Key, collections.Uint32Key, collections.Uint64Key), collections.BytesValue)
 	k.outboxTree = collections.NewMap(sb, outboxTreePrefix, "outbox_tree", byNonce, collections.BytesValue)
 	k.outboxCount = collections.NewItem(sb, outboxCountPrefix, "outbox_count", collections.Uint64Value)
 	k.owed = collections.NewMap(sb, owedPrefix, "owed", byNonce, codec.CollValue[types.Owed](cdc))
@@ -156,6 +164,11 @@ func (k *Keeper) Params(ctx context.Context) (types.Params, error) {
 func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
 		return err
+	}
+	if params.Guardian != "" {
+		if _, err := k.accounts.StringToBytes(params.Guardian); err != nil {
+			return types.ErrInvalidParams.Wrapf("guardian %q: %s", params.Guardian, err)
+		}
 	}
 	if err := k.params.Set(ctx, params); err != nil {
 		return fmt.Errorf("failed to write the parameters: %w", err)

@@ -81,6 +81,7 @@ func (k *Keeper) depart(ctx context.Context, l *lane, from sdk.AccAddress, amoun
 	if err := k.deps.Bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, coins); err != nil {
 		return fmt.Errorf("failed to take %s from %s: %w", coins, from, err)
 	}
+	l.InFlight = l.InFlight.Add(amount)
 	if !l.comesFromThere() {
 		l.Out = l.Out.Add(amount)
 		return k.setLane(ctx, *l)
@@ -95,19 +96,31 @@ func (k *Keeper) depart(ctx context.Context, l *lane, from sdk.AccAddress, amoun
 	return k.setLane(ctx, *l)
 }
 
-// arrive has the module hold value that has come from the other side, or comes back. It tells whether there can be so much.
+// arrive has the module hold value that has come from the other side. It tells whether there can be so much: what has arrived there, and
+// not what may still be on its way.
 func (k *Keeper) arrive(ctx context.Context, l *lane, amount sdkmath.Int) (bool, error) {
+	if !l.comesFromThere() && l.Out.Sub(l.InFlight).LT(amount) {
+		return false, nil
+	}
+	return true, k.hold(ctx, l, amount)
+}
+
+// land takes note that value is on its way no more.
+func (k *Keeper) land(ctx context.Context, l *lane, amount sdkmath.Int) error {
+	l.InFlight = l.InFlight.Sub(amount)
+	return k.setLane(ctx, *l)
+}
+
+// hold has the module hold value that is out no more.
+func (k *Keeper) hold(ctx context.Context, l *lane, amount sdkmath.Int) error {
 	if !l.comesFromThere() {
-		if l.Out.LT(amount) {
-			return false, nil
-		}
 		l.Out = l.Out.Sub(amount)
-		return true, k.setLane(ctx, *l)
+		return k.setLane(ctx, *l)
 	}
 	coins := sdk.NewCoins(l.coin(amount))
 	if err := k.deps.Bank.MintCoins(ctx, types.ModuleName, coins); err != nil {
-		return false, fmt.Errorf("failed to mint %s: %w", coins, err)
+		return fmt.Errorf("failed to mint %s: %w", coins, err)
 	}
 	l.Out = l.Out.Add(amount)
-	return true, k.setLane(ctx, *l)
+	return k.setLane(ctx, *l)
 }

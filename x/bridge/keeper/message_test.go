@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -487,11 +488,15 @@ func TestWhatCannotBePaidOutGoesBack(t *testing.T) {
 
 func TestADomainCannotGiveMoreThanItHas(t *testing.T) {
 	b := newBridged(t)
-	b.mustSend(100)
+	nonce, other := b.mustSend(100), b.mustSend(40)
+	b.transfer(ownAsset(), 100, b.address) // it is on its way only
+	b.delivered(nonce, wire.StatusDone)
 	b.transfer(ownAsset(), 101, b.address)
 	b.transfer(ownAsset(), 100, b.address)
+	b.delivered(other, wire.StatusRefused)
 	b.arrive()
 	require.EqualValues(t, 1_000_000, b.has(b.address, native), "what is forged is passed over, and what is behind it arrives")
+	require.Equal(t, "refused", b.status("6").State)
 }
 
 func TestRefusedMessagesComeBack(t *testing.T) {
@@ -771,6 +776,7 @@ func TestGovernanceIsRefused(t *testing.T) {
 		"many decimals":   {types.MsgRegisterAsset{Domain: ethereum, Denom: "stake", Symbol: "X", Decimals: 19}, types.ErrInvalidAsset},
 		"no token":        {types.MsgRegisterAsset{Domain: ethereum, Token: solanaUser, Symbol: "X"}, types.ErrInvalidRecipient},
 		"unknown domain":  {types.MsgRegisterAsset{Domain: 5, Denom: "stake", Symbol: "X"}, types.ErrUnknownDomain},
+		"unknown voucher": {types.MsgRegisterAsset{Domain: ethereum, Denom: types.DenomOf(wire.Hash{7}), Symbol: "X"}, types.ErrInvalidAsset},
 		"decimals differ": {types.MsgRegisterAsset{Domain: solana, Denom: native, Symbol: "IPDM", Decimals: 6}, types.ErrInvalidAsset},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -787,6 +793,157 @@ func TestGovernanceIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrInvalidLimit)
 	_, err = b.msgs.SetGuardian(b.ctx, &types.MsgSetGuardian{Authority: authority, Domain: solana, Guardian: "x"})
 	require.ErrorIs(t, err, types.ErrInvalidRecipient)
+}
+
+// TestWhatTimesOutIsRefundedByItself: nobody has to ask for it, and no more than a few at a time.
+func TestWhatTimesOutIsRefundedByItself(t *testing.T) {
+	b := newBridged(t)
+	for range 20 {
+		b.mustSend(10)
+	}
+	b.blocks(61)
+	ranges := 0
+	for has := b.has(b.address, native); has < 1_000_000; has = b.has(b.address, native) {
+		b.block()
+		if b.target().UntilMillis > uint64(b.ctx.BlockTime().UnixMilli()) {
+			continue
+		}
+		vote := b.vote()
+		for n := byte(1); n <= 3; n++ {
+			require.NoError(t, b.cast(n, vote))
+		}
+		require.LessOrEqual(t, b.has(b.address, native)-has, int64(80), "eight for each range")
+		require.NoError(t, b.CheckInvariants(b.ctx))
+		ranges++
+	}
+	require.GreaterOrEqual(t, ranges, 3)
+	require.Less(t, ranges, 10)
+	require.Equal(t, "timed-out", b.status("24").State)
+	outbox, err := b.query.Outbox(b.ctx, &types.QueryOutboxRequest{Domain: ethereum})
+	require.NoError(t, err)
+	require.Len(t, outbox.Messages, 4, "what governance sent waits for ever")
+}
+
+// TestWhatComesBackCountsAsNeverReleased: nobody can use up the limit of the other side with messages that cannot be delivered.
+func TestWhatComesBackCountsAsNeverReleased(t *testing.T) {
+	b := newBridged(t)
+	nonce := b.mustSend(1_000)
+	_, err := b.send(1, native)
+	require.ErrorIs(t, err, types.ErrLimit)
+	b.delivered(nonce, wire.StatusRefused)
+	b.arrive()
+	b.mustSend(1_000)
+}
+
+func TestGovernanceSkipsEventsThatNobodyCanAttest(t *testing.T) {
+	b := newBridged(t)
+	for range 3 {
+		b.transfer(foreignAsset(t), 1, b.address)
+	}
+	b.attest()
+	b.transfer(foreignAsset(t), 1, b.address) // nobody can read it
+	skip := func(next uint64) error {
+		_, err := b.msgs.SkipEvents(b.ctx, &types.MsgSkipEvents{Authority: authority, Domain: ethereum, NextNonce: next})
+		return err
+	}
+	_, err := b.msgs.SkipEvents(b.ctx, &types.MsgSkipEvents{Authority: b.user, Domain: ethereum, NextNonce: 4})
+	require.ErrorIs(t, err, types.ErrUnauthorized)
+	require.ErrorIs(t, skip(2), types.ErrInvalidEvent)
+	require.NoError(t, skip(4))
+	require.NoError(t, b.CheckInvariants(b.ctx))
+	b.transfer(foreignAsset(t), 7, b.address)
+	b.arrive()
+	require.EqualValues(t, 7, b.has(b.address, b.voucher))
+	require.ErrorIs(t, skip(5), types.ErrInvalidEvent, "nothing is behind")
+}
+
+func TestOldCallsAreForgotten(t *testing.T) {
+	b := newBridged(t)
+	for range 5 {
+		b.happen(wire.KindCall, party(t, ethereumUser), senderOf(t, b.address), nil)
+	}
+	b.arrive()
+	b.ctx = b.ctx.WithBlockTime(b.ctx.BlockTime().Add(31 * 24 * time.Hour))
+	b.happen(wire.KindCall, party(t, ethereumUser), senderOf(t, b.address), nil)
+	b.happen(wire.KindCall, party(t, ethereumUser), senderOf(t, b.address), nil)
+	b.arrive()
+	calls, err := b.query.Calls(b.ctx, &types.QueryCallsRequest{Recipient: b.user})
+	require.NoError(t, err)
+	require.Len(t, calls.Calls, 5+2-4, "two for each that comes")
+	require.EqualValues(t, 4, calls.Calls[0].Nonce)
+}
+
+// TestAThirdThatSaysOtherwiseIsSeen: as much stops a domain.
+func TestAThirdThatSaysOtherwiseIsSeen(t *testing.T) {
+	b := newBridged(t)
+	b.bond(4, 0)
+	right, wrong := b.vote(), b.vote()
+	wrong.Count, wrong.Root = 1, wire.Hash{1}
+	require.NoError(t, b.cast(1, right))
+	require.NoError(t, b.cast(2, right))
+	require.Zero(t, b.domain().ConflictSinceUnixMilli)
+	require.NoError(t, b.cast(3, wrong))
+	require.NotZero(t, b.domain().ConflictSinceUnixMilli)
+}
+
+// TestARangeIsAttestedWhenOthersLeave: what was too little is enough then, though nobody votes otherwise.
+func TestARangeIsAttestedWhenOthersLeave(t *testing.T) {
+	b := newBridged(t)
+	vote, target := b.vote(), b.target()
+	require.NoError(t, b.cast(1, vote))
+	require.NoError(t, b.cast(2, vote))
+	require.NoError(t, b.cast(1, vote))
+	require.Equal(t, target, b.target())
+	b.bond(3, 0)
+	b.bond(4, 5)
+	require.NoError(t, b.cast(1, vote))
+	require.NotEqual(t, target, b.target())
+}
+
+func TestALongerFinalityKeepsTheInterval(t *testing.T) {
+	b := newBridged(t)
+	b.attest()
+	config := b.domain().Config
+	config.Finality = time.Hour
+	_, err := b.msgs.SetDomain(b.ctx, &types.MsgSetDomain{Authority: authority, Config: config})
+	require.NoError(t, err)
+	vote := b.vote()
+	for n := byte(1); n <= 3; n++ {
+		require.NoError(t, b.cast(n, vote))
+	}
+	require.Equal(t, vote.TimeMillis+5_000, b.target().UntilMillis)
+}
+
+func TestGatewaysAreComparedAsAddresses(t *testing.T) {
+	b := newBridged(t)
+	config := b.domain().Config
+	config.Gateway = strings.ToLower(config.Gateway)
+	_, err := b.msgs.SetDomain(b.ctx, &types.MsgSetDomain{Authority: authority, Config: config})
+	require.NoError(t, err)
+	_, err = b.msgs.Send(b.ctx, &types.MsgSend{
+		Sender: b.user, Domain: ethereum, Recipient: strings.ToLower(ethereumGateway), Amount: sdk.NewInt64Coin(native, 1),
+	})
+	require.ErrorIs(t, err, types.ErrInvalidRecipient)
+}
+
+func TestTheMetadataOfVouchersIsValid(t *testing.T) {
+	b := newBridged(t)
+	registered, err := b.msgs.RegisterAsset(b.ctx, &types.MsgRegisterAsset{Authority: authority, Domain: ethereum, Token: ethereumUser, Symbol: "NOTE"})
+	require.NoError(t, err)
+	for _, denom := range []string{registered.Denom, b.voucher} {
+		m := b.bank.metadata[denom]
+		require.NoError(t, m.Validate())
+	}
+}
+
+// TestALongAddressIsRefusedAtOnce: to decode base58 takes the square of its length.
+func TestALongAddressIsRefusedAtOnce(t *testing.T) {
+	b := newBridged(t)
+	_, err := b.msgs.Send(b.ctx, &types.MsgSend{
+		Sender: b.user, Domain: solana, Recipient: strings.Repeat("2", 1_000_000), Amount: sdk.NewInt64Coin(native, 1_000_000_000),
+	})
+	require.ErrorIs(t, err, types.ErrInvalidRecipient)
+	require.Less(t, len(err.Error()), 200)
 }
 
 func TestGenesisWithMessagesRoundTrips(t *testing.T) {
@@ -809,8 +966,7 @@ func TestGenesisWithMessagesRoundTrips(t *testing.T) {
 	require.NotEmpty(t, gs.Owed)
 	require.NotEmpty(t, gs.Calls)
 
-	again := newFixture(t, gs)
-	again.bank.balances = b.bank.balances
+	again := newFixtureWith(t, b.bank, gs)
 	require.NoError(t, again.CheckInvariants(again.ctx))
 	exported, err := again.ExportGenesis(again.ctx)
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -75,6 +76,11 @@ func (k *Keeper) append(ctx context.Context, nonce uint64, content wire.Message,
 		if err := k.pendingMessages.Set(ctx, collections.Join(uint32(content.Domain), nonce)); err != nil {
 			return fmt.Errorf("failed to list message %d: %w", nonce, err)
 		}
+		if content.TimeoutMillis != 0 {
+			if err := k.deadlines.Set(ctx, deadlineKey(content)); err != nil {
+				return fmt.Errorf("failed to write the deadline of message %d: %w", nonce, err)
+			}
+		}
 	}
 	return setNumber(ctx, k.outboxCount, nonce+1)
 }
@@ -135,35 +141,56 @@ func (k *Keeper) endMessage(ctx sdk.Context, content wire.Message, m types.Outbo
 	if err := k.setMessage(ctx, content.Nonce, m); err != nil {
 		return err
 	}
-	if err := k.pendingMessages.Remove(ctx, collections.Join(uint32(content.Domain), content.Nonce)); err != nil {
-		return fmt.Errorf("failed to unlist message %d: %w", content.Nonce, err)
+	if err := k.unlist(ctx, content); err != nil {
+		return err
 	}
 	event := &types.EventMessageEnded{Nonce: content.Nonce, Domain: uint32(content.Domain), Status: status.Word()}
-	if status != types.MESSAGE_STATUS_DELIVERED && m.Coin != nil {
-		event.Refunded = m.Coin.String()
-		if err := k.giveBack(ctx, content, m); err != nil {
+	if m.Coin != nil {
+		l, err := k.laneOfMessage(ctx, content, m)
+		if err != nil {
 			return err
+		}
+		if err := k.land(ctx, &l, m.Coin.Amount); err != nil {
+			return err
+		}
+		if status != types.MESSAGE_STATUS_DELIVERED {
+			event.Refunded = m.Coin.String()
+			if err := k.giveBack(ctx, l, content, m); err != nil {
+				return err
+			}
 		}
 	}
 	return emit(ctx, event)
 }
 
-// giveBack returns what a message carries to its sender. Limits and pauses do not hold for that.
-func (k *Keeper) giveBack(ctx sdk.Context, content wire.Message, m types.OutboxMessage) error {
+// unlist drops a message from those whose fate is not known.
+func (k *Keeper) unlist(ctx context.Context, content wire.Message) error {
+	if err := k.pendingMessages.Remove(ctx, collections.Join(uint32(content.Domain), content.Nonce)); err != nil {
+		return fmt.Errorf("failed to unlist message %d: %w", content.Nonce, err)
+	}
+	if err := k.deadlines.Remove(ctx, deadlineKey(content)); err != nil {
+		return fmt.Errorf("failed to remove the deadline of message %d: %w", content.Nonce, err)
+	}
+	return nil
+}
+
+func deadlineKey(content wire.Message) collections.Triple[uint32, uint64, uint64] {
+	return collections.Join3(uint32(content.Domain), content.TimeoutMillis, content.Nonce)
+}
+
+func (k *Keeper) laneOfMessage(ctx context.Context, content wire.Message, m types.OutboxMessage) (lane, error) {
 	d, err := k.Domain(ctx, uint32(content.Domain))
 	if err != nil {
-		return err
+		return lane{}, err
 	}
-	l, err := k.laneOf(ctx, m.Coin.Denom, d)
-	if err != nil {
+	return k.laneOf(ctx, m.Coin.Denom, d)
+}
+
+// giveBack returns what a message carries to its sender. Limits and pauses do not hold for that.
+func (k *Keeper) giveBack(ctx sdk.Context, l lane, content wire.Message, m types.OutboxMessage) error {
+	l.There.Return(time.UnixMilli(m.SentUnixMilli), m.Coin.Amount)
+	if err := k.hold(ctx, &l, m.Coin.Amount); err != nil {
 		return err
-	}
-	there, err := k.arrive(ctx, &l, m.Coin.Amount)
-	if err != nil {
-		return err
-	}
-	if !there {
-		return types.ErrInvariant.Wrapf("message %d carried %s, and only %s is out", content.Nonce, m.Coin, l.Out)
 	}
 	owed := types.Owed{Nonce: content.Nonce, Recipient: m.Sender, Coin: *m.Coin, LaneDomain: l.Domain}
 	recipient, err := k.accounts.StringToBytes(m.Sender)

@@ -82,7 +82,7 @@ func (k *Keeper) release(ctx sdk.Context, l *lane, o types.Owed) (paid sdkmath.I
 // hereReason tells in words what IPDM releases of an asset.
 func hereReason(now time.Time, l lane) string {
 	if l.Here.Capacity.IsZero() {
-		return fmt.Sprintf("IPDM releases no %s: governance has set no limit for it yet", l.asset.Symbol)
+		return fmt.Sprintf("IPDM releases no %s: governance has set no limit for it, or one of 0", l.asset.Symbol)
 	}
 	when := "and no more later, unless the limit is raised"
 	if at, more := l.Here.MoreAt(now); more {

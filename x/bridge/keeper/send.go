@@ -7,7 +7,6 @@ import (
 
 	"github.com/holiman/uint256"
 
-	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
@@ -104,7 +103,7 @@ func (m msgServer) address(
 	if to, err = d.Config.Form.Parse(recipient); err != nil {
 		return nil, d, to, 0, err
 	}
-	if recipient == d.Config.Gateway {
+	if d.Config.Form.Format(to) == d.Config.Gateway {
 		return nil, d, to, 0, types.ErrInvalidRecipient.Wrapf("%s is the gateway itself, which refuses it", recipient)
 	}
 	if timeout == 0 {
@@ -127,12 +126,12 @@ func checkLimit(now time.Time, l lane, amount sdk.Coin, acceptDelay bool) error 
 	case acceptDelay && l.There.Capacity.IsPositive() || available.GTE(amount.Amount):
 		return nil
 	case l.There.Capacity.IsZero():
-		return types.ErrLimit.Wrapf("%s releases no %s: governance has set no limit for it there yet", l.domain.Config.Label(), l.asset.Symbol)
+		return types.ErrLimit.Wrapf("%s releases no %s: governance has set no limit for it there, or one of 0", l.domain.Config.Label(), l.asset.Symbol)
 	}
 	when := "and no more later, unless the limit is raised"
 	if at, more := l.There.MoreAt(now); more {
 		when = "and more from " + at.Format(time.RFC3339)
 	}
 	return types.ErrLimit.Wrapf("%s releases %s%s now %s; --accept-delay sends %s anyway, and the rest is released there as the limit allows",
-		l.domain.Config.Label(), sdkmath.MaxInt(available, sdkmath.ZeroInt()), amount.Denom, when, amount)
+		l.domain.Config.Label(), available, amount.Denom, when, amount)
 }

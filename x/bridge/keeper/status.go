@@ -62,13 +62,13 @@ func (k *Keeper) messageStatus(ctx sdk.Context, nonce uint64) (*types.QueryStatu
 	case refundable(m, content, d) == nil:
 		s.State, s.Who, s.EtaUnixMilli = "refundable", anyone, int64(now)
 		s.Reason = fmt.Sprintf("it was not delivered to %s by %s", d.Config.Label(), millis(content.TimeoutMillis))
-		s.NextAction = fmt.Sprintf("refund it: `ipdmd tx bridge refund %d --from KEY`", nonce)
+		s.NextAction = fmt.Sprintf("the chain refunds it by itself, some with each range of events; `ipdmd tx bridge refund %d --from KEY` does it now", nonce)
 	case content.TimeoutMillis != 0 && now >= content.TimeoutMillis:
 		s.State, s.Who = "expiring", "validators, then "+relayer
 		s.EtaUnixMilli = int64(content.TimeoutMillis) + (d.Config.Finality + 2*d.Config.Interval).Milliseconds()
 		s.Reason = fmt.Sprintf("its time was over at %s; the events of %s are known up to %s, and its delivery may be among those that are not%s",
 			millis(content.TimeoutMillis), d.Config.Label(), millis(d.TakenUnixMilli), conflictNote(d))
-		s.NextAction = "the validators attest the events up to then, and a relayer hands them in; then it can be refunded"
+		s.NextAction = "the validators attest the events up to then, and a relayer hands them in; then it is refunded"
 	default:
 		return s, k.underwayStatus(ctx, s, m, content, d)
 	}
@@ -101,7 +101,7 @@ func (k *Keeper) underwayStatus(ctx sdk.Context, s *types.QueryStatusResponse, m
 		newest.Sequence, d.Config.Label(), millis(d.TakenUnixMilli), conflictNote(d))
 	s.NextAction = "a relayer delivers it, and tells IPDM"
 	if content.TimeoutMillis != 0 {
-		s.NextAction += fmt.Sprintf("; if it is not delivered by %s it can be refunded", millis(content.TimeoutMillis))
+		s.NextAction += fmt.Sprintf("; if it is not delivered by %s it is refunded", millis(content.TimeoutMillis))
 	}
 	return nil
 }

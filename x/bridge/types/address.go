@@ -9,9 +9,15 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
+// maxAddressBytes bounds the text of an address: base58 of 32 bytes has up to 44.
+const maxAddressBytes = 44
+
 // Parse reads an address as a chain writes it. It fails with ErrInvalidRecipient for anything else, and for zero.
 func (f AddressForm) Parse(text string) (wire.Party, error) {
 	var party wire.Party
+	if len(text) > maxAddressBytes { // to decode base58 takes the square of its length
+		return party, ErrInvalidRecipient.Wrapf("%d characters are no address", len(text))
+	}
 	switch f {
 	case ADDRESS_FORM_ETHEREUM:
 		address, err := common.NewMixedcaseAddressFromString(text)
@@ -24,7 +30,7 @@ func (f AddressForm) Parse(text string) (wire.Party, error) {
 		copy(party[12:], address.Address().Bytes())
 	case ADDRESS_FORM_SOLANA:
 		raw, err := base58.Decode(text)
-		if err != nil || len(raw) != len(party) || len(text) > 44 {
+		if err != nil || len(raw) != len(party) {
 			return party, ErrInvalidRecipient.Wrapf("%q is no address of Solana: base58 of 32 bytes is expected", text)
 		}
 		copy(party[:], raw)

@@ -2,6 +2,7 @@ package types
 
 import (
 	"encoding/hex"
+	"strings"
 
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -24,6 +25,8 @@ func (a Asset) Validate() error {
 		return ErrInvalidAsset.Wrapf("symbol %q, want 1 to %d letters, digits, dots and dashes", a.Symbol, wire.MaxSymbolBytes)
 	case a.Decimals > maxDecimals:
 		return ErrInvalidAsset.Wrapf("%d decimals, want at most %d", a.Decimals, maxDecimals)
+	case a.Origin == 0 && strings.HasPrefix(a.Denom, denomPrefix):
+		return ErrInvalidAsset.Wrapf("%q is of another chain, and not known: register its token", a.Denom)
 	case a.Origin == 0 && (a.Denom != a.Token || wire.Hash(a.Asset) != wire.AssetID(0, wire.DenomToken(a.Denom))):
 		return ErrInvalidAsset.Wrapf("%q is not the asset %x", a.Denom, a.Asset)
 	case a.Origin != 0 && a.Denom != DenomOf(wire.Hash(a.Asset)):
@@ -60,5 +63,5 @@ func (a Asset) Unit(c DomainConfig) sdkmath.Int {
 
 // NewLane returns a lane on which nothing has moved, and nothing may before its limits are set.
 func NewLane(asset wire.Hash, domain uint32) Lane {
-	return Lane{Asset: asset[:], Domain: domain, Out: sdkmath.ZeroInt(), There: NewLimit(), Here: NewLimit()}
+	return Lane{Asset: asset[:], Domain: domain, Out: sdkmath.ZeroInt(), InFlight: sdkmath.ZeroInt(), There: NewLimit(), Here: NewLimit()}
 }

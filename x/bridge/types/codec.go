@@ -11,7 +11,7 @@ import (
 // RegisterInterfaces registers the module's messages.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgSetSignerKey{}, &MsgSignCheckpoint{}, &MsgSubmitEvidence{}, &MsgAbandonEpoch{}, &MsgUpdateParams{},
-		&MsgSend{}, &MsgCall{}, &MsgTakeEvents{}, &MsgRedeem{}, &MsgRefund{}, &MsgRemoveCall{}, &MsgPause{}, &MsgSetDomain{}, &MsgRegisterAsset{}, &MsgSetLimits{}, &MsgSetGuardian{}, &MsgEndPause{})
+		&MsgSend{}, &MsgCall{}, &MsgTakeEvents{}, &MsgRedeem{}, &MsgRefund{}, &MsgRemoveCall{}, &MsgPause{}, &MsgSetDomain{}, &MsgRegisterAsset{}, &MsgSetLimits{}, &MsgSetGuardian{}, &MsgEndPause{}, &MsgSkipEvents{})
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }
 
@@ -34,5 +34,6 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgSetLimits{}, "ipdm/x/bridge/MsgSetLimits")
 	legacy.RegisterAminoMsg(cdc, &MsgSetGuardian{}, "ipdm/x/bridge/MsgSetGuardian")
 	legacy.RegisterAminoMsg(cdc, &MsgEndPause{}, "ipdm/x/bridge/MsgEndPause")
+	legacy.RegisterAminoMsg(cdc, &MsgSkipEvents{}, "ipdm/x/bridge/MsgSkipEvents")
 	cdc.RegisterConcrete(&Params{}, "ipdm/x/bridge/Params", nil)
 }

@@ -39,6 +39,8 @@ func (gs GenesisState) validateDomains() (map[uint32]Domain, error) {
 			return nil, ErrInvalidGenesis.Wrapf("domains do not ascend at %d", d.Config.Domain)
 		case names[d.Config.Name]:
 			return nil, ErrInvalidGenesis.Wrapf("two domains are called %q", d.Config.Name)
+		case d.TargetUnixMilli <= d.AttestedUnixMilli:
+			return nil, ErrInvalidGenesis.Wrapf("domain %d: the next range ends before the last one", d.Config.Domain)
 		case d.TakenEvents > d.AttestedEvents || d.TakenUnixMilli > d.AttestedUnixMilli:
 			return nil, ErrInvalidGenesis.Wrapf("domain %d: more events were handed in than are attested", d.Config.Domain)
 		}
@@ -71,7 +73,10 @@ func (gs GenesisState) validateRanges(domains map[uint32]Domain) error {
 			return ErrInvalidGenesis.Wrapf("domain %d: the ranges end at event %d, %d are attested", d.Config.Domain, end, d.AttestedEvents)
 		}
 	}
-	for _, b := range gs.Ballots {
+	for i, b := range gs.Ballots {
+		if i > 0 && (b.Domain < gs.Ballots[i-1].Domain || b.Domain == gs.Ballots[i-1].Domain && b.ConsensusAddress == gs.Ballots[i-1].ConsensusAddress) {
+			return ErrInvalidGenesis.Wrapf("the ballot of %s on domain %d is out of place", b.ConsensusAddress, b.Domain)
+		}
 		votes, err := wire.DecodeRangeVotes(b.Vote)
 		if err != nil || len(votes) != 1 || uint32(votes[0].Domain) != b.Domain || b.Power < 0 {
 			return ErrInvalidGenesis.Wrapf("the ballot of %s on domain %d is malformed", b.ConsensusAddress, b.Domain)
@@ -101,8 +106,8 @@ func (gs GenesisState) validateAssets(domains map[uint32]Domain) error {
 		switch {
 		case !known || !assets[string(l.Asset)] || lanes[key]:
 			return ErrInvalidGenesis.Wrapf("the lane of asset %x to domain %d is of something unknown, or there are two", l.Asset, l.Domain)
-		case l.Out.IsNil() || l.Out.IsNegative():
-			return ErrInvalidGenesis.Wrapf("the lane of asset %x to domain %d has %s out", l.Asset, l.Domain, l.Out)
+		case l.Out.IsNil() || l.Out.IsNegative() || l.InFlight.IsNil() || l.InFlight.IsNegative():
+			return ErrInvalidGenesis.Wrapf("the lane of asset %x to domain %d has %s out, %s in flight", l.Asset, l.Domain, l.Out, l.InFlight)
 		}
 		for _, limit := range []Limit{l.There, l.Here} {
 			if err := limit.Validate(); err != nil {
@@ -160,7 +165,10 @@ func (gs GenesisState) validateOutbox(domains map[uint32]Domain) error {
 }
 
 func (gs GenesisState) validateArrived(domains map[uint32]Domain) error {
-	for _, o := range gs.Owed {
+	for i, o := range gs.Owed {
+		if before := gs.Owed[max(i-1, 0)]; i > 0 && (o.Domain < before.Domain || o.Domain == before.Domain && o.Nonce <= before.Nonce) {
+			return ErrInvalidGenesis.Wrapf("what is owed for %d/%d is out of place", o.Domain, o.Nonce)
+		}
 		_, known := domains[o.LaneDomain]
 		if o.Coin.Validate() != nil || !o.Coin.IsPositive() || !known || o.Domain != 0 && o.Domain != o.LaneDomain || o.Recipient == "" {
 			return ErrInvalidGenesis.Wrapf("what is owed for %d/%d is malformed", o.Domain, o.Nonce)

@@ -75,6 +75,19 @@ func (l *Limit) Release(now time.Time, amount sdkmath.Int) {
 	l.Index, l.Current, l.Previous = l.window(now), current.Add(amount), previous
 }
 
+// Return takes back what was released at a time, and has not been released after all.
+func (l *Limit) Return(released time.Time, amount sdkmath.Int) {
+	if l.WindowSeconds == 0 {
+		return
+	}
+	switch l.window(released) {
+	case l.Index:
+		l.Current = sdkmath.MaxInt(l.Current.Sub(amount), sdkmath.ZeroInt())
+	case l.Index - 1:
+		l.Previous = sdkmath.MaxInt(l.Previous.Sub(amount), sdkmath.ZeroInt())
+	}
+}
+
 // Set sets the limit. What was released already counts as released in the new window.
 func (l *Limit) Set(now time.Time, capacity sdkmath.Int, windowSeconds uint32) {
 	used := sdkmath.ZeroInt()

@@ -48,7 +48,7 @@ type Status uint8
 // What becomes of messages.
 const (
 	StatusDone    Status = 1
-	StatusRefused Status = 2 // by the recipient
+	StatusRefused Status = 2 // by the recipient, or because it cannot be done
 )
 
 // Delivery is the payload of KindDelivery.
