@@ -499,6 +499,15 @@ func TestADomainCannotGiveMoreThanItHas(t *testing.T) {
 	require.Equal(t, "refused", b.status("6").State)
 }
 
+// TestAnEventThatNobodyKnowsIsPassedOver: what a later gateway may tell keeps nothing that is behind it.
+func TestAnEventThatNobodyKnowsIsPassedOver(t *testing.T) {
+	b := newBridged(t)
+	b.happen(wire.Kind(9), wire.Party{}, wire.Party{}, []byte("news"))
+	b.transfer(foreignAsset(t), 3, b.address)
+	b.arrive()
+	require.EqualValues(t, 3, b.has(b.address, b.voucher))
+}
+
 func TestRefusedMessagesComeBack(t *testing.T) {
 	b := newBridged(t)
 	b.transfer(foreignAsset(t), 300, b.address)

@@ -135,7 +135,7 @@ func TestPayloadRefusals(t *testing.T) {
 		"control: truncated":   second(DecodeControl(append([]byte{1}, append(make([]byte, 33), 2, 'a')...))),
 		"control: long symbol": second(Control{Operation: RegisterMinted, Symbol: "12345678901234567"}.Encode()),
 		"message: kind":        second(DecodeMessage(Message{Kind: KindDelivery}.Encode())),
-		"event: kind":          second(DecodeEvent(Event{Kind: KindControl}.Encode())),
+		"event: kind":          second(DecodeEvent(Event{}.Encode())),
 		"message: event":       second(DecodeMessage(append(Event{Kind: KindCall}.Encode(), 0))),
 		"checkpoint: short":    second(DecodeCheckpoint(Checkpoint{}.Encode()[:225])),
 		"checkpoint: tag":      second(DecodeCheckpoint(make([]byte, CheckpointBytes))),
