@@ -3,16 +3,17 @@ package follow_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/follow"
 )
 
-// eager stores each change at once.
+// eager follows the first of the endpoints, or else the next, and stores changes soon.
 func eager(of func(*fakeChain) follow.Config, chains ...*fakeChain) follow.Config {
 	cfg := of(chains[0])
-	cfg.BatchChanges = 1
+	cfg.BatchInterval = time.Millisecond
 	for _, c := range chains[1:] {
 		cfg.RPC = append(cfg.RPC, c.URL)
 	}
@@ -36,7 +37,7 @@ func TestTheLagIsThatBehindTheEndpointThatIsFarthest(t *testing.T) {
 	stuck, moving, w := newFakeChain(t, 10), newFakeChain(t, 20), newWorld(t)
 	moving.set(func(c *fakeChain) { c.secret = true })
 	f, _ := w.follow(eager(logs, stuck, moving))
-	w.until(f, "the trouble and the lag are told", func(s follow.Status) bool { return s.Trouble != "" && s.Lag > 0 })
+	w.until(f, "the trouble and the lag are told", func(s follow.Status) bool { return s.Trouble != "" && s.Lag == 10 })
 	s := f.List()[0]
 	require.Contains(t, s.Trouble, fmt.Sprintf("rpc: %s: blocks 11 to 11: eth_getLogs: the range is too large", moving.URL))
 	require.Equal(t, []uint64{10, 20, 10}, []uint64{s.Position, s.Finalized, s.Lag})
