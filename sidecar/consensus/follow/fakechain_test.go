@@ -26,6 +26,7 @@ type fakeChain struct {
 	fork      uint64 // guarded by mu: blocks from here on have other hashes
 	maxRange  uint64 // guarded by mu: of eth_getLogs, if not 0
 	down      bool   // guarded by mu
+	secret    bool   // guarded by mu: logs are refused
 	asked     map[string]int
 }
 
@@ -89,7 +90,7 @@ func (c *fakeChain) answer(q question) any {
 	case "eth_getLogs":
 		var f struct{ FromBlock, ToBlock hexutil.Uint64 }
 		_ = json.Unmarshal(q.Params[0], &f)
-		if c.maxRange > 0 && uint64(f.ToBlock-f.FromBlock) >= c.maxRange {
+		if c.secret || c.maxRange > 0 && uint64(f.ToBlock-f.FromBlock) >= c.maxRange {
 			reply["error"] = map[string]any{"code": -32005, "message": "the range is too large"}
 			break
 		}

@@ -222,6 +222,8 @@ func TestAnEndpointOfAnotherNetworkIsNotRead(t *testing.T) {
 	w.until(f, "the trouble is told", func(s follow.Status) bool { return s.Trouble != "" })
 	require.Contains(t, f.List()[0].Trouble, "it is of another network: eth_chainId is 0x1, not 0x7a69")
 	require.Equal(t, uint64(10), f.List()[0].Position)
+	chain.set(func(c *fakeChain) { c.chainID = "0x7a69" })
+	w.at(f, 20) // it is asked again
 }
 
 func TestAContradictionStopsOneFollow(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // Status is how a follow stands.
 type Status struct {
 	Name, Kind string
-	// Position is the last slot or block up to which all that was seen is stored, Finalized the last finalized one that an endpoint told of since the
+	// Position is the last slot or block up to which all that was seen is stored, Finalized the greatest finalized one that an endpoint told of since the
 	// start; 0 for none. Lag is by how many the one is behind the other, 0 before the first position.
 	Position, Finalized, Lag uint64
 	// Changes and Batches are those stored since the follow began, LastRoot the root of the last batch.

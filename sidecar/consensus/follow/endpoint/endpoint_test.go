@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/sidecar/consensus/follow/endpoint"
-	"github.com/ipdm-network/ipdm/sidecar/consensus/follow/feed"
 )
 
 // server answers every request by a function.
@@ -40,8 +39,8 @@ func ask(t *testing.T, urls ...string) (string, error) {
 	require.NoError(t, err)
 	defer pool.Close()
 	var said string
-	err = pool.Ask(t.Context(), func(ctx context.Context, n *endpoint.Node) error {
-		return n.Call(ctx, &said, "who")
+	err = pool.Ask(t.Context(), func(ctx context.Context, n *endpoint.Node) (bool, error) {
+		return true, n.Call(ctx, &said, "who")
 	})
 	return said, err
 }
@@ -83,33 +82,40 @@ func TestAnswersAreBounded(t *testing.T) {
 	require.ErrorIs(t, err, endpoint.ErrTooLong)
 }
 
-func TestAContradictionIsAnAnswer(t *testing.T) {
-	pool, err := endpoint.NewPool([]string{"http://a.invalid", "http://b.invalid"})
-	require.NoError(t, err)
-	defer pool.Close()
-	asked := 0
-	err = pool.Ask(t.Context(), func(context.Context, *endpoint.Node) error {
-		asked++
-		return fmt.Errorf("%w: here", feed.ErrContradiction)
-	})
-	require.ErrorIs(t, err, feed.ErrContradiction)
-	require.Equal(t, 1, asked)
-}
-
 func TestNetworksAreTold(t *testing.T) {
 	pool, err := endpoint.NewPool([]string{server(t, saying(`"mine"`))})
 	require.NoError(t, err)
 	defer pool.Close()
 	for want, ok := range map[string]bool{"": true, "mine": true, "yours": false} {
-		err := pool.Ask(t.Context(), func(ctx context.Context, n *endpoint.Node) error {
+		err := pool.Ask(t.Context(), func(ctx context.Context, n *endpoint.Node) (bool, error) {
 			said, err := n.Network(ctx, "genesis", want)
 			if err == nil && said != "mine" {
 				err = errors.New(said)
 			}
-			return err
+			return true, err
 		})
 		require.Equal(t, ok, err == nil, want)
 	}
+}
+
+func TestANetworkThatWasNotWantedIsAskedForAgain(t *testing.T) {
+	asked := 0
+	pool, err := endpoint.NewPool([]string{server(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		saying(fmt.Sprintf(`"network %d"`, min(asked, 2)))(w, r)
+	})})
+	require.NoError(t, err)
+	defer pool.Close()
+	ask := func() error {
+		return pool.Ask(t.Context(), func(ctx context.Context, n *endpoint.Node) (bool, error) {
+			_, err := n.Network(ctx, "genesis", "network 2")
+			return true, err
+		})
+	}
+	require.ErrorContains(t, ask(), "genesis is network 1, not network 2")
+	require.NoError(t, ask())
+	require.NoError(t, ask())
+	require.Equal(t, 2, asked, "what was wanted is kept")
 }
 
 func TestPausesGrowAndEnd(t *testing.T) {

@@ -16,6 +16,7 @@ type Node struct {
 	rpc     *rpc.Client
 	host    string
 	network atomic.Pointer[string] // what it told of its network
+	dissent atomic.Pointer[error]  // the contradiction that it answered last
 }
 
 // Call asks one question and decodes the answer into result.
@@ -39,8 +40,8 @@ func (n *Node) Batch(ctx context.Context, questions []rpc.BatchElem) error {
 	return nil
 }
 
-// Network returns what the endpoint answers to a method without parameters that tells networks apart, which is asked once. It fails if that is not
-// what is wanted; an empty want accepts all.
+// Network returns what the endpoint answers to a method without parameters that tells networks apart. It fails if that is not what is wanted; an
+// empty want accepts all. The endpoint is asked once, and again after an answer that was not wanted.
 func (n *Node) Network(ctx context.Context, method, want string) (string, error) {
 	known := n.network.Load()
 	if known == nil {
@@ -55,6 +56,7 @@ func (n *Node) Network(ctx context.Context, method, want string) (string, error)
 		n.network.Store(known)
 	}
 	if want != "" && *known != want {
+		n.network.Store(nil)
 		return "", fmt.Errorf("it is of another network: %s is %s, not %s", method, *known, want)
 	}
 	return *known, nil

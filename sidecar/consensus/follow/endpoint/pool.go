@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
-
-	"github.com/ipdm-network/ipdm/sidecar/consensus/follow/feed"
 )
 
 const (
@@ -53,30 +51,6 @@ func (p *Pool) Close() {
 		n.rpc.Close()
 	}
 	p.transport.CloseIdleConnections()
-}
-
-// Ask has one endpoint after the other tried until one succeeds, each in a time of its own. An error that wraps feed.ErrContradiction is an
-// answer, and ends it. Otherwise the error joins those of all.
-func (p *Pool) Ask(ctx context.Context, attempt func(ctx context.Context, n *Node) error) error {
-	var failures error
-	for _, n := range p.nodes {
-		within, cancel := context.WithTimeout(ctx, timeout)
-		err := attempt(within, n)
-		late := within.Err() != nil
-		cancel()
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, feed.ErrContradiction):
-			return err
-		case late:
-			err = fmt.Errorf("no answer within %s", timeout)
-		}
-		failures = errors.Join(failures, fmt.Errorf("%s: %w", n.host, plain(err)))
-	}
-	return failures
 }
 
 // HostOf returns what may be told of a URL: its scheme, host and port.

@@ -15,8 +15,12 @@ import (
 // growAfter is how many ranges have to be answered before longer ones are tried again.
 const growAfter = 16
 
-// Part is what the source's troubles are told of.
-const Part = "rpc"
+// The parts of which troubles are told.
+const (
+	Part = "rpc"
+	// PartDissent is endpoints that contradict what is stored while others do not.
+	PartDissent = "dissent"
+)
 
 // Options describe a source.
 type Options struct {
@@ -69,9 +73,10 @@ func (s *Source) Run(ctx context.Context, sink feed.Sink) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if errors.Is(err, feed.ErrContradiction) {
+		if !more && errors.Is(err, feed.ErrContradiction) {
 			return err
 		}
+		sink.Trouble(PartDissent, s.pool.Dissent())
 		if more {
 			continue
 		}
@@ -85,32 +90,28 @@ func (s *Source) Run(ctx context.Context, sink feed.Sink) error {
 // step reads one range and hands it over. More tells that the next one, or after an error a shorter one, can be read at once.
 func (s *Source) step(ctx context.Context, sink feed.Sink) (more bool, err error) {
 	var pages []feed.Page
-	var finalized block
-	refused := false // at least one endpoint refused the range
-	err = s.pool.Ask(ctx, func(ctx context.Context, n *endpoint.Node) (err error) {
-		network, err := n.Network(ctx, "eth_chainId", s.cursor.Network)
-		if err != nil {
-			return err
-		}
-		if finalized, err = s.finalized(ctx, n); err != nil {
-			return err
-		}
-		cursor := s.begin(finalized)
-		cursor.Network = network
-		pages = []feed.Page{{Cursor: cursor}}
-		if cursor.Next > finalized.number() {
-			return nil
-		}
-		last := min(cursor.Next+s.span-1, finalized.number())
-		if pages, err = s.reader.read(ctx, n, cursor.Next, last, cursor.Hash); err != nil {
+	var finalized uint64 // the greatest that was told
+	refused := false     // at least one endpoint refused the range
+	err = s.pool.Ask(ctx, func(ctx context.Context, n *endpoint.Node) (news bool, err error) {
+		a, err := s.ask(ctx, n)
+		finalized = max(finalized, a.finalized)
+		if err == nil {
+			pages = a.pages
+		} else if a.news {
 			refused = true
-			return fmt.Errorf("blocks %d to %d: %w", cursor.Next, last, err)
 		}
-		for i := range pages {
-			pages[i].Cursor.Network = network
-		}
-		return nil
+		return a.news, err
 	})
+	if pages == nil && s.cursor.Network != "" {
+		pages = []feed.Page{{Cursor: s.cursor}} // what is final is told though it could not be read
+	}
+	for _, p := range pages {
+		p.Finalized = finalized
+		if err := sink.Take(ctx, p); err != nil {
+			return false, err
+		}
+		s.cursor.Advance(p.Cursor)
+	}
 	if err != nil {
 		shorter := refused && s.span > 1
 		if shorter {
@@ -118,17 +119,50 @@ func (s *Source) step(ctx context.Context, sink feed.Sink) (more bool, err error
 		}
 		return shorter, err
 	}
-	for _, p := range pages {
-		p.Finalized = finalized.number()
-		if err := sink.Take(ctx, p); err != nil {
-			return false, err
-		}
-		s.cursor.Advance(p.Cursor)
-	}
 	if s.calm++; s.calm >= growAfter {
 		s.span, s.calm = min(2*s.span, s.most), 0
 	}
-	return s.cursor.Next <= finalized.number(), nil
+	return s.cursor.Next <= finalized, nil
+}
+
+// answer is what one endpoint has.
+type answer struct {
+	finalized uint64
+	news      bool // it has what was not read yet; with an error, it refuses it
+	pages     []feed.Page
+}
+
+// ask reads the next range from one endpoint. Nothing that contradicts what is stored is in the answer.
+func (s *Source) ask(ctx context.Context, n *endpoint.Node) (answer, error) {
+	network, err := n.Network(ctx, "eth_chainId", s.cursor.Network)
+	if err != nil {
+		return answer{}, err
+	}
+	finalized, err := s.finalized(ctx, n)
+	if err != nil {
+		return answer{}, err
+	}
+	cursor := s.begin(finalized)
+	cursor.Network = network
+	a := answer{finalized: finalized.number(), news: true}
+	if cursor.Next > a.finalized {
+		a.news = s.cursor.Network == "" // where to begin
+		a.pages = []feed.Page{{Cursor: cursor}}
+		return a, nil
+	}
+	last := min(cursor.Next+s.span-1, a.finalized)
+	a.pages, err = s.reader.read(ctx, n, cursor.Next, last, cursor.Hash)
+	if err != nil {
+		err = fmt.Errorf("blocks %d to %d: %w", cursor.Next, last, err)
+		if errors.Is(err, feed.ErrContradiction) {
+			return answer{}, err
+		}
+		return a, err
+	}
+	for i := range a.pages {
+		a.pages[i].Cursor.Network = network
+	}
+	return a, nil
 }
 
 // begin returns the cursor, or where reading begins.

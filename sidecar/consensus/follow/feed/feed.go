@@ -34,7 +34,7 @@ type Page struct {
 	Changes []Change
 	// Cursor is where to read on behind the changes. Its Accounts are those only of which something is known anew.
 	Cursor Cursor
-	// Finalized is the last finalized slot or block that the endpoint told of.
+	// Finalized is the greatest finalized slot or block that an endpoint told of.
 	Finalized uint64
 }
 

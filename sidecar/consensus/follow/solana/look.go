@@ -26,6 +26,15 @@ func settings(slot uint64) map[string]any {
 	return map[string]any{"commitment": "finalized", "encoding": "base64", "minContextSlot": slot}
 }
 
+// see reads all accounts from one endpoint, as of no slot before that of the last look.
+func (s *Source) see(ctx context.Context, n *endpoint.Node) (slot uint64, seen []sighting, err error) {
+	least := max(s.cursor.Next, 1) - 1
+	if len(s.accounts) > 0 {
+		return s.lookAt(ctx, n, least, s.accounts)
+	}
+	return s.lookAtProgram(ctx, n, least)
+}
+
 // lookAt reads accounts by their addresses, and returns the least of the slots that the answers are of.
 func (s *Source) lookAt(ctx context.Context, n *endpoint.Node, least uint64, addresses []solanago.PublicKey) (slot uint64, seen []sighting, err error) {
 	for i, some := range slices.Collect(slices.Chunk(addresses, maxAsked)) {

@@ -113,25 +113,24 @@ func (s *Source) hear(ctx context.Context, sink feed.Sink, heard <-chan notice, 
 	}
 }
 
-// look reads all accounts and hands over those that changed.
+// look reads all accounts, as of the latest slot that an endpoint has, and hands over those that changed.
 func (s *Source) look(ctx context.Context, sink feed.Sink) error {
 	var slot uint64
 	var seen []sighting
 	var network string
-	least := s.cursor.Next
-	if least > 0 {
-		least--
-	}
-	err := s.pool.Ask(ctx, func(ctx context.Context, n *endpoint.Node) (err error) {
-		if network, err = n.Network(ctx, "getGenesisHash", s.cursor.Network); err != nil {
-			return err
+	err := s.pool.Ask(ctx, func(ctx context.Context, n *endpoint.Node) (news bool, err error) {
+		said, err := n.Network(ctx, "getGenesisHash", s.cursor.Network)
+		if err != nil {
+			return false, err
 		}
-		if len(s.accounts) > 0 {
-			slot, seen, err = s.lookAt(ctx, n, least, s.accounts)
-		} else {
-			slot, seen, err = s.lookAtProgram(ctx, n, least)
+		of, found, err := s.see(ctx, n)
+		if err != nil {
+			return false, err
 		}
-		return err
+		if network == "" || of > slot {
+			network, slot, seen = said, of, found
+		}
+		return of >= s.cursor.Next, nil
 	})
 	if err != nil {
 		return err
