@@ -252,7 +252,8 @@ func nameOf(given, kind string, i int) string {
 // client returns the settings of the destination, its key read.
 func (e ethereumConfig) client(i int) (ethereum.Config, error) {
 	out := ethereum.Config{
-		Name: e.name(i), URLs: e.RPC, Domain: wire.Domain(e.Domain), FirstBlock: e.FirstBlock, MaxFee: e.maxFee(), ReplaceAfter: time.Duration(e.ReplaceAfter),
+		Name: e.name(i), URLs: e.RPC, Domain: wire.Domain(e.Domain), FirstBlock: e.FirstBlock,
+		MaxFee: e.maxFee(), ReplaceAfter: time.Duration(e.ReplaceAfter),
 	}
 	switch {
 	case len(e.RPC) == 0:

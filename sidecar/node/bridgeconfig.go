@@ -108,7 +108,8 @@ func (c BridgeConfig) validate() []error {
 	return errs
 }
 
-// checkEndpoints fails unless there is at least one, each of http or https, and none twice. No error quotes more than a host: the rest may hold an access key.
+// checkEndpoints fails unless there is at least one, each of http or https, and none twice. No error quotes more than a host: the rest may
+// hold an access key.
 func checkEndpoints(urls []string) error {
 	if len(urls) == 0 {
 		return errors.New("no endpoint is named: set rpc")

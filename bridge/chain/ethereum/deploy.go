@@ -74,7 +74,8 @@ func Deploy(ctx context.Context, cfg Config, g Genesis) (d Deployment, err error
 	if d.ChainID, err = c.nodes[0].ChainID(ctx); err != nil {
 		return d, fmt.Errorf("failed to read the chain's id: %s: %w", c.nodes[0].host, plain(err))
 	}
-	client := bindings.NewLightClient().PackConstructor(g.Chain, g.Set.Root(), g.Epoch, seconds(g.TrustPeriod), g.Recovery, seconds(g.RecoveryDelay))
+	client := bindings.NewLightClient().PackConstructor(
+		g.Chain, g.Set.Root(), g.Epoch, seconds(g.TrustPeriod), g.Recovery, seconds(g.RecoveryDelay))
 	if d.LightClient, _, err = c.deploy(ctx, d.ChainID, &bindings.LightClientMetaData, client); err != nil {
 		return d, err
 	}

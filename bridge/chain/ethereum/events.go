@@ -98,7 +98,8 @@ func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.E
 	if wrong(failures) {
 		return relayer.Events{}, fmt.Errorf("failed to read events: %w", failures)
 	}
-	return relayer.Events{}, fmt.Errorf("failed to read events: %d of %d endpoints answer, %d have to: %w", len(views), len(r.sources), r.least, failures)
+	return relayer.Events{}, fmt.Errorf(
+		"failed to read events: %d of %d endpoints answer, %d have to: %w", len(views), len(r.sources), r.least, failures)
 }
 
 // wrong tells whether something is amiss that no other endpoint's answer can outweigh.

@@ -237,6 +237,34 @@ func TestEventsThatTakeLong(t *testing.T) {
 	}
 }
 
+// A call whose time runs out tells how far it has come.
+func TestEventsUpToADeadline(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(1)
+	require.NoError(t, w.network.Mine(t.Context(), 20))
+	w.emit(1)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	proxy := w.proxy()
+	r := w.reader(nil, proxy.URL())
+	r.sources[0].atOnce = w.outbound()[1].BlockNumber // exclusive
+	stop := proxy.Add(faultproxy.Rule{Methods: []string{"eth_getLogs"}, Fault: func(
+		ctx context.Context, p *faultproxy.Proxy, request *faultproxy.Request,
+	) (json.RawMessage, error) {
+		if strings.Contains(string(request.Params), `"fromBlock":"0x0"`) {
+			return p.Forward(ctx, request)
+		}
+		return faultproxy.Hang()(ctx, p, request)
+	}})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	events, err := r.Events(ctx, 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{0}, noncesOf(events))
+	require.Equal(t, int64(w.millisOf(w.outbound()[1].BlockNumber-1))-1, events.Through.UnixMilli())
+	stop()
+	require.Equal(t, []uint64{0, 1}, w.nonces(r, 0, 10))
+}
+
 // What has been read is forgotten if the chain has another block where there was a final one.
 func TestAFinalBlockThatIsAnother(t *testing.T) {
 	w := newGatewayWorld(t, ethereum.Options{})

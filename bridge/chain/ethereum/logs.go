@@ -30,14 +30,17 @@ type located struct {
 }
 
 // scan goes on reading until it has so many events, which have to be there up to a final block. It returns the block up to which it has
-// come, which is that one unless it takes too many requests or too long, or a request fails after others. What has been read is kept.
-func (s *source) scan(ctx context.Context, p progress, final block, domain wire.Domain, count int) (records []located, through uint64, err error) {
+// come, which is that one unless it takes too many requests or too long. What has been read is kept, also if it fails.
+func (s *source) scan(
+	ctx context.Context, p progress, final block, domain wire.Domain, count int,
+) (records []located, through uint64, err error) {
 	ctx, cancel := part(ctx)
 	defer cancel()
 	start, atOnce := p.next, s.atOnce
 	for requests := 0; len(p.records) < count; requests++ {
 		if p.next > final.number {
-			return nil, 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, p.first+uint64(len(p.records)), final.number)
+			missing := p.first + uint64(len(p.records))
+			return nil, 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, missing, final.number)
 		}
 		if requests >= s.requests && p.next > start {
 			return p.records, p.next - 1, nil
@@ -48,8 +51,8 @@ func (s *source) scan(ctx context.Context, p progress, final block, domain wire.
 		case err != nil && atOnce > 1 && tooMuch(err):
 			atOnce /= 2
 			continue
-		case err != nil && p.next > start:
-			return p.records, p.next - 1, nil // the next call tells, if it fails again
+		case ctx.Err() != nil && p.next > start:
+			return p.records, p.next - 1, nil
 		case err != nil:
 			return nil, 0, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", p.next, to, err)
 		}

@@ -65,7 +65,8 @@ func (s *source) view(ctx context.Context, first uint64, limit int) (view, error
 	case s.expected != 0 && domain != s.expected:
 		return view{}, fmt.Errorf("%w: found %d, expected %d", errDomain, domain, s.expected)
 	case count < first:
-		return view{}, fmt.Errorf("it lags: the gateway has %d events in its finalized block %d, asked are those from %d on", count, final.number, first)
+		return view{}, fmt.Errorf(
+			"it lags: the gateway has %d events in its finalized block %d, asked are those from %d on", count, final.number, first)
 	}
 	v := view{of: s, final: final}
 	if count == first {
