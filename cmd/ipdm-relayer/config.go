@@ -16,6 +16,7 @@ import (
 	solanago "github.com/gagliardetto/solana-go"
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
 	"github.com/ipdm-network/ipdm/bridge/chain/solana"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
@@ -65,7 +66,7 @@ type ethereumConfig struct {
 	MaxFeeGwei   float64  `toml:"max_fee_gwei"`
 	MinInterval  duration `toml:"min_interval"`
 	ReplaceAfter duration `toml:"replace_after"`
-	Domain       uint32   `toml:"domain"` // its number on the chain; 0 carries checkpoints only
+	Domain       uint32   `toml:"domain"` // its number on the chain; 0 without a gateway, for checkpoints only
 }
 
 // duration is a time.Duration as text, such as "10m".
@@ -118,7 +119,7 @@ max_fee_gwei = 100
 min_interval = "10m"
 # Raise the fees of a transaction that no block has after this time.
 replace_after = "40s"
-# Number of this chain among the chain's domains (ipdmd query bridge domains), to carry messages and events as well.
+# Number of this chain among the chain's domains (ipdmd query bridge domains), which the gateway has to be of. Set it where gateway is set.
 #domain = 1
 
 # The program on Solana. Remove the marks in front to use it.
@@ -250,7 +251,10 @@ func nameOf(given, kind string, i int) string {
 
 // client returns the settings of the destination, its key read.
 func (e ethereumConfig) client(i int) (ethereum.Config, error) {
-	out := ethereum.Config{Name: e.name(i), URLs: e.RPC, ReplaceAfter: time.Duration(e.ReplaceAfter)}
+	out := ethereum.Config{
+		Name: e.name(i), URLs: e.RPC, Domain: wire.Domain(e.Domain), FirstBlock: e.FirstBlock,
+		MaxFee: e.maxFee(), ReplaceAfter: time.Duration(e.ReplaceAfter),
+	}
 	switch {
 	case len(e.RPC) == 0:
 		return out, errors.New("no endpoint is named: set rpc")
@@ -262,23 +266,36 @@ func (e ethereumConfig) client(i int) (ethereum.Config, error) {
 		return out, fmt.Errorf("gateway is %q, which is no address; leave it empty for checkpoints only", e.Gateway)
 	case e.Gateway != "" && common.HexToAddress(e.Gateway) == common.HexToAddress(e.LightClient):
 		return out, errors.New("gateway and light_client are the same address: they are two contracts")
+	case e.Gateway == "" && e.Domain != 0:
+		return out, errors.New("domain is that of a gateway, but none is named: set gateway, or leave domain out for checkpoints only")
+	case e.Gateway != "" && e.Domain == 0:
+		return out, errors.New("a gateway is named, but not its number on the chain: set domain, or leave gateway empty for checkpoints only")
 	case e.Gateway == "" && e.FirstBlock != 0:
 		return out, errors.New("first_block is of a gateway, but none is named: set gateway")
 	case e.MinInterval < 0 || e.ReplaceAfter < 0 || e.MaxFeeGwei < 0:
 		return out, errors.New("min_interval, replace_after and max_fee_gwei cannot be negative")
 	}
-	out.Contract, out.Gateway, out.FirstBlock = common.HexToAddress(e.LightClient), common.HexToAddress(e.Gateway), e.FirstBlock
-	if e.MaxFeeGwei > 0 {
-		out.MaxFee, _ = new(big.Float).Mul(big.NewFloat(e.MaxFeeGwei), big.NewFloat(1e9)).Int(nil)
+	if err := endpoints.Distinct(e.RPC); err != nil {
+		return out, fmt.Errorf("rpc: %w", err)
 	}
+	out.Contract, out.Gateway = common.HexToAddress(e.LightClient), common.HexToAddress(e.Gateway)
 	var err error
 	out.Key, err = ethereum.LoadKey(e.KeyFile)
 	return out, err
 }
 
+// maxFee is the most for a unit of gas in wei, nil for the default.
+func (e ethereumConfig) maxFee() *big.Int {
+	if e.MaxFeeGwei <= 0 {
+		return nil
+	}
+	wei, _ := new(big.Float).Mul(big.NewFloat(e.MaxFeeGwei), big.NewFloat(1e9)).Int(nil)
+	return wei
+}
+
 // client returns the settings of the destination, its key read.
 func (s solanaConfig) client(i int) (solana.Config, error) {
-	out := solana.Config{Name: s.name(i), URLs: s.RPC, PriorityFee: s.PriorityFee}
+	out := solana.Config{Name: s.name(i), URLs: s.RPC, Domain: wire.Domain(s.Domain), PriorityFee: s.PriorityFee}
 	switch {
 	case len(s.RPC) == 0:
 		return out, errors.New("no endpoint is named: set rpc")
@@ -286,6 +303,9 @@ func (s solanaConfig) client(i int) (solana.Config, error) {
 		return out, errors.New("no key is named: set key_file")
 	case s.MinInterval < 0:
 		return out, errors.New("min_interval cannot be negative")
+	}
+	if err := endpoints.Distinct(s.RPC); err != nil {
+		return out, fmt.Errorf("rpc: %w", err)
 	}
 	var err error
 	if out.Program, err = solanago.PublicKeyFromBase58(s.Program); err != nil {

@@ -98,8 +98,10 @@ the release of value for --pause-period, and again --pause-cooldown after that. 
 			return err
 		}
 		genesis.Chain, genesis.Epoch, genesis.Set = signers.Chain, signers.Epoch, signers.Set
-		made, err := ethereum.Deploy(cmd.Context(), ethereum.Config{URLs: cfg.Ethereum[0].RPC, Key: key}, genesis)
+		settings := ethereum.Config{URLs: cfg.Ethereum[0].RPC, Key: key, MaxFee: cfg.Ethereum[0].maxFee()}
+		made, err := ethereum.Deploy(cmd.Context(), settings, genesis)
 		if err != nil {
+			p.printPart(made)
 			return err
 		}
 		if p.flags.json {
@@ -116,8 +118,25 @@ put into the configuration, below [[ethereum]]:
 light_client = %q
 gateway = %q
 first_block = %d
-`, made.LightClient, made.Anchor, made.Gateway, made.Block, made.ChainID, len(signers.Set), signers.Epoch, made.LightClient, made.Gateway, made.Block)
+domain = %d
+`, made.LightClient, made.Anchor, made.Gateway, made.Block, made.ChainID, len(signers.Set), signers.Epoch,
+			made.LightClient, made.Gateway, made.Block, domain)
 		return err
 	}
 	return cmd
+}
+
+// printPart tells which contracts have been made, if any, by a deployment that failed.
+func (p *program) printPart(made ethereum.Deployment) {
+	switch {
+	case made.LightClient == (common.Address{}):
+	case p.flags.json:
+		p.printJSON(made)
+	default:
+		fmt.Fprintf(p.stdout, "light client  %s\n", made.LightClient)
+		if made.Anchor != (common.Address{}) {
+			fmt.Fprintf(p.stdout, "anchors       %s\n", made.Anchor)
+		}
+		fmt.Fprintln(p.stdout, "the rest has not been made, and another `deploy` makes all of them anew")
+	}
 }

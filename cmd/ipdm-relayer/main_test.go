@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 const sampleKey = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
@@ -100,6 +104,10 @@ func TestRefusals(t *testing.T) {
 		"no gateway":       {good + "gateway = \"0x12\"\n", "gateway is"},
 		"gateway of zeros": {good + "gateway = \"0x0000000000000000000000000000000000000000\"\n", "which is no address"},
 		"one contract":     {good + "gateway = \"0x5FbDB2315678afecb367f032d93F642f64180aa3\"\n", "they are two contracts"},
+		"a domain only":    {good + "domain = 1\n", "but none is named: set gateway"},
+		"a gateway only":   {good + "gateway = \"0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512\"\n", "set domain"},
+		"one host twice":   {strings.Replace(good, "[\"http://127.0.0.1:1\"]", "[\"http://127.0.0.1:1/a\", \"http://127.0.0.1:1/b\"]", 1), "would count as two"},
+		"one on Solana":    {good + "[[solana]]\nrpc = [\"http://x\", \"http://x\"]\nkey_file = \"key\"\n", "would count as two"},
 		"a block only":     {good + "first_block = 1\n", "set gateway"},
 		"negative block":   {good + "first_block = -1\n", "toml"},
 		"unknown setting":  {good + "max_fee = 1\n", "max_fee"},
@@ -143,13 +151,33 @@ func TestSettingsOfADestination(t *testing.T) {
 	require.NoError(t, os.WriteFile(key, []byte(sampleKey), 0o600))
 	e := ethereumConfig{RPC: []string{"http://x"}, LightClient: "0x5FbDB2315678afecb367f032d93F642f64180aa3", KeyFile: key}
 	e.MaxFeeGwei, e.MinInterval = 1.5, duration(time.Minute)
-	e.Gateway, e.FirstBlock = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", 42
+	e.Gateway, e.FirstBlock, e.Domain = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512", 42, 7
 	settings, err := e.client(0)
 	require.NoError(t, err)
 	require.Equal(t, big.NewInt(1_500_000_000), settings.MaxFee)
 	require.Equal(t, time.Minute, routeOptions(e.MinInterval, 0, nil, nil).MinInterval)
 	require.Equal(t, common.HexToAddress(e.Gateway), settings.Gateway)
 	require.Equal(t, uint64(42), settings.FirstBlock)
+	require.Equal(t, wire.Domain(7), settings.Domain)
 	require.Equal(t, "ethereum", e.name(0))
 	require.Equal(t, "ethereum-2", e.name(1))
+}
+
+func TestAPartOfADeploymentIsTold(t *testing.T) {
+	made := ethereum.Deployment{ChainID: big.NewInt(1)}
+	told := func(json bool) string {
+		var out bytes.Buffer
+		p := &program{stdout: &out, flags: flags{json: json}}
+		p.printPart(made)
+		return out.String()
+	}
+	require.Empty(t, told(false))
+	require.Empty(t, told(true))
+	made.LightClient = common.Address{1}
+	require.Contains(t, told(false), made.LightClient.String())
+	require.NotContains(t, told(false), "anchors")
+	made.Anchor = common.Address{2}
+	require.Contains(t, told(false), made.Anchor.String())
+	require.JSONEq(t, fmt.Sprintf(`{"light_client": %q, "anchor": %q, "chain_id": 1}`,
+		strings.ToLower(made.LightClient.String()), strings.ToLower(made.Anchor.String())), told(true))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
@@ -107,7 +108,8 @@ func (c BridgeConfig) validate() []error {
 	return errs
 }
 
-// checkEndpoints fails unless there is at least one, each of http or https. No error quotes one: it may hold an access key.
+// checkEndpoints fails unless there is at least one, each of http or https, and none twice. No error quotes more than a host: the rest may
+// hold an access key.
 func checkEndpoints(urls []string) error {
 	if len(urls) == 0 {
 		return errors.New("no endpoint is named: set rpc")
@@ -117,6 +119,9 @@ func checkEndpoints(urls []string) error {
 		if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
 			return fmt.Errorf("rpc: endpoint %d is no URL of http or https", i+1)
 		}
+	}
+	if err := endpoints.Distinct(urls); err != nil {
+		return fmt.Errorf("rpc: %w", err)
 	}
 	return nil
 }

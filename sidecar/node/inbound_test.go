@@ -44,6 +44,12 @@ func TestBridgeSettings(t *testing.T) {
 		"[[bridge.ethereum]] of domain 1: no endpoint":       func(b *BridgeConfig) { b.Ethereum[0].RPC = nil },
 		"of domain 2: rpc: endpoint 1 is no URL":             func(b *BridgeConfig) { b.Solana[0].RPC = []string{"wss://secret"} },
 		"endpoint 2 is no URL":                               func(b *BridgeConfig) { b.Ethereum[0].RPC[1] = "127.0.0.1:8545" },
+		"of domain 1: rpc: endpoints 2 and 3 are the same, 127.0.0.1:2": func(b *BridgeConfig) {
+			b.Ethereum[0].RPC = append(b.Ethereum[0].RPC, "http://127.0.0.1:2/secret")
+		},
+		"of domain 2: rpc: endpoints 1 and 2 are the same": func(b *BridgeConfig) {
+			b.Solana[0].RPC = append(b.Solana[0].RPC, b.Solana[0].RPC...)
+		},
 		"names 9 gateways, at most 8": func(b *BridgeConfig) {
 			for domain := uint32(3); domain <= 9; domain++ {
 				b.Solana = append(b.Solana, SolanaGateway{Domain: domain, RPC: b.Solana[0].RPC, Program: sampleProgram})

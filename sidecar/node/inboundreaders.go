@@ -21,7 +21,7 @@ func (g EthereumGateway) open(ctx context.Context) (inbound.Gateway, func(), err
 		return inbound.Gateway{}, nil, err
 	}
 	reader, err := ethereum.NewReader(ctx, ethereum.ReaderConfig{
-		Name: gatewayName("ethereum", g.Domain), URLs: g.RPC, Gateway: address, FirstBlock: g.FirstBlock,
+		Name: gatewayName("ethereum", g.Domain), URLs: g.RPC, Gateway: address, Domain: wire.Domain(g.Domain), FirstBlock: g.FirstBlock,
 	})
 	if err != nil {
 		return inbound.Gateway{}, nil, fmt.Errorf("failed to make a reader of [[bridge.ethereum]], domain %d: %w", g.Domain, err)
@@ -35,7 +35,9 @@ func (g SolanaGateway) open() (inbound.Gateway, error) {
 	if err != nil {
 		return inbound.Gateway{}, err
 	}
-	reader, err := solana.NewReader(solana.ReaderConfig{Name: gatewayName("solana", g.Domain), URLs: g.RPC, Program: address})
+	reader, err := solana.NewReader(solana.ReaderConfig{
+		Name: gatewayName("solana", g.Domain), URLs: g.RPC, Program: address, Domain: wire.Domain(g.Domain),
+	})
 	if err != nil {
 		return inbound.Gateway{}, fmt.Errorf("failed to make a reader of [[bridge.solana]], domain %d: %w", g.Domain, err)
 	}

@@ -39,7 +39,7 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, account: crypto.PubkeyToAddress(cfg.Key.PublicKey), nodes: nodes, binding: bindings.NewLightClient()}
 	if cfg.Gateway != (common.Address{}) {
-		c.events = newReader(nodes, cfg.Gateway, cfg.FirstBlock, minEndpoints(cfg.URLs))
+		c.events = newReader(nodes, gateway{cfg.Gateway, cfg.Domain, cfg.FirstBlock}, minEndpoints(cfg.URLs))
 	}
 	return c, nil
 }

@@ -408,3 +408,17 @@ func TestADeadEndpoint(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, handed.Checkpoints)
 }
+
+// The first endpoint does not see that the account has sent something.
+func TestAStaleNonce(t *testing.T) {
+	w := newWorld(t, 4, mining())
+	proxy := w.proxy()
+	c := w.client(0, func(cfg *Config) { cfg.URLs = []string{proxy.URL(), w.network.URL(), "http://127.0.0.1:1"} })
+	require.NoError(t, c.Submit(t.Context(), w.sign(1, false)))
+	proxy.Add(faultproxy.Rule{Methods: []string{"eth_getTransactionCount"}, Fault: faultproxy.Lie(func(_, _ json.RawMessage) (any, error) {
+		return "0x0", nil
+	})})
+	last := w.sign(1, false)
+	require.NoError(t, c.Submit(t.Context(), last))
+	require.Equal(t, last.Content.Height, w.head(c).Height)
+}

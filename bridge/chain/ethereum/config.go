@@ -12,6 +12,8 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // Config says which contracts to serve, and how.
@@ -20,6 +22,7 @@ type Config struct {
 	URLs         []string          // of JSON-RPC endpoints, the first of which simulates
 	Contract     common.Address    // IpdmLightClient
 	Gateway      common.Address    // IpdmGateway; zero if only checkpoints are handed over
+	Domain       wire.Domain       // that the gateway has to be of; 0 is not checked
 	FirstBlock   uint64            // from which the gateway's events are looked for
 	Key          *ecdsa.PrivateKey // of the account that pays
 	MaxFee       *big.Int          // wei for a unit of gas; nil for DefaultMaxFee

@@ -9,7 +9,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/ethereum/go-ethereum/core/types"
 
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
@@ -47,65 +47,73 @@ func (g Genesis) Validate() error {
 	return nil
 }
 
-// Deployment is where contracts are.
+// Deployment is where contracts are. What has not been made is zero.
 type Deployment struct {
-	LightClient common.Address `json:"light_client"`
-	Anchor      common.Address `json:"anchor"`
-	Gateway     common.Address `json:"gateway"`
-	Block       uint64         `json:"block"` // of the gateway's deployment: no event of its is in an earlier one
+	LightClient common.Address `json:"light_client,omitzero"`
+	Anchor      common.Address `json:"anchor,omitzero"`
+	Gateway     common.Address `json:"gateway,omitzero"`
+	Block       uint64         `json:"block,omitzero"` // of the gateway's deployment: no event of its is in an earlier one
 	ChainID     *big.Int       `json:"chain_id"`
 }
 
-// Deploy makes the light client, the contract that checks anchors against it, and the gateway. It uses the first endpoint and the key of
-// cfg, and returns when blocks have all of them.
-func Deploy(ctx context.Context, cfg Config, g Genesis) (Deployment, error) {
+// Deploy makes the light client, the contract that checks anchors against it, and the gateway. It uses the first endpoint, the key and the
+// bound of the fees of cfg, and returns when blocks have all of them. If it fails it returns what has been made so far as well.
+func Deploy(ctx context.Context, cfg Config, g Genesis) (d Deployment, err error) {
 	if err := g.Validate(); err != nil {
 		return Deployment{}, err
 	}
-	cfg.Contract = common.Address{1} // there is none yet
-	cfg, err := cfg.withDefaults()
+	cfg.Contract, cfg.Gateway = common.Address{1}, common.Address{} // there are none yet
+	cfg.URLs = cfg.URLs[:min(1, len(cfg.URLs))]
+	c, err := New(ctx, cfg)
 	if err != nil {
 		return Deployment{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	node, err := ethclient.DialContext(ctx, cfg.URLs[0])
-	if err != nil {
-		return Deployment{}, fmt.Errorf("failed to reach %s: %w", cfg.Name, err)
+	if d.ChainID, err = c.nodes[0].ChainID(ctx); err != nil {
+		return d, fmt.Errorf("failed to read the chain's id: %s: %w", c.nodes[0].host, plain(err))
 	}
-	defer node.Close()
-	var d Deployment
-	if d.ChainID, err = node.ChainID(ctx); err != nil {
-		return Deployment{}, fmt.Errorf("failed to read the chain's id: %w", err)
+	client := bindings.NewLightClient().PackConstructor(
+		g.Chain, g.Set.Root(), g.Epoch, seconds(g.TrustPeriod), g.Recovery, seconds(g.RecoveryDelay))
+	if d.LightClient, _, err = c.deploy(ctx, d.ChainID, &bindings.LightClientMetaData, client); err != nil {
+		return d, err
 	}
-	account := bind.NewKeyedTransactor(cfg.Key, d.ChainID)
-	account.Context = ctx
-	deploy := func(meta *bind.MetaData, arguments []byte) (common.Address, uint64, error) {
-		address, tx, err := bind.DeployContract(account, common.FromHex(meta.Bin), node, arguments)
-		if err != nil {
-			return common.Address{}, 0, fmt.Errorf("failed to deploy %s: %w", meta.ID, err)
-		}
-		if _, err := bind.WaitDeployed(ctx, node, tx.Hash()); err != nil {
-			return common.Address{}, 0, fmt.Errorf("failed to deploy %s: %w", meta.ID, err)
-		}
-		receipt, err := node.TransactionReceipt(ctx, tx.Hash())
-		if err != nil {
-			return common.Address{}, 0, fmt.Errorf("failed to read which block has %s: %w", meta.ID, err)
-		}
-		return address, receipt.BlockNumber.Uint64(), nil
-	}
-	client := bindings.NewLightClient().PackConstructor(g.Chain, g.Set.Root(), g.Epoch, seconds(g.TrustPeriod), g.Recovery, seconds(g.RecoveryDelay))
-	if d.LightClient, _, err = deploy(&bindings.LightClientMetaData, client); err != nil {
-		return Deployment{}, err
-	}
-	if d.Anchor, _, err = deploy(&bindings.AnchorMetaData, bindings.NewAnchor().PackConstructor(d.LightClient)); err != nil {
-		return Deployment{}, err
+	if d.Anchor, _, err = c.deploy(ctx, d.ChainID, &bindings.AnchorMetaData, bindings.NewAnchor().PackConstructor(d.LightClient)); err != nil {
+		return d, err
 	}
 	gateway := bindings.NewGateway().PackConstructor(d.LightClient, uint32(g.Domain), seconds(g.PausePeriod), seconds(g.PauseCooldown))
-	if d.Gateway, d.Block, err = deploy(&bindings.GatewayMetaData, gateway); err != nil {
-		return Deployment{}, err
+	d.Gateway, d.Block, err = c.deploy(ctx, d.ChainID, &bindings.GatewayMetaData, gateway)
+	return d, err
+}
+
+// deploy makes a contract, and returns its address and the block that has it.
+func (c *Client) deploy(ctx context.Context, chain *big.Int, meta *bind.MetaData, arguments []byte) (common.Address, uint64, error) {
+	node := c.nodes[0]
+	failed := func(err error) (common.Address, uint64, error) {
+		return common.Address{}, 0, fmt.Errorf("failed to deploy %s: %s: %w", meta.ID, node.host, plain(err))
 	}
-	return d, nil
+	price, err := c.suggest(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	if _, above := c.bound(price); above {
+		return failed(c.tooHigh())
+	}
+	account := bind.NewKeyedTransactor(c.cfg.Key, chain)
+	account.Context, account.GasTipCap, account.GasFeeCap = ctx, price.tip, price.cap
+	address, tx, err := bind.DeployContract(account, common.FromHex(meta.Bin), node, arguments)
+	if err != nil {
+		return failed(err)
+	}
+	receipt, err := bind.WaitMined(ctx, node, tx.Hash())
+	switch {
+	case err != nil:
+		return failed(fmt.Errorf("transaction %s: %w", tx.Hash(), plain(err)))
+	case receipt.Status != types.ReceiptStatusSuccessful:
+		return failed(fmt.Errorf("transaction %s was reverted", tx.Hash()))
+	}
+	return address, receipt.BlockNumber.Uint64(), nil
 }
 
 func seconds(d time.Duration) uint64 { return uint64(d / time.Second) }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
@@ -24,6 +25,8 @@ type endpoint struct {
 	host    string        // for people: the rest of the URL may be a secret
 	timeout time.Duration // of one request
 }
+
+func (e endpoint) name() string { return e.host }
 
 // dial prepares connections to the endpoints of a chain with a name. It fails if a URL is malformed.
 func dial(ctx context.Context, name string, urls []string, timeout time.Duration) ([]endpoint, error) {
@@ -91,14 +94,27 @@ func askAll[T any](nodes []endpoint, question func(endpoint) (T, error)) ([]T, e
 	return answers, nil
 }
 
-// plain returns an error without the URL that was asked.
+// maxErrorText is how many characters of an error are told. An endpoint may answer with any text.
+const maxErrorText = 300
+
+// plain returns an error without the URL that was asked, and with a text that is not too long.
 func plain(err error) error {
 	var asked *url.Error
 	if errors.As(err, &asked) {
-		return asked.Err
+		err = asked.Err
 	}
-	return err
+	if err == nil || utf8.RuneCountInString(err.Error()) <= maxErrorText {
+		return err
+	}
+	return longError{err}
 }
+
+// longError is an error of which only the beginning is told.
+type longError struct{ error }
+
+func (e longError) Error() string { return fmt.Sprintf("%.*s...", maxErrorText, e.error.Error()) }
+
+func (e longError) Unwrap() error { return e.error }
 
 // hostOf returns what may be told of a URL: its scheme, host and port.
 func hostOf(text string) string {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -20,6 +19,7 @@ type ReaderConfig struct {
 	Name         string         // in errors; "ethereum" if empty
 	URLs         []string       // of JSON-RPC endpoints
 	Gateway      common.Address // IpdmGateway
+	Domain       wire.Domain    // that it has to be of; 0 is not checked
 	FirstBlock   uint64         // from which its events are looked for
 	CallTimeout  time.Duration  // of one request; 15 s if it is zero
 	MinEndpoints int            // how many have to answer; if it is zero two, or one where no more is given
@@ -46,16 +46,23 @@ func NewReader(ctx context.Context, cfg ReaderConfig) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newReader(nodes, cfg.Gateway, cfg.FirstBlock, least), nil
+	return newReader(nodes, gateway{cfg.Gateway, cfg.Domain, cfg.FirstBlock}, least), nil
 }
 
 // minEndpoints returns how many endpoints have to answer unless it is said otherwise.
 func minEndpoints(urls []string) int { return min(len(urls), 2) }
 
-func newReader(nodes []endpoint, gateway common.Address, firstBlock uint64, least int) *Reader {
+// gateway is one whose events are read.
+type gateway struct {
+	address    common.Address
+	domain     wire.Domain // 0 for any
+	firstBlock uint64
+}
+
+func newReader(nodes []endpoint, of gateway, least int) *Reader {
 	r := &Reader{nodes: nodes, least: least}
 	for _, node := range nodes {
-		r.sources = append(r.sources, newSource(node, gateway, firstBlock))
+		r.sources = append(r.sources, newSource(node, of))
 	}
 	return r
 }
@@ -63,68 +70,39 @@ func newReader(nodes []endpoint, gateway common.Address, firstBlock uint64, leas
 // Close closes the connections.
 func (r *Reader) Close() { hangUp(r.nodes) }
 
-// Events reads final events, at most limit from a nonce on, as relayer.Gateway says. All endpoints are asked at the same time. Those that
-// answer have to agree up to the block that is final for all of them; Through is just before its time, since on some chains blocks of the
-// same time follow. It fails, with the hosts' names, if too few answer, if two contradict each other, or if one shows fewer events than the
-// gateway counts.
+// Events reads final events, at most limit from a nonce on, as relayer.Gateway says. All endpoints are asked at the same time, each for a
+// part of the time that ctx leaves. The bound is the final block up to which as many have come as have to answer, so that one that is stuck
+// keeps nobody waiting. Those that are ahead of it have to agree up to it, those that are behind up to where they are. Through is just before
+// the bound's time, since on some chains blocks of the same time follow. It fails, with the hosts' names, if too few answer, if two
+// contradict each other, if one shows fewer events than the gateway counts, or if the gateway is of another domain.
 func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.Events, error) {
 	if limit < 1 {
 		return relayer.Events{}, fmt.Errorf("at most %d events are asked for: at least 1 expected", limit)
 	}
-	views, failures := r.views(ctx, first, limit)
-	if errors.Is(failures, errUnsound) {
+	views, failures := concurrently(ctx, r.sources, func(ctx context.Context, s *source) (view, error) { return s.view(ctx, first, limit) })
+	for len(views) >= r.least && !wrong(failures) {
+		slices.SortStableFunc(views, func(a, b view) int { return cmp.Compare(b.final.number, a.final.number) })
+		bound := views[r.least-1]
+		agreeing, others := concurrently(ctx, views, func(ctx context.Context, v view) (view, error) { return v, agree(ctx, bound, v) })
+		if others == nil {
+			through := time.UnixMilli(int64(bound.final.millis) - 1).UTC()
+			return relayer.Events{Records: bound.until(bound.final.number), Through: through}, nil
+		}
+		views, failures = agreeing, errors.Join(failures, others)
+	}
+	if errors.Is(failures, errDisagree) {
+		for _, s := range r.sources {
+			s.keep(progress{}) // one is wrong, and must not stay so
+		}
+	}
+	if wrong(failures) {
 		return relayer.Events{}, fmt.Errorf("failed to read events: %w", failures)
 	}
-	if err := r.enough(len(views), failures); err != nil {
-		return relayer.Events{}, err
-	}
-	oldest := slices.MinFunc(views, func(a, b view) int { return cmp.Compare(a.final.number, b.final.number) })
-	records := oldest.until(oldest.final.number)
-	agreed := 0
-	for _, v := range views {
-		same, err := v.block(ctx, oldest.final.number)
-		switch {
-		case err != nil:
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", v.of.host, err))
-			continue
-		case same != oldest.final:
-			return relayer.Events{}, fmt.Errorf("%s and %s disagree on block %d", oldest.of.host, v.of.host, oldest.final.number)
-		case !slices.EqualFunc(records, v.until(oldest.final.number), sameEvent):
-			return relayer.Events{}, fmt.Errorf("%s and %s disagree on the events from %d on", oldest.of.host, v.of.host, first)
-		}
-		agreed++
-	}
-	if err := r.enough(agreed, failures); err != nil {
-		return relayer.Events{}, err
-	}
-	return relayer.Events{Records: records, Through: time.UnixMilli(int64(oldest.final.millis) - 1).UTC()}, nil
+	return relayer.Events{}, fmt.Errorf(
+		"failed to read events: %d of %d endpoints answer, %d have to: %w", len(views), len(r.sources), r.least, failures)
 }
 
-// views asks all endpoints at the same time.
-func (r *Reader) views(ctx context.Context, first uint64, limit int) (views []view, failures error) {
-	all, errs := make([]view, len(r.sources)), make([]error, len(r.sources))
-	var asked sync.WaitGroup
-	for i, s := range r.sources {
-		asked.Go(func() { all[i], errs[i] = s.view(ctx, first, limit) })
-	}
-	asked.Wait()
-	for i, err := range errs {
-		if err != nil {
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", r.sources[i].host, err))
-			continue
-		}
-		views = append(views, all[i])
-	}
-	return views, failures
+// wrong tells whether something is amiss that no other endpoint's answer can outweigh.
+func wrong(err error) bool {
+	return errors.Is(err, errUnsound) || errors.Is(err, errDomain) || errors.Is(err, errDisagree)
 }
-
-// enough fails if too few endpoints have answered.
-func (r *Reader) enough(answers int, failures error) error {
-	if answers >= r.least {
-		return nil
-	}
-	return fmt.Errorf("failed to read events: %d of %d endpoints answer, %d have to: %w", answers, len(r.sources), r.least, failures)
-}
-
-// sameEvent compares records by their events, which have the hashes of the payloads.
-func sameEvent(a, b wire.EventRecord) bool { return a.Event == b.Event }

@@ -119,7 +119,9 @@ func TestOnlyFinalEventsAreRead(t *testing.T) {
 	require.Equal(t, []uint64{0}, w.nonces(r, 0, 1))
 	require.Equal(t, []uint64{1}, w.nonces(r, 1, 10))
 	require.Empty(t, w.nonces(r, 2, 10))
-	require.Empty(t, w.nonces(r, 9, 10))
+	_, err = r.Events(t.Context(), 3, 10)
+	require.ErrorContains(t, err, "it lags: the gateway has 2 events")
+	require.ErrorContains(t, err, w.network.URL())
 	_, err = r.Events(t.Context(), 0, 0)
 	require.Error(t, err)
 }
@@ -146,9 +148,10 @@ func TestEventsOverManyBlocks(t *testing.T) {
 	}
 	all := func() { require.Equal(t, []uint64{0, 1, 2, 3}, w.nonces(r, 0, 10)) }
 	require.Equal(t, 3, requests(all))
-	require.Equal(t, 1, requests(func() { require.Equal(t, []uint64{0, 1}, w.nonces(r, 0, 2)) }))
-	require.Equal(t, 3, requests(func() { require.Equal(t, []uint64{2}, w.nonces(r, 2, 1)) }))
-	require.Equal(t, 1, requests(func() { require.Equal(t, []uint64{2, 3}, w.nonces(r, 2, 10)) }), "it is known where they begin")
+	require.Equal(t, 1, requests(all), "but for the last block it is known")
+	require.Equal(t, 0, requests(func() { require.Equal(t, []uint64{0, 1}, w.nonces(r, 0, 2)) }))
+	require.Equal(t, 0, requests(func() { require.Equal(t, []uint64{2}, w.nonces(r, 2, 1)) }))
+	require.Equal(t, 1, requests(func() { require.Equal(t, []uint64{2, 3}, w.nonces(r, 2, 10)) }))
 	require.Equal(t, 1, requests(func() { require.Equal(t, []uint64{3}, w.nonces(r, 3, 10)) }))
 	require.Equal(t, 0, requests(func() { require.Empty(t, w.nonces(r, 4, 10)) }))
 	require.NoError(t, w.network.Mine(t.Context(), 2*atOnce))
@@ -175,28 +178,117 @@ func TestEventsOverManyBlocks(t *testing.T) {
 func TestEventsThatTakeManyRequests(t *testing.T) {
 	w := newGatewayWorld(t, ethereum.Options{})
 	require.NoError(t, w.network.Mine(t.Context(), 20))
-	w.emit(1)
-	require.NoError(t, w.network.Mine(t.Context(), 20))
-	w.emit(1)
+	for range 3 {
+		w.emit(1)
+		require.NoError(t, w.network.Mine(t.Context(), 20))
+	}
 	require.NoError(t, w.network.Finalize(t.Context()))
 	logs := w.outbound()
 	r := w.reader(nil, w.network.URL())
 	r.sources[0].atOnce, r.sources[0].requests = 3, 5
-	var through time.Time
-	first, read := uint64(0), 0
-	for ; first < 2; read++ {
+	var last relayer.Events
+	var next uint64
+	for read := 0; len(last.Records) < 3; read++ {
 		require.Less(t, read, 10, "it goes on")
-		events, err := r.Events(t.Context(), first, 10)
+		events, err := r.Events(t.Context(), 0, 10)
 		require.NoError(t, err)
-		for _, e := range events.Records {
-			require.Equal(t, first, e.Nonce)
-			require.GreaterOrEqual(t, events.Through.UnixMilli(), int64(w.millisOf(logs[first].BlockNumber))-1)
-			first++
+		for i, e := range events.Records {
+			require.Equal(t, uint64(i), e.Nonce)
+			require.GreaterOrEqual(t, events.Through.UnixMilli(), int64(w.millisOf(logs[i].BlockNumber))-1)
 		}
-		require.False(t, events.Through.Before(through))
-		through = events.Through
+		require.False(t, events.Through.Before(last.Through))
+		require.Greater(t, r.sources[0].known.next, next)
+		last, next = events, r.sources[0].known.next
 	}
-	require.Greater(t, read, 2)
+	require.Equal(t, int64(w.millisOf(w.latest()-uint64(w.network.FinalityDepth())))-1, last.Through.UnixMilli())
+}
+
+// Nor does a call lose what it has read that ends before it has all.
+func TestEventsThatTakeLong(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(1)
+	require.NoError(t, w.network.Mine(t.Context(), 20))
+	w.emit(1)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	proxy := w.proxy()
+	r := w.reader(nil, proxy.URL())
+	r.sources[0].atOnce = 3
+	for read := 0; ; read++ {
+		require.Less(t, read, 20, "it goes on")
+		ctx, cancel := context.WithCancel(t.Context())
+		asked := 0
+		stop := proxy.Add(faultproxy.Rule{Methods: []string{"eth_getLogs"}, Fault: func(
+			within context.Context, p *faultproxy.Proxy, request *faultproxy.Request,
+		) (json.RawMessage, error) {
+			if asked++; asked > 2 {
+				cancel() // the caller has no more time
+			}
+			return p.Forward(within, request)
+		}})
+		events, err := r.Events(ctx, 0, 10)
+		stop()
+		cancel()
+		if err == nil {
+			require.Equal(t, []uint64{0, 1}, noncesOf(events))
+			require.Greater(t, read, 2)
+			return
+		}
+		require.ErrorIs(t, err, context.Canceled)
+	}
+}
+
+// A call whose time runs out tells how far it has come.
+func TestEventsUpToADeadline(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(1)
+	require.NoError(t, w.network.Mine(t.Context(), 20))
+	w.emit(1)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	proxy := w.proxy()
+	r := w.reader(nil, proxy.URL())
+	r.sources[0].atOnce = w.outbound()[1].BlockNumber // exclusive
+	stop := proxy.Add(faultproxy.Rule{Methods: []string{"eth_getLogs"}, Fault: func(
+		ctx context.Context, p *faultproxy.Proxy, request *faultproxy.Request,
+	) (json.RawMessage, error) {
+		if strings.Contains(string(request.Params), `"fromBlock":"0x0"`) {
+			return p.Forward(ctx, request)
+		}
+		return faultproxy.Hang()(ctx, p, request)
+	}})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	events, err := r.Events(ctx, 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{0}, noncesOf(events))
+	require.Equal(t, int64(w.millisOf(w.outbound()[1].BlockNumber-1))-1, events.Through.UnixMilli())
+	stop()
+	require.Equal(t, []uint64{0, 1}, w.nonces(r, 0, 10))
+}
+
+// What has been read is forgotten if the chain has another block where there was a final one.
+func TestAFinalBlockThatIsAnother(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(3)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	proxy := w.proxy()
+	r := w.reader(nil, proxy.URL())
+	require.Equal(t, []uint64{0, 1, 2}, w.nonces(r, 0, 10))
+	require.Len(t, r.sources[0].known.records, 2, "but for the last block")
+	r.sources[0].known.records[0].Payload = []byte("of a fork")
+	require.NoError(t, w.network.Mine(t.Context(), 1))
+	events, err := r.Events(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, []byte("of a fork"), events.Records[0].Payload, "it is kept")
+	for _, forget := range []func(*progress){
+		func(p *progress) { p.upon.hash[0] ^= 1 },
+		func(p *progress) { p.upon.number += 1_000 },
+	} {
+		forget(&r.sources[0].known)
+		r.sources[0].known.records[0].Payload = []byte("of a fork")
+		events, err = r.Events(t.Context(), 0, 10)
+		require.NoError(t, err)
+		require.Equal(t, []byte("call 0"), events.Records[0].Payload)
+	}
 }
 
 func TestEndpointsHaveToAgreeOnEvents(t *testing.T) {
@@ -281,14 +373,78 @@ func TestEndpointsThatLagOrAreDown(t *testing.T) {
 	stop()
 	require.Equal(t, []uint64{0, 1, 2}, w.nonces(r, 0, 10))
 
+	// With a third the one that lags is not waited for, and its own part has to be right.
+	stop = proxy.Add(faultproxy.Rule{Fault: faultproxy.Lag(1)})
+	others := []string{w.network.URL(), w.proxy().URL(), proxy.URL()}
+	three := w.reader(nil, others...)
+	events, err = three.Events(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{0, 1, 2}, noncesOf(events))
+	require.Equal(t, int64(w.millisOf(w.outbound()[2].BlockNumber))-1, events.Through.UnixMilli())
+	_, err = three.Events(t.Context(), 3, 10)
+	require.NoError(t, err, "two of them know of three events")
+	_, err = r.Events(t.Context(), 3, 10)
+	require.ErrorContains(t, err, "1 of 2 endpoints answer, 2 have to: "+proxy.URL()+": it lags: the gateway has 2 events")
+	stop()
+	liar := w.proxy()
+	liar.Add(faultproxy.Rule{Methods: []string{"eth_getLogs"}, Fault: faultproxy.Lie(func(_, result json.RawMessage) (any, error) {
+		said := strings.ReplaceAll(string(result), common.Bytes2Hex([]byte("call 1")), common.Bytes2Hex([]byte("call 9")))
+		return json.RawMessage(said), nil
+	})})
+	for _, lag := range []uint64{0, 1} { // of the others
+		stop = proxy.Add(faultproxy.Rule{Fault: faultproxy.Lag(lag)})
+		_, err = w.reader(nil, proxy.URL(), w.network.URL(), liar.URL()).Events(t.Context(), 0, 10)
+		require.ErrorIs(t, err, errDisagree)
+		require.ErrorContains(t, err, liar.URL())
+		stop()
+	}
+
 	const down = "http://127.0.0.1:1"
 	require.Equal(t, []uint64{0, 1, 2}, w.nonces(w.reader(nil, down, w.network.URL(), proxy.URL()), 0, 10))
 	one := w.reader(func(cfg *ReaderConfig) { cfg.MinEndpoints = 1 }, down, w.network.URL())
 	require.Equal(t, []uint64{0, 1, 2}, w.nonces(one, 0, 10))
-	three := w.reader(func(cfg *ReaderConfig) { cfg.MinEndpoints = 3 }, down, w.network.URL(), proxy.URL())
-	_, err = three.Events(t.Context(), 0, 10)
+	all := w.reader(func(cfg *ReaderConfig) { cfg.MinEndpoints = 3 }, down, w.network.URL(), proxy.URL())
+	_, err = all.Events(t.Context(), 0, 10)
 	require.ErrorContains(t, err, "2 of 3 endpoints answer, 3 have to")
 	require.ErrorContains(t, err, down)
+}
+
+// One that never answers takes part of the caller's time only, and one whose reading panics does not end the process.
+func TestEndpointsThatHangOrPanic(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	w.emit(1)
+	require.NoError(t, w.network.Finalize(t.Context()))
+	proxy := w.proxy()
+	r := w.reader(nil, w.network.URL(), proxy.URL(), w.proxy().URL())
+	for _, method := range []string{"eth_getLogs", "eth_getBlockByNumber"} {
+		stop := proxy.Add(faultproxy.Rule{Methods: []string{method}, Fault: faultproxy.Hang()})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		events, err := r.Events(ctx, 0, 10)
+		cancel()
+		require.NoError(t, err)
+		require.Equal(t, []uint64{0}, noncesOf(events))
+		stop()
+	}
+	r.sources[1].Client = nil
+	require.Equal(t, []uint64{0}, w.nonces(r, 0, 10))
+	r.sources[2].Client = nil
+	_, err := r.Events(t.Context(), 0, 10)
+	require.ErrorContains(t, err, proxy.URL()+": panic: ")
+}
+
+// The gateway of another chain says nothing of this one.
+func TestAGatewayOfAnotherDomain(t *testing.T) {
+	w := newGatewayWorld(t, ethereum.Options{})
+	require.NoError(t, w.network.Finalize(t.Context()))
+	reader := func(domain wire.Domain) *Reader {
+		return w.reader(func(cfg *ReaderConfig) { cfg.Domain = domain }, w.network.URL())
+	}
+	require.Empty(t, w.nonces(reader(testDomain), 0, 10))
+	_, err := reader(testDomain+1).Events(t.Context(), 0, 10)
+	require.ErrorIs(t, err, errDomain)
+	require.ErrorContains(t, err, w.network.URL()+": the gateway is of another domain: found 7, expected 8")
+	_, err = w.client(0, func(cfg *Config) { cfg.Domain = testDomain + 1 }).Events(t.Context(), 0, 10)
+	require.ErrorIs(t, err, errDomain)
 }
 
 func TestEventsAreReadWhileMessagesAreDelivered(t *testing.T) {
@@ -297,6 +453,7 @@ func TestEventsAreReadWhileMessagesAreDelivered(t *testing.T) {
 	for range 3 {
 		w.send(wire.Message{Kind: wire.KindCall, Sender: alice, Recipient: alice}, []byte("to nobody"))
 	}
+	w.emit(2)
 	w.prove(c)
 	require.NoError(t, w.network.Finalize(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -320,7 +477,7 @@ func TestEventsAreReadWhileMessagesAreDelivered(t *testing.T) {
 		require.NoError(t, <-results)
 	}
 	require.NoError(t, w.network.Finalize(t.Context()))
-	require.Equal(t, []uint64{0, 1, 2}, w.nonces(c.events, 0, 10))
+	require.Equal(t, []uint64{0, 1, 2, 3, 4}, w.nonces(c.events, 0, 10))
 }
 
 // Events before the first block that is looked at are missing, not absent.
@@ -352,6 +509,26 @@ func TestAnAnswerWithoutEnd(t *testing.T) {
 	_, err = r.Events(t.Context(), 0, 1)
 	var long *http.MaxBytesError
 	require.ErrorAs(t, err, &long)
+}
+
+// An endpoint that has much to say of an error does not fill the log.
+func TestAnErrorWithoutEnd(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	for name, answer := range map[string]http.HandlerFunc{
+		"a page": func(out http.ResponseWriter, _ *http.Request) { http.Error(out, long, http.StatusBadGateway) },
+		"an error": func(out http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(out, `{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"%s"}}`, long)
+		},
+	} {
+		server := httptest.NewServer(answer)
+		r, err := NewReader(t.Context(), ReaderConfig{URLs: []string{server.URL}, Gateway: common.Address{1}})
+		require.NoError(t, err)
+		_, err = r.Events(t.Context(), 0, 1)
+		require.ErrorContains(t, err, "aaa", name)
+		require.Less(t, len(err.Error()), 600, name)
+		r.Close()
+		server.Close()
+	}
 }
 
 func TestReaderSettings(t *testing.T) {

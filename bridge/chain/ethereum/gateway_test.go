@@ -1,6 +1,7 @@
 package ethereum
 
 import (
+	"context"
 	"encoding/json"
 	"math/big"
 	"testing"
@@ -279,4 +280,46 @@ func TestDeploy(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, events.Records, 1)
 	require.Equal(t, testDomain, events.Records[0].Domain)
+}
+
+// What has been made is told if the rest fails, and no error tells the URL.
+func TestADeploymentThatFails(t *testing.T) {
+	w := newWorld(t, 1, mining())
+	proxy := w.proxy()
+	const secret = "dont-tell-anybody"
+	cfg := Config{URLs: []string{proxy.URL() + "/" + secret}, Key: w.network.Account(2).Key}
+	genesis := Genesis{
+		Chain: wire.ChainHash(signedchain.ChainID), Epoch: 1, Set: w.chain.Set(1), TrustPeriod: trustPeriod,
+		Domain: testDomain, PausePeriod: time.Hour, PauseCooldown: 2 * time.Hour,
+	}
+	low := cfg
+	low.MaxFee = big.NewInt(1)
+	made, err := Deploy(t.Context(), low, genesis)
+	require.ErrorContains(t, err, "fees are too high now")
+	require.Equal(t, Deployment{ChainID: w.network.ChainID()}, made)
+	require.Zero(t, proxy.Calls("eth_sendRawTransaction"))
+
+	sent := 0
+	proxy.Add(faultproxy.Rule{Methods: []string{"eth_sendRawTransaction"}, Fault: func(
+		ctx context.Context, p *faultproxy.Proxy, request *faultproxy.Request,
+	) (json.RawMessage, error) {
+		if sent++; sent > 2 {
+			return faultproxy.Cut()(ctx, p, request)
+		}
+		return p.Forward(ctx, request)
+	}})
+	made, err = Deploy(t.Context(), cfg, genesis)
+	require.ErrorContains(t, err, proxy.URL())
+	require.NotContains(t, err.Error(), secret)
+	require.NotZero(t, made.LightClient)
+	require.NotZero(t, made.Anchor)
+	require.Zero(t, made.Gateway)
+	code, err := w.node().CodeAt(t.Context(), made.Anchor, nil)
+	require.NoError(t, err)
+	require.NotEmpty(t, code)
+
+	cfg.URLs = []string{"http://127.0.0.1:1/" + secret}
+	_, err = Deploy(t.Context(), cfg, genesis)
+	require.ErrorContains(t, err, "http://127.0.0.1:1")
+	require.NotContains(t, err.Error(), secret)
 }

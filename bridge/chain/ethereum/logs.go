@@ -19,7 +19,7 @@ import (
 const (
 	// blocksAtOnce is of how many blocks logs are asked for at once. Many providers refuse more, some fewer: then it is halved.
 	blocksAtOnce = 5_000
-	// maxLogRequests bounds the requests for logs in one call. The view ends there, and the next call goes on behind it.
+	// maxLogRequests bounds the requests for logs in one call. The view ends there, and the next call goes on.
 	maxLogRequests = 2_000
 )
 
@@ -29,49 +29,66 @@ type located struct {
 	block uint64
 }
 
-// events adds a number of events from a nonce on, which have to be there up to the final block of the view. It returns the block up to
-// which it has come, which is that one unless it takes too many requests.
-func (s *source) events(ctx context.Context, v *view, domain wire.Domain, first uint64, count int) (through uint64, err error) {
-	final := v.final
-	from, atOnce := s.start(first), s.atOnce
-	for requests := 0; from <= final.number; requests++ {
-		if requests == s.requests {
-			return from - 1, nil
+// scan goes on reading until it has so many events, which have to be there up to a final block. It returns the block up to which it has
+// come, which is that one unless it takes too many requests or too long. What has been read is kept, also if it fails.
+func (s *source) scan(
+	ctx context.Context, p progress, final block, domain wire.Domain, count int,
+) (records []located, through uint64, err error) {
+	ctx, cancel := part(ctx)
+	defer cancel()
+	start, atOnce := p.next, s.atOnce
+	for requests := 0; len(p.records) < count; requests++ {
+		if p.next > final.number {
+			missing := p.first + uint64(len(p.records))
+			return nil, 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, missing, final.number)
 		}
-		to := min(from+atOnce-1, final.number)
-		logs, err := s.logs(ctx, from, to)
-		if err != nil && atOnce > 1 && tooMuch(err) {
+		if requests >= s.requests && p.next > start {
+			return p.records, p.next - 1, nil
+		}
+		to := min(p.next+atOnce-1, final.number)
+		logs, err := s.logs(ctx, p.next, to)
+		switch {
+		case err != nil && atOnce > 1 && tooMuch(err):
 			atOnce /= 2
 			continue
+		case ctx.Err() != nil && p.next > start:
+			return p.records, p.next - 1, nil
+		case err != nil:
+			return nil, 0, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", p.next, to, err)
 		}
-		if err != nil {
-			return 0, fmt.Errorf("failed to read the logs of blocks %d to %d: %w", from, to, err)
+		if err := s.add(&p, logs, to, final, domain, count); err != nil {
+			return nil, 0, err
 		}
-		for _, log := range logs {
-			r, err := s.record(log, domain)
-			switch next := first + uint64(len(v.records)); {
-			case err != nil:
-				return 0, fmt.Errorf("%w: %w", errUnsound, err)
-			case log.BlockNumber < from || log.BlockNumber > to || r.TimeMillis > final.millis:
-				return 0, fmt.Errorf("%w: event %d is of block %d, asked were %d to %d", errUnsound, r.Nonce, log.BlockNumber, from, to)
-			case r.Nonce < first:
-				continue
-			case r.Nonce != next:
-				return 0, fmt.Errorf("%w: event %d is missing before event %d", errUnsound, next, r.Nonce)
-			}
-			if len(v.records) == 0 {
-				s.remember(mark{first, log.BlockNumber})
-			}
-			if v.records = append(v.records, located{r, log.BlockNumber}); len(v.records) == count {
-				return final.number, nil
-			}
+		p.upon = final
+		if len(p.records) == count {
+			s.keep(p.before(p.records[count-1].block)) // there may be more events in it
+			break
 		}
-		from = to + 1
-		if len(v.records) == 0 {
-			s.remember(mark{first, from})
+		p.next = to + 1
+		s.keep(p)
+	}
+	return p.records[:count], final.number, nil
+}
+
+// add adds the events of logs up to a block, until there are so many.
+func (s *source) add(p *progress, logs []types.Log, to uint64, final block, domain wire.Domain, count int) error {
+	for _, log := range logs {
+		r, err := s.record(log, domain)
+		switch next := p.first + uint64(len(p.records)); {
+		case err != nil:
+			return fmt.Errorf("%w: %w", errUnsound, err)
+		case log.BlockNumber < p.next || log.BlockNumber > to || r.TimeMillis > final.millis:
+			return fmt.Errorf("%w: event %d is of block %d, asked were %d to %d", errUnsound, r.Nonce, log.BlockNumber, p.next, to)
+		case r.Nonce < p.first:
+			continue
+		case r.Nonce != next:
+			return fmt.Errorf("%w: event %d is missing before event %d", errUnsound, next, r.Nonce)
+		}
+		if p.records = append(p.records, located{r, log.BlockNumber}); len(p.records) == count {
+			return nil
 		}
 	}
-	return 0, fmt.Errorf("%w: event %d is missing in the logs up to block %d", errUnsound, first+uint64(len(v.records)), final.number)
+	return nil
 }
 
 // logs reads the gateway's events of some blocks.

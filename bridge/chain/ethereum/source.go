@@ -16,25 +16,26 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// errUnsound tells that what an endpoint says cannot be so: it has forgotten something, or lies.
-var errUnsound = errors.New("its answers do not fit together")
+var (
+	// errUnsound tells that what an endpoint says cannot be so: it has forgotten something, or lies.
+	errUnsound = errors.New("its answers do not fit together")
+	// errDomain tells that the contract is the gateway of another domain: the endpoint is one of another chain, or the address is wrong.
+	errDomain = errors.New("the gateway is of another domain")
+)
 
 // source is what one endpoint says about the events of a gateway. It is safe for concurrent use.
 type source struct {
 	endpoint
 	gateway    common.Address
 	binding    *bindings.Gateway
+	expected   wire.Domain // of the gateway, 0 for any
 	firstBlock uint64
 	atOnce     uint64 // of how many blocks logs are asked for in one request
 	requests   int    // for logs, at most, in one call
 
-	mu     sync.Mutex  // guards the fields below
-	domain wire.Domain // of the gateway, 0 until it has been read
-	known  mark
+	mu    sync.Mutex // guards the field below
+	known progress
 }
-
-// mark tells that the events from a nonce on are not before a block. Final blocks do not change, so it stays true.
-type mark struct{ nonce, block uint64 }
 
 // block is a block as far as it matters here.
 type block struct {
@@ -43,67 +44,52 @@ type block struct {
 	millis uint64 // its time, since 1970
 }
 
-// view is what an endpoint shows: the events of blocks up to one that is final for it, or as many as were asked for.
-type view struct {
-	of      *source
-	final   block // the newest, unless there are too many blocks to look at now
-	records []located
-}
-
-func newSource(node endpoint, gateway common.Address, firstBlock uint64) *source {
-	return &source{endpoint: node, gateway: gateway, binding: bindings.NewGateway(), firstBlock: firstBlock, atOnce: blocksAtOnce, requests: maxLogRequests}
-}
-
-// until returns the events of blocks up to a number.
-func (v view) until(number uint64) []wire.EventRecord {
-	var out []wire.EventRecord
-	for _, r := range v.records {
-		if r.block <= number {
-			out = append(out, r.EventRecord)
-		}
+func newSource(node endpoint, of gateway) *source {
+	return &source{
+		endpoint: node, gateway: of.address, expected: of.domain, firstBlock: of.firstBlock,
+		binding: bindings.NewGateway(), atOnce: blocksAtOnce, requests: maxLogRequests,
 	}
-	return out
 }
 
-// block returns the endpoint's block with a number.
-func (v view) block(ctx context.Context, number uint64) (block, error) {
-	if number == v.final.number {
-		return v.final, nil
-	}
-	b, err := v.of.getBlock(ctx, hexutil.EncodeUint64(number))
-	if err != nil {
-		return block{}, fmt.Errorf("failed to read block %d: %w", number, err)
-	}
-	return b, nil
-}
-
-// view reads final events, at most limit from a nonce on. It fails with errUnsound if there are other ones than the gateway counts.
+// view reads final events, at most limit from a nonce on. It fails with errUnsound if there are other ones than the gateway counts, with
+// errDomain if the gateway is another one, and if the endpoint does not know of all events before the first.
 func (s *source) view(ctx context.Context, first uint64, limit int) (view, error) {
 	final, err := s.getBlock(ctx, "finalized")
 	if err != nil {
 		return view{}, fmt.Errorf("failed to read the finalized block: %w", err)
 	}
 	domain, count, err := s.state(ctx, final.number)
-	if err != nil {
+	switch {
+	case err != nil:
 		return view{}, fmt.Errorf("failed to read the gateway %s in the finalized block %d: %w", s.gateway, final.number, err)
+	case s.expected != 0 && domain != s.expected:
+		return view{}, fmt.Errorf("%w: found %d, expected %d", errDomain, domain, s.expected)
+	case count < first:
+		return view{}, fmt.Errorf(
+			"it lags: the gateway has %d events in its finalized block %d, asked are those from %d on", count, final.number, first)
 	}
 	v := view{of: s, final: final}
-	if count <= first {
-		s.remember(mark{first, final.number + 1})
+	if count == first {
+		s.keep(progress{first: first, next: final.number + 1, upon: final})
 		return v, nil
 	}
-	through, err := s.events(ctx, &v, domain, first, int(min(uint64(limit), count-first)))
+	known, err := s.resume(ctx, first, final)
+	if err != nil {
+		return view{}, err
+	}
+	records, through, err := s.scan(ctx, known, final, domain, int(min(uint64(limit), count-first)))
 	if errors.Is(err, errUnsound) {
-		s.remember(mark{}) // it may have come of what was unsound
+		s.keep(progress{}) // it may have come of what was unsound
 	}
 	if err != nil {
 		return view{}, err
 	}
+	v.records = records
 	v.final, err = v.block(ctx, through)
 	return v, err
 }
 
-// state reads what a block says of the gateway: its domain, once, and how many events there have been.
+// state reads what a block says of the gateway: its domain, and how many events there have been.
 func (s *source) state(ctx context.Context, number uint64) (domain wire.Domain, count uint64, err error) {
 	at := new(big.Int).SetUint64(number)
 	raw, err := s.read(ctx, s.gateway, s.binding.PackEventNonce(), at)
@@ -113,39 +99,17 @@ func (s *source) state(ctx context.Context, number uint64) (domain wire.Domain, 
 	if count, err = s.binding.UnpackEventNonce(raw); err != nil {
 		return 0, 0, fmt.Errorf("%w: the contract is no gateway of IPDM: %w", errUnsound, err)
 	}
-	s.mu.Lock()
-	domain = s.domain
-	s.mu.Unlock()
-	if domain != 0 {
-		return domain, count, nil
-	}
 	if raw, err = s.read(ctx, s.gateway, s.binding.PackDomain(), at); err != nil {
 		return 0, 0, err
 	}
 	said, err := s.binding.UnpackDomain(raw)
-	if err != nil || said == 0 {
-		return 0, 0, fmt.Errorf("%w: the contract is no gateway of IPDM: domain %d: %w", errUnsound, said, err)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%w: the contract is no gateway of IPDM: %w", errUnsound, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.domain = wire.Domain(said)
-	return s.domain, count, nil
-}
-
-// start returns the block from which an event is to be looked for.
-func (s *source) start(nonce uint64) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if nonce < s.known.nonce {
-		return s.firstBlock
+	if said == 0 {
+		return 0, 0, fmt.Errorf("%w: the contract is no gateway of IPDM: its domain is 0", errUnsound)
 	}
-	return max(s.firstBlock, s.known.block)
-}
-
-func (s *source) remember(m mark) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = m
+	return wire.Domain(said), count, nil
 }
 
 // getBlock reads a block with a number or a tag. Nodes of other chains add fields to it, so only those that matter are read.

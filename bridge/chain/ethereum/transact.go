@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -49,7 +50,7 @@ func (c *Client) transact(ctx context.Context, what call) error {
 	for {
 		above := false
 		if price, above = c.bound(price); above && len(sent) == 0 {
-			return fmt.Errorf("fees are too high now: more than %s wei for a unit of gas, the bound", c.cfg.MaxFee)
+			return c.tooHigh()
 		} // while one is under way it is waited for, however high fees are
 		tx, err := types.SignNewTx(c.cfg.Key, types.LatestSignerForChainID(chain), &types.DynamicFeeTx{
 			ChainID: chain, Nonce: nonce, GasTipCap: price.tip, GasFeeCap: price.cap, Gas: gas, To: &what.address, Data: what.input,
@@ -84,14 +85,12 @@ func (c *Client) transact(ctx context.Context, what call) error {
 	}
 }
 
-// prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes.
+// prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes. The nonce is
+// the greatest that an endpoint says: with that of one that lags nothing would be mined.
 func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce, gas uint64, err error) {
 	err = c.ask(ctx, func(ctx context.Context, node endpoint) (err error) {
 		if chain, err = node.ChainID(ctx); err != nil {
 			return fmt.Errorf("failed to read the chain's id: %w", err)
-		}
-		if nonce, err = node.NonceAt(ctx, c.account, nil); err != nil {
-			return fmt.Errorf("failed to read the account's nonce: %w", err)
 		}
 		// In the latest block: some nodes take the pending one, with what waits for a block already done.
 		gas, err = node.EstimateGasAtBlock(ctx, what.from(c.account), nil)
@@ -105,6 +104,16 @@ func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce,
 	case gas > maxGas:
 		return nil, 0, 0, fmt.Errorf("an endpoint estimates %d gas, which is not believed: nothing takes more than %d", gas, maxGas)
 	}
+	nonces, err := concurrently(ctx, c.nodes, func(ctx context.Context, node endpoint) (uint64, error) {
+		ctx, cancel := context.WithTimeout(ctx, node.timeout)
+		defer cancel()
+		nonce, err := node.NonceAt(ctx, c.account, nil)
+		return nonce, plain(err)
+	})
+	if len(nonces) == 0 {
+		return nil, 0, 0, fmt.Errorf("failed to read the account's nonce: %w", err)
+	}
+	nonce = slices.Max(nonces)
 	return chain, nonce, gas + gas/gasMargin, nil
 }
 
@@ -140,6 +149,10 @@ func (c *Client) bound(f fees) (within fees, above bool) {
 		within.tip = most
 	}
 	return within, true
+}
+
+func (c *Client) tooHigh() error {
+	return fmt.Errorf("fees are too high now: more than %s wei for a unit of gas, the bound", c.cfg.MaxFee)
 }
 
 // pause waits before something is tried again.

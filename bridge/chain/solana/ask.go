@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -16,14 +17,22 @@ type answer[T any] struct {
 // needed is how many nodes have to agree.
 func needed(nodes []*node) int { return min(2, len(nodes)) }
 
-// ask asks all nodes at the same time, and returns what those say that answer. It fails where fewer answer than have to agree.
+// ask asks all nodes at the same time, and returns what those say that answer. It fails where fewer answer than have to agree. A panic is a
+// failure of the node.
 func ask[T any](ctx context.Context, nodes []*node, question func(context.Context, *node) (T, error)) ([]answer[T], error) {
 	all := make([]answer[T], len(nodes))
 	failures := make([]error, len(nodes))
 	var asking sync.WaitGroup
 	for i, n := range nodes {
 		all[i].node = n
-		asking.Go(func() { all[i].said, failures[i] = question(ctx, n) })
+		asking.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					failures[i] = fmt.Errorf("%s: panic: %v\n%s", n.name, p, debug.Stack())
+				}
+			}()
+			all[i].said, failures[i] = question(ctx, n)
+		})
 	}
 	asking.Wait()
 	var answers []answer[T]

@@ -14,6 +14,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/ipdm-network/ipdm/bridge/relayer"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // Config says where the program is and who pays.
@@ -24,6 +25,8 @@ type Config struct {
 	URLs []string
 	// Program is the program's address.
 	Program solana.PublicKey
+	// Domain is that of the program's gateway; 0 is not checked.
+	Domain wire.Domain
 	// Payer pays for transactions and rent.
 	Payer solana.PrivateKey
 	// PriorityFee is in micro-lamports for a compute unit.
@@ -54,7 +57,8 @@ var _ relayer.Gateway = (*Client)(nil)
 // New returns a client. It does not connect yet.
 func New(config Config) (*Client, error) {
 	reader, err := NewReader(ReaderConfig{
-		Name: config.Name, URLs: config.URLs, Program: config.Program, RequestTimeout: config.RequestTimeout, Transport: config.Transport,
+		Name: config.Name, URLs: config.URLs, Program: config.Program, Domain: config.Domain,
+		RequestTimeout: config.RequestTimeout, Transport: config.Transport,
 	})
 	if err != nil {
 		return nil, err

@@ -6,10 +6,11 @@
 // another relayer is quicker; whatever others did already counts. All instructions have the same effect once or twice.
 //
 // What is assured of the nodes: with two URLs or more a head is believed that two nodes at least show, or are ahead of, at commitment
-// finalized, so that one node that lies cannot make the relayer believe that a checkpoint was accepted; one that lags delays that of
-// two at most. With one URL that one is believed. A node that lies can keep the relayer from its work only where fewer than two
-// others answer: give three or more. The same goes for which messages were taken or are too late. Events count only where all nodes that
-// answer show the same ones, two at least, since validators vote on them: one that lies stops that, and one that lags delays it. What a
-// single node says otherwise (the state at commitment confirmed, blockhashes, simulations, the fate of transactions) decides only what is
-// sent next, costs fees at worst, and is asked of another node each round. Transactions go to all nodes.
+// finalized, so that one node that lies cannot make the relayer believe that a checkpoint was accepted; one that lags delays that of two at
+// most. With one URL that one is believed. A node that lies can keep the relayer from its work only where fewer than two others answer:
+// give three or more. The same goes for which messages were taken or are too late. Events count as far as two nodes have come, and only
+// where all that answer show the same ones up to where they are, since validators vote on them: one that lies stops that, and one that lags
+// delays nobody where two others answer. What a single node says otherwise (the state at commitment confirmed, blockhashes, simulations,
+// the fate of transactions) decides only what is sent next, costs fees at worst, and is asked of another node each round. Transactions go
+// to all nodes.
 package solana

@@ -3,6 +3,10 @@ package solana
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,14 +91,16 @@ func TestEvents(t *testing.T) {
 		{5, 196, 195},
 		{199, 10, 1},
 		{200, 10, 0},
-		{1000, 10, 0},
-		{1<<64 - 1, 10, 0},
 	} {
 		e := read(c.first, c.limit)
 		f.requireCalls(e, c.first, c.count)
 		if c.count > 0 && c.count < c.limit {
 			require.LessOrEqual(t, int64(e.Records[c.count-1].TimeMillis), e.Through.UnixMilli())
 		}
+	}
+	for _, first := range []uint64{201, 1<<64 - 1} {
+		_, err := reader.Events(f.ctx, first, 10)
+		require.ErrorContains(t, err, reader.nodes[0].name+": it lags: the gateway has 200 events")
 	}
 	for _, limit := range []int{-1, 0, MaxEvents + 1} {
 		_, err := reader.Events(f.ctx, 0, limit)
@@ -179,7 +185,7 @@ func TestEventsOfNodes(t *testing.T) {
 		says  []string
 	}{
 		"another event":   {func() { forge(1, p.Event(2), flip(34+55)) }, ErrDisagree, append(hosts, "event 2")},
-		"fewer events":    {func() { forge(1, p.Gateway(), gatewayEvents(3)) }, ErrDisagree, append(hosts, "event 3")},
+		"fewer events":    {func() { forge(1, p.Gateway(), gatewayEvents(3)) }, ErrDisagree, []string{hosts[1], "event 3"}},
 		"more events":     {func() { forge(1, p.Gateway(), gatewayEvents(5)) }, ErrEventClosed, []string{hosts[1], "event 4"}},
 		"no event":        {func() { require.NoError(t, f.Node(1).ForgeAccount(f.ctx, p.Event(1), nil)) }, ErrEventClosed, []string{hosts[1], "event 1"}},
 		"no gateway":      {func() { require.NoError(t, f.Node(1).ForgeAccount(f.ctx, p.Gateway(), nil)) }, ErrNoClient, hosts[1:]},
@@ -209,22 +215,32 @@ func TestEventsOfNodes(t *testing.T) {
 		})
 	}
 
-	// One that is behind delays, and one that does not answer does not matter.
+	// One that is behind delays only where there is no third, and one that does not answer does not matter.
 	require.NoError(t, f.Advance(f.ctx, 10))
 	before, err := reader.Events(f.ctx, 0, 10)
 	require.NoError(t, err)
 	f.calls(client, 4, 2)
 	require.NoError(t, f.Node(2).Lag(f.ctx, 40))
 	require.NoError(t, f.Advance(f.ctx, 20))
-	lagging, err := reader.Events(f.ctx, 0, 10)
+	lagging, err := f.reader(f.urls[0], f.urls[2]).Events(f.ctx, 0, 10)
 	require.NoError(t, err)
 	f.requireCalls(lagging, 0, 4)
 	require.True(t, lagging.Through.Before(before.Through.Add(time.Minute)))
-	require.NoError(t, f.Node(2).RefuseRequests(f.ctx, 503, 1, "getMultipleAccounts"))
+	_, err = f.reader(f.urls[0], f.urls[2]).Events(f.ctx, 5, 10)
+	require.ErrorContains(t, err, "1 nodes of Solana answer, 2 have to agree: "+reader.nodes[2].name+": it lags: the gateway has 4 events")
 	present, err := reader.Events(f.ctx, 0, 10)
 	require.NoError(t, err)
 	f.requireCalls(present, 0, 6)
 	require.True(t, present.Through.After(lagging.Through))
+	forge(1, p.Event(2), flip(34+55))
+	_, err = reader.Events(f.ctx, 0, 10)
+	require.ErrorIs(t, err, ErrDisagree)
+	require.ErrorContains(t, err, hosts[1])
+	require.NoError(t, f.Node(1).ClearFaults(f.ctx))
+	require.NoError(t, f.Node(2).RefuseRequests(f.ctx, 503, 1, "getMultipleAccounts"))
+	present, err = reader.Events(f.ctx, 0, 10)
+	require.NoError(t, err)
+	f.requireCalls(present, 0, 6)
 	for _, n := range []int{1, 2} {
 		require.NoError(t, f.Node(n).RefuseRequests(f.ctx, 503, 1, "getMultipleAccounts"))
 	}
@@ -265,14 +281,89 @@ func TestAgree(t *testing.T) {
 	require.NoError(t, agree(of(at, event(0, 1)), of(at, event(0, 1), event(1, 101))))
 	require.Error(t, agree(of(at, event(0, 1)), of(at, event(0, 2))))
 
-	n := &node{name: "n"}
-	least, err := common([]answer[shown]{
-		{n, shown{Events: of(at.Add(time.Second), event(0, 1), event(1, 101))}},
-		{n, shown{Events: of(at, event(0, 1))}},
-		{n, shown{Events: of(at.Add(-time.Millisecond), event(0, 1))}},
-	})
+	require.Error(t, agree(of(at, event(0, 1)), of(at)))
+}
+
+// What counts is how far two have come, and nobody may contradict it.
+func TestCommon(t *testing.T) {
+	at := time.UnixMilli(100)
+	event := func(nonce, millis uint64) wire.EventRecord {
+		return wire.EventRecord{Event: wire.Event{Nonce: nonce, TimeMillis: millis}}
+	}
+	says := func(through time.Time, records ...wire.EventRecord) answer[shown] {
+		return answer[shown]{&node{name: "n"}, shown{Events: relayer.Events{Records: records, Through: through}}}
+	}
+	ahead := says(at.Add(time.Second), event(0, 1), event(1, 101))
+	present := says(at, event(0, 1))
+	stuck := says(at.Add(-100 * time.Millisecond))
+	for name, c := range map[string]struct {
+		answers  []answer[shown]
+		needed   int
+		expected answer[shown]
+	}{
+		"one of three is stuck":  {[]answer[shown]{stuck, ahead, present}, 2, present},
+		"two of three are stuck": {[]answer[shown]{stuck, ahead, stuck}, 2, stuck},
+		"the lesser of two":      {[]answer[shown]{ahead, stuck}, 2, stuck},
+		"one alone":              {[]answer[shown]{ahead}, 1, ahead},
+	} {
+		events, err := common(c.answers, c.needed)
+		require.NoError(t, err, name)
+		require.Equal(t, c.expected.said.Events, events, name)
+	}
+	for name, liar := range map[string]answer[shown]{
+		"ahead without an event":         says(at.Add(time.Second)),
+		"ahead with another event":       says(at.Add(time.Second), event(0, 2)),
+		"ahead with one more":            says(at.Add(time.Second), event(0, 1), event(1, 99)),
+		"behind without an event":        says(at.Add(-time.Millisecond)),
+		"behind with another event":      says(at.Add(-time.Millisecond), event(0, 2)),
+		"behind with one more":           says(at.Add(-time.Millisecond), event(0, 1), event(1, 2)),
+		"at the same time, with another": says(at, event(0, 2)),
+	} {
+		_, err := common([]answer[shown]{present, liar, present}, 2)
+		require.ErrorIs(t, err, ErrDisagree, name)
+	}
+}
+
+// The program of another network says nothing of this one.
+func TestAGatewayOfAnotherDomain(t *testing.T) {
+	f := start(t, 4, 1, image)
+	for expected, is := range map[wire.Domain]error{0: nil, domain: nil, domain + 1: ErrDomain} {
+		r, err := NewReader(ReaderConfig{URLs: f.urls, Program: f.id, Domain: expected})
+		require.NoError(t, err)
+		_, err = r.Events(f.ctx, 0, 10)
+		require.ErrorIs(t, err, is)
+		if is != nil {
+			require.ErrorContains(t, err, r.nodes[0].name+": the gateway on Solana is of another domain: found 2, expected 3")
+		}
+	}
+	client, err := New(Config{URLs: f.urls, Program: f.id, Payer: f.payer[0], Domain: domain + 1})
 	require.NoError(t, err)
-	require.Equal(t, of(at.Add(-time.Millisecond), event(0, 1)), least)
+	_, err = client.Events(f.ctx, 0, 10)
+	require.ErrorIs(t, err, ErrDomain)
+}
+
+// transport answers requests.
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+func TestNodesThatPanicOrSayTooMuch(t *testing.T) {
+	for says, answer := range map[string]transport{
+		"b: panic: out of order": func(*http.Request) (*http.Response, error) { panic("out of order") },
+		"a: getMultipleAccounts": func(r *http.Request) (*http.Response, error) {
+			body := io.NopCloser(strings.NewReader(strings.Repeat("x", maxAnswerBytes)))
+			return &http.Response{StatusCode: http.StatusBadGateway, Body: body, Header: http.Header{}, Request: r}, nil
+		},
+		"b: getMultipleAccounts: rpc call": func(*http.Request) (*http.Response, error) { return nil, errors.New(strings.Repeat("x", 1000)) },
+	} {
+		r, err := NewReader(ReaderConfig{URLs: []string{"http://a", "http://b"}, Program: newKey(t).PublicKey(), Transport: answer})
+		require.NoError(t, err)
+		_, err = r.Events(t.Context(), 0, 1)
+		require.ErrorContains(t, err, says)
+		if !strings.Contains(says, "panic") {
+			require.Less(t, len(err.Error()), 1000)
+		}
+	}
 }
 
 func TestClock(t *testing.T) {

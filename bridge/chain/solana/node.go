@@ -22,6 +22,8 @@ const (
 	maxAnswerBytes = 1 << 20
 	// maxAccounts is how many accounts a node tells of at once.
 	maxAccounts = 100
+	// maxErrorText is how many characters of an error are told. A node may answer with any text.
+	maxErrorText = 300
 )
 
 // node is one RPC node.
@@ -76,13 +78,13 @@ func (n *node) call(ctx context.Context, method string, do func(context.Context)
 	return fmt.Errorf("%s: %s: %s", n.name, method, n.words(err))
 }
 
-// words says what went wrong in a line and without the URL.
+// words says what went wrong in a line, without the URL, and no more than maxErrorText of it.
 func (n *node) words(err error) string {
 	var refusal *jsonrpc.RPCError
 	if errors.As(err, &refusal) {
-		return fmt.Sprintf("error %d: %.300s", refusal.Code, refusal.Message)
+		return fmt.Sprintf("error %d: %.*s", refusal.Code, maxErrorText, refusal.Message)
 	}
-	return strings.ReplaceAll(err.Error(), n.url, n.name)
+	return fmt.Sprintf("%.*s", maxErrorText, strings.ReplaceAll(err.Error(), n.url, n.name))
 }
 
 var errAnswer = errors.New("the answer lacks what was asked for")

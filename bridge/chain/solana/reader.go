@@ -11,6 +11,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 // ReaderConfig says where the program is.
@@ -21,6 +22,8 @@ type ReaderConfig struct {
 	URLs []string
 	// Program is the program's address.
 	Program solana.PublicKey
+	// Domain is that of the program's gateway; 0 is not checked.
+	Domain wire.Domain
 	// RequestTimeout is how long a node may take for an answer; 0 is 5 s.
 	RequestTimeout time.Duration
 	// Transport carries the requests; nil is one like http.DefaultTransport.
@@ -32,6 +35,7 @@ type ReaderConfig struct {
 type Reader struct {
 	name    string
 	program program.Program
+	domain  wire.Domain // of the gateway, 0 for any
 	nodes   []*node
 }
 
@@ -47,7 +51,7 @@ func NewReader(config ReaderConfig) (*Reader, error) {
 	if config.Transport == nil {
 		config.Transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	r := &Reader{name: cmp.Or(config.Name, "solana"), program: program.Program{ID: config.Program}}
+	r := &Reader{name: cmp.Or(config.Name, "solana"), program: program.Program{ID: config.Program}, domain: config.Domain}
 	for i, text := range config.URLs {
 		at, err := url.Parse(text)
 		if err != nil || at.Host == "" || (at.Scheme != "http" && at.Scheme != "https") {
