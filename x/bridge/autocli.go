@@ -176,7 +176,14 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Short:          "Remove a call from another chain that you have read",
 					Example:        "ipdmd tx bridge remove-call 1 4 --from key",
 				},
-				{RpcMethod: "TakeEvents", Skip: true}, // a relayer's: hundreds of hashes
+				{
+					RpcMethod: "TakeEvents", Use: "take-events [domain] [event]...",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "domain"}, {ProtoField: "events", Varargs: true}},
+					Short:          "Hand in events of another chain's gateway that the validators have attested",
+					Long: "Hand in events of another chain's gateway that the validators have attested, in their order from the next one on (`ipdmd query bridge\n" +
+						"ranges DOMAIN`), each with its payload and the path to the root of its range. Relayers do this by themselves.",
+					Example: `ipdmd tx bridge take-events 1 '{"event":"SVBETS9ldi92MQ==","payload":"aGVsbG8=","path":["yyIxfPgDyZpXVa3l5nZOCRx+Af6b+dLcU5xL9ucWVWc="]}' --from key`,
+				},
 				{
 					RpcMethod: "SetDomain", Use: "set-domain-proposal [config]", GovProposal: true,
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "config"}},
