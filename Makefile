@@ -49,7 +49,7 @@ test: ## Run all tests but the process-level ones
 	go test -timeout 20m ./...
 
 test-race: ## Run the data node's and the codecs' tests under the race detector
-	go test -race $(race_off) -timeout 30m ./sidecar/... ./sdk/... ./app/abci/...
+	go test -race $(race_off) -timeout 30m ./sidecar/... ./sdk/... ./app/abci/... ./app/inbound ./app/sidecar ./bridge/relayer
 
 test-s3: ## Run the object store's tests against a real S3 server (scripts/s3server)
 	scripts/s3server go test -race -count 1 -timeout 20m ./sidecar/data/store/s3store

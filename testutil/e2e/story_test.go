@@ -33,7 +33,7 @@ func TestStory(t *testing.T) {
 		names = append(names, step.Name)
 	}
 	require.Equal(t, []string{
-		"network", "put", "put-again", "deal", "anchor-proof", "checkpoint", "anchor-ethereum", "anchor-solana", "get", "paid", "sealed-deal", "sealed-proven", "sealed-emission",
+		"network", "put", "put-again", "deal", "anchor-proof", "checkpoint", "anchor-ethereum", "tokens-ethereum", "anchor-solana", "get", "paid", "sealed-deal", "sealed-proven", "sealed-emission",
 		"sealed-interval", "sealed-forged", "cheat", "crash", "down",
 	}, names)
 }

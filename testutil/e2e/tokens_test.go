@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/bech32"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/gagliardetto/solana-go/rpc"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
@@ -64,6 +66,7 @@ func TestOnOtherChains(t *testing.T) {
 		}
 	})
 	alice.conserved(t)
+	t.Run("how long it takes", alice.howLong)
 	t.Run("no relayer for long", alice.noRelayer)
 	alice.conserved(t)
 }
@@ -273,6 +276,50 @@ func (x tokens) toSolana(t *testing.T) {
 	require.NoError(t, err)
 	x.reaches(t, fmt.Sprintf("solana/%d", event), "arrived")
 	require.Equal(t, new(big.Int).Sub(before, ipdms(5)), x.balance(t, native))
+}
+
+// howLong tells how long the chain's newest checkpoint takes until it is accepted, from when the chain says that it is complete.
+func (x tokens) howLong(t *testing.T) {
+	wallet, err := x.SolanaUser()
+	require.NoError(t, err)
+	defer wallet.Close()
+	var before, newest struct {
+		Content struct {
+			Height uint64 `json:"height,string"`
+		} `json:"content"`
+	}
+	require.NoError(t, x.Query(t.Context(), &before, "bridge", "checkpoint"))
+	x.anchor(t, "how long")
+	eventually(t, time.Minute, func() error {
+		if err := x.Query(t.Context(), &newest, "bridge", "checkpoint"); err != nil || newest.Content.Height == before.Content.Height {
+			return fmt.Errorf("the newest is of height %d: %w", newest.Content.Height, err)
+		}
+		return nil
+	})
+	complete := time.Now()
+	_, first, err := x.user.LightClient(t.Context())
+	require.NoError(t, err)
+	var blocks uint64
+	var onEthereum, confirmed, finalized time.Duration
+	eventually(t, time.Minute, func() error {
+		since := time.Since(complete)
+		height, block, err := x.user.LightClient(t.Context())
+		if err == nil && height >= newest.Content.Height && onEthereum == 0 {
+			onEthereum, blocks = since, block-first
+		}
+		for at, level := range map[*time.Duration]rpc.CommitmentType{&confirmed: rpc.CommitmentConfirmed, &finalized: rpc.CommitmentFinalized} {
+			known, failure := wallet.LightClient(t.Context(), level)
+			if err = errors.Join(err, failure); failure == nil && known >= newest.Content.Height && *at == 0 {
+				*at = since
+			}
+		}
+		if onEthereum == 0 || finalized == 0 || confirmed == 0 {
+			return fmt.Errorf("height %d is not known everywhere: %w", newest.Content.Height, err)
+		}
+		return nil
+	})
+	t.Logf("accepted on Ethereum %d blocks (%s) after it was complete, on Solana confirmed after %s, final after %s, of slots of %s",
+		blocks, onEthereum.Round(time.Millisecond), confirmed.Round(time.Millisecond), finalized.Round(time.Millisecond), localnet.SolanaSlotTime)
 }
 
 // noRelayer: for 1,000 blocks no relayer runs. What times out meanwhile comes back and can be delivered no more; what does not is delivered,

@@ -22,8 +22,8 @@ import (
 const (
 	// ethereumBlockTime is the time between blocks of a localnet's Ethereum.
 	ethereumBlockTime = time.Second
-	// solanaSlotTime is the time between slots of a localnet's Solana, a quarter of the real one: 32 slots are finality.
-	solanaSlotTime = 100 * time.Millisecond
+	// SolanaSlotTime is the time between slots of a localnet's Solana, a quarter of the real one: 32 slots are finality.
+	SolanaSlotTime = 100 * time.Millisecond
 	// payerLamports is what the relayer's account on Solana has.
 	payerLamports = 100_000_000_000
 	relayerName   = "relayer"
@@ -147,7 +147,7 @@ func (n *Network) startSolana(ctx context.Context, dir string) error {
 		return fmt.Errorf("failed to write the program's image: %w", err)
 	}
 	n.bridge.Solana, err = solana.Start(ctx, solana.Options{
-		SlotTime: solanaSlotTime,
+		SlotTime: SolanaSlotTime,
 		Programs: map[solanago.PublicKey]string{program: file}, Balances: map[solanago.PublicKey]uint64{payer: payerLamports, user: payerLamports},
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ type EthereumUser struct {
 	key     *ecdsa.PrivateKey
 	chain   *big.Int
 	gateway common.Address
+	client  common.Address
 }
 
 // EthereumUser returns the user of an account, counted from 1. Close it after use.
@@ -35,7 +36,7 @@ func (n *Network) EthereumUser(ctx context.Context, number int) (*EthereumUser, 
 	account := n.bridge.Ethereum.Account(number)
 	return &EthereumUser{
 		Address: account.Address, node: node, key: account.Key, chain: n.bridge.Ethereum.ChainID(),
-		gateway: common.HexToAddress(n.endpoints.Ethereum.Gateway),
+		gateway: common.HexToAddress(n.endpoints.Ethereum.Gateway), client: common.HexToAddress(n.endpoints.Ethereum.LightClient),
 	}, nil
 }
 
@@ -80,6 +81,20 @@ func (u *EthereumUser) Owed(ctx context.Context, nonce uint64) (*big.Int, error)
 		return nil, fmt.Errorf("failed to read what is owed: %w", err)
 	}
 	return owed.Amount, nil
+}
+
+// LightClient returns the height of IPDM's that the light client knows in the latest block, and the number of that block.
+func (u *EthereumUser) LightClient(ctx context.Context) (height, block uint64, err error) {
+	header, err := u.node.HeaderByNumber(ctx, nil)
+	if err != nil {
+		return 0, 0, fmt.Errorf("failed to read the latest block: %w", err)
+	}
+	contract := bindings.NewLightClient()
+	head, err := bind.Call(contract.Instance(u.node, u.client), &bind.CallOpts{Context: ctx, BlockNumber: header.Number}, contract.PackHead(), contract.UnpackHead)
+	if err != nil {
+		return 0, 0, fmt.Errorf("failed to read the light client: %w", err)
+	}
+	return head.Height, header.Number.Uint64(), nil
 }
 
 // Send sends value to IPDM, and returns the nonce of the event.

@@ -64,6 +64,16 @@ func (u *SolanaUser) Supply(ctx context.Context, asset wire.Hash) (uint64, error
 	return strconv.ParseUint(supply.Value.Amount, 10, 64)
 }
 
+// LightClient returns the height of IPDM's that the light client knows at a commitment.
+func (u *SolanaUser) LightClient(ctx context.Context, level rpc.CommitmentType) (height uint64, err error) {
+	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{u.program.Client()}, &rpc.GetMultipleAccountsOpts{Commitment: level})
+	if err != nil || said.Value[0] == nil {
+		return 0, fmt.Errorf("failed to read the light client: %w", err)
+	}
+	client, err := program.DecodeClient(said.Value[0].Data.GetBinary())
+	return client.Height, err
+}
+
 // Send sends units of an asset's token to IPDM, and returns the nonce of the event once it is confirmed.
 func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, recipient []byte) (uint64, error) {
 	party, err := wire.PartyOf(recipient)
