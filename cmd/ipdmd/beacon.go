@@ -2,11 +2,8 @@ package main
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
@@ -35,30 +32,9 @@ func newBeaconCmd() *cobra.Command {
 }
 
 func newGenBeaconKeyCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "gen-key",
-		Short: "Make a new VRF key",
-		Long: `Make a new VRF key and add it to config/beacon_key.json. Older keys stay in the
+	return beaconKind.genKeyCommand("Make a new VRF key", `Make a new VRF key and add it to config/beacon_key.json. Older keys stay in the
 file: the node proves with the one that the chain asks for. Restart the node, then
-register the key with the command that "ipdmd beacon register-command" prints.`,
-		Example: "ipdmd beacon gen-key",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			path := beaconkey.Path(server.GetServerContextFromCmd(cmd).Config.RootDir)
-			ring, err := beaconkey.Load(path)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-			if ring, err = ring.Generate(); err != nil {
-				return err
-			}
-			if err := ring.Save(path); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), hex.EncodeToString(ring.Newest().Public()))
-			return err
-		},
-	}
+register the key with the command that "ipdmd beacon register-command" prints.`)
 }
 
 // beaconKeyText is the newest key of a node in text.
@@ -129,9 +105,7 @@ func newShowBeaconKeyCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := json.NewEncoder(cmd.OutOrStdout())
-			out.SetIndent("", "  ")
-			return out.Encode(text)
+			return printJSON(cmd, text)
 		},
 	}
 }
@@ -152,29 +126,4 @@ func newRegisterCommandCmd() *cobra.Command {
 			return err
 		},
 	}
-}
-
-// ensureBeaconKey makes the VRF key of a node that has none, and tells what to do with it.
-func ensureBeaconKey(home string, out io.Writer) error {
-	path := beaconkey.Path(home)
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	ring, err := newBeaconKey(path)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "made the VRF key %x in %s: if this node is a validator, register it with the command that "+
-		"`ipdmd beacon register-command` prints\n", ring.Newest().Public(), path)
-	return err
-}
-
-// newBeaconKey makes a key file.
-func newBeaconKey(path string) (*beaconkey.Ring, error) {
-	var none *beaconkey.Ring
-	ring, err := none.Generate()
-	if err != nil {
-		return nil, err
-	}
-	return ring, ring.Save(path)
 }

@@ -2,14 +2,10 @@ package main
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net"
 	"net/url"
-	"os"
 
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/spf13/cobra"
@@ -36,30 +32,9 @@ func newBridgeCmd() *cobra.Command {
 }
 
 func newGenBridgeKeyCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "gen-key",
-		Short: "Make a new key",
-		Long: `Make a new secp256k1 key and add it to config/bridge_key.json. Older keys stay in
+	return bridgeKind.genKeyCommand("Make a new key", `Make a new secp256k1 key and add it to config/bridge_key.json. Older keys stay in
 the file: the node signs with the one that is in the signer set. Restart the node, then
-register the key with the command that "ipdmd bridge register-command" prints.`,
-		Example: "ipdmd bridge gen-key",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			path := bridgesign.Path(server.GetServerContextFromCmd(cmd).Config.RootDir)
-			ring, err := bridgesign.Load(path)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-			if ring, err = ring.Generate(); err != nil {
-				return err
-			}
-			if err := ring.Save(path); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), wire.AddressOf(&ring.Newest().PublicKey))
-			return err
-		},
-	}
+register the key with the command that "ipdmd bridge register-command" prints.`)
 }
 
 // bridgeKeyText is the newest key of a node in text.
@@ -102,9 +77,7 @@ func newShowBridgeKeyCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := json.NewEncoder(cmd.OutOrStdout())
-			out.SetIndent("", "  ")
-			return out.Encode(text)
+			return printJSON(cmd, text)
 		},
 	}
 }
@@ -194,29 +167,4 @@ func onThisMachine(address string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// ensureBridgeKey makes the key of a node that has none, and tells what to do with it.
-func ensureBridgeKey(home string, out io.Writer) error {
-	path := bridgesign.Path(home)
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	ring, err := newBridgeKey(path)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "made the bridge key %s in %s: if this node is a validator, register it with the command that "+
-		"`ipdmd bridge register-command` prints\n", wire.AddressOf(&ring.Newest().PublicKey), path)
-	return err
-}
-
-// newBridgeKey makes a key file.
-func newBridgeKey(path string) (*bridgesign.Ring, error) {
-	var none *bridgesign.Ring
-	ring, err := none.Generate()
-	if err != nil {
-		return nil, err
-	}
-	return ring, ring.Save(path)
 }

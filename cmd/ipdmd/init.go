@@ -50,10 +50,7 @@ func newInitCmd(lender *app.App) *cobra.Command {
 			return err
 		}
 		application.write(filepath.Join(home, "config", "app.toml"))
-		if err := ensureBeaconKey(home, cmd.ErrOrStderr()); err != nil {
-			return err
-		}
-		if err := ensureBridgeKey(home, cmd.ErrOrStderr()); err != nil {
+		if err := ensureKeys(home, cmd.ErrOrStderr()); err != nil {
 			return err
 		}
 		return setConsensusParams(cfg.GenesisFile())

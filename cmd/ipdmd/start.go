@@ -111,10 +111,7 @@ func newStartCmd() *cobra.Command {
 		if _, err := os.Stat(cfg.GenesisFile()); err != nil {
 			return fmt.Errorf("no genesis file in %s: make a chain with `ipdmd init` or `ipdmd testnet init-files`, or copy that of the network you join: %w", cfg.RootDir, err)
 		}
-		if err := ensureBeaconKey(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
-			return err
-		}
-		if err := ensureBridgeKey(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
+		if err := ensureKeys(cfg.RootDir, cmd.ErrOrStderr()); err != nil {
 			return err
 		}
 		name, err := cmd.Flags().GetString(flagBlockProfile)

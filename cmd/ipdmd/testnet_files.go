@@ -27,8 +27,6 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/ipdm-network/ipdm/app"
-	"github.com/ipdm-network/ipdm/app/beaconkey"
-	"github.com/ipdm-network/ipdm/app/bridgesign"
 	"github.com/ipdm-network/ipdm/app/params"
 	beacontypes "github.com/ipdm-network/ipdm/x/beacon/types"
 	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
@@ -145,12 +143,12 @@ func newValidatorNode(lender *app.App, plan networkPlan, index int) (*validatorN
 		return nil, fmt.Errorf("failed to make the node keys: %w", err)
 	}
 
-	ring, err := newBeaconKey(beaconkey.Path(home))
+	ring, err := beaconKind.add(home)
 	if err != nil {
 		return nil, err
 	}
 	node.beaconKey = ring.Newest().Public()
-	bridge, err := newBridgeKey(bridgesign.Path(home))
+	bridge, err := bridgeKind.add(home)
 	if err != nil {
 		return nil, err
 	}
