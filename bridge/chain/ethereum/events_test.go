@@ -414,8 +414,10 @@ func TestEndpointsThatHangOrPanic(t *testing.T) {
 	w := newGatewayWorld(t, ethereum.Options{})
 	w.emit(1)
 	require.NoError(t, w.network.Finalize(t.Context()))
-	proxy := w.proxy()
-	r := w.reader(nil, w.network.URL(), proxy.URL(), w.proxy().URL())
+	require.NoError(t, w.network.Mine(t.Context(), 1))
+	proxy, lagging := w.proxy(), w.proxy()
+	lagging.Add(faultproxy.Rule{Fault: faultproxy.Lag(1)}) // to be compared takes a request more
+	r := w.reader(nil, w.network.URL(), proxy.URL(), lagging.URL())
 	for _, method := range []string{"eth_getLogs", "eth_getBlockByNumber"} {
 		stop := proxy.Add(faultproxy.Rule{Methods: []string{method}, Fault: faultproxy.Hang()})
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
