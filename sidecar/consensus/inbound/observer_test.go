@@ -66,7 +66,9 @@ func TestAVoteIsReplaced(t *testing.T) {
 	asked := target(1, gatewayA, 0, 50)
 	w.a.reply(history(1, gatewayA, 3, 100)) // an endpoint leaves events out
 	require.Equal(t, []wire.RangeVote{voteOn(t, asked, 3)}, w.await(t, 1, asked))
-	w.a.reply(func(context.Context, uint64, int) (relayer.Events, error) { return relayer.Events{}, errors.New("it is being mended") })
+	w.a.reply(func(context.Context, uint64, int) (relayer.Events, error) {
+		return relayer.Events{}, errors.New("it is being mended")
+	})
 	require.Eventually(t, func() bool { return w.metric(t, "failures_total", "1") > 2 }, 20*time.Second, time.Millisecond)
 	require.Equal(t, []wire.RangeVote{voteOn(t, asked, 3)}, w.Ranges(t.Context(), []wire.RangeTarget{asked}), "what was said is said until there is better")
 	w.a.reply(history(1, gatewayA, 10, 100))
