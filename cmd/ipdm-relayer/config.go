@@ -197,16 +197,22 @@ func parseConfig(raw []byte) (config, error) {
 	return cfg, nil
 }
 
-// validate fails unless the settings can work. It does not connect.
-func (c config) validate() error {
+// clients are the settings of the destinations, their keys read.
+type clients struct {
+	ethereum []ethereum.Config
+	solana   []solana.Config
+}
+
+// clients returns the settings of the destinations. It fails unless all settings can work. It does not connect.
+func (c config) clients() (out clients, err error) {
 	if len(c.Chain.GRPC) == 0 {
-		return errors.New("no node of the chain is named: set [chain] grpc or --chain-grpc")
+		return out, errors.New("no node of the chain is named: set [chain] grpc or --chain-grpc")
 	}
 	if len(c.Ethereum)+len(c.Solana) == 0 {
-		return errors.New("no destination is named: add [[ethereum]] or [[solana]] to the configuration, or pass --ethereum-rpc")
+		return out, errors.New("no destination is named: add [[ethereum]] or [[solana]] to the configuration, or pass --ethereum-rpc")
 	}
 	if c.Chain.Key != "" && c.Chain.KeyringDir == "" {
-		return errors.New("[chain] key is set: keyring_dir has to say where it is")
+		return out, errors.New("[chain] key is set: keyring_dir has to say where it is")
 	}
 	names := map[string]bool{}
 	check := func(name string, err error) error {
@@ -220,18 +226,20 @@ func (c config) validate() error {
 		return nil
 	}
 	for i, e := range c.Ethereum {
-		_, err := e.client(i)
+		settings, err := e.client(i)
 		if err := check(e.name(i), err); err != nil {
-			return err
+			return out, err
 		}
+		out.ethereum = append(out.ethereum, settings)
 	}
 	for i, s := range c.Solana {
-		_, err := s.client(i)
+		settings, err := s.client(i)
 		if err := check(s.name(i), err); err != nil {
-			return err
+			return out, err
 		}
+		out.solana = append(out.solana, settings)
 	}
-	return nil
+	return out, nil
 }
 
 func (e ethereumConfig) name(i int) string { return nameOf(e.Name, "ethereum", i) }

@@ -72,7 +72,8 @@ func (p *program) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.validate(); err != nil {
+	destinations, err := cfg.clients()
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	log, err := p.logger(cfg.Log)
@@ -85,7 +86,7 @@ func (p *program) open(ctx context.Context) (*opened, error) {
 	}
 	o := &opened{Relayer: relayer.New(source), cfg: cfg, registry: prometheus.NewRegistry()}
 	o.closers = append(o.closers, func() { _ = source.Close() }) // nothing is lost
-	if err := o.addDestinations(ctx, source, log); err != nil {
+	if err := o.addDestinations(ctx, destinations, source, log); err != nil {
 		o.close()
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (p *program) open(ctx context.Context) (*opened, error) {
 }
 
 // addDestinations adds what the settings name.
-func (o *opened) addDestinations(ctx context.Context, source *ipdm.Client, log *slog.Logger) error {
+func (o *opened) addDestinations(ctx context.Context, destinations clients, source *ipdm.Client, log *slog.Logger) error {
 	var events relayer.Inbox
 	if o.cfg.Chain.Key != "" {
 		in, err := openInbox(o.cfg.Chain, source, log)
@@ -105,30 +106,22 @@ func (o *opened) addDestinations(ctx context.Context, source *ipdm.Client, log *
 		events = in
 	}
 	metrics := relayer.NewMetrics(o.registry)
-	for i, e := range o.cfg.Ethereum {
-		settings, err := e.client(i)
-		if err != nil {
-			return err
-		}
+	for i, settings := range destinations.ethereum {
 		client, err := ethereum.New(ctx, settings)
 		if err != nil {
 			return err
 		}
 		o.closers = append(o.closers, client.Close)
 		log.Info("carrying checkpoints", "destination", settings.Name, "light_client", settings.Contract, "account", client.Account())
-		o.Add(client, routeOptions(e.MinInterval, e.Domain, source, events), log, metrics)
+		o.Add(client, routeOptions(o.cfg.Ethereum[i].MinInterval, o.cfg.Ethereum[i].Domain, source, events), log, metrics)
 	}
-	for i, s := range o.cfg.Solana {
-		settings, err := s.client(i)
-		if err != nil {
-			return err
-		}
+	for i, settings := range destinations.solana {
 		client, err := solana.New(settings)
 		if err != nil {
 			return err
 		}
 		log.Info("carrying checkpoints", "destination", settings.Name, "program", settings.Program, "account", settings.Payer.PublicKey())
-		o.Add(client, routeOptions(s.MinInterval, s.Domain, source, events), log, metrics)
+		o.Add(client, routeOptions(o.cfg.Solana[i].MinInterval, o.cfg.Solana[i].Domain, source, events), log, metrics)
 	}
 	return nil
 }
