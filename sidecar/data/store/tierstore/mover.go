@@ -135,5 +135,8 @@ func (s *Store) unbury(graves []format.Digest) {
 	for _, d := range graves {
 		s.hidden = s.hidden.minus(s.graves[d])
 		delete(s.graves, d)
+		for w := range s.walks {
+			w.deleted[d] = struct{}{}
+		}
 	}
 }

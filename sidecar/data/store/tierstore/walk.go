@@ -15,6 +15,7 @@ type walk struct {
 	promoted map[format.Digest]struct{} // were in cold only before; guarded by the store's mu
 	demoted  map[format.Digest]struct{} // were in hot before; guarded by the store's mu
 	moved    []format.Digest            // the keys of demoted that are to be yielded, in order; guarded by the store's mu
+	deleted  map[format.Digest]struct{} // from cold, whose view may still show them; guarded by the store's mu
 
 	seed maphash.Seed
 	seen map[uint64]struct{} // hashes of what was yielded since the cold tier was through
@@ -39,6 +40,7 @@ func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding)
 	w := &walk{
 		promoted: map[format.Digest]struct{}{},
 		demoted:  map[format.Digest]struct{}{},
+		deleted:  map[format.Digest]struct{}{},
 		seed:     maphash.MakeSeed(),
 		seen:     map[uint64]struct{}{},
 	}
@@ -68,7 +70,14 @@ func (s *Store) IterateEncodings(ctx context.Context, yield func(store.Encoding)
 	if err != nil {
 		return err
 	}
+	s.awaitMove()
 	return s.yieldMoved(ctx, w, yield)
+}
+
+// awaitMove waits until a move that is being made has told the walks of it: what a walk sees in a tier may be ahead of that.
+func (s *Store) awaitMove() {
+	s.moves.RLock()
+	defer s.moves.RUnlock()
 }
 
 // yieldMoved yields what was moved to cold and had not been yielded in hot.
@@ -105,6 +114,8 @@ func (s *Store) takeMoved(w *walk) []format.Digest {
 }
 
 func (s *Store) begin(w *walk) {
+	s.moves.RLock() // no move has changed a tier without being told
+	defer s.moves.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.walks[w] = struct{}{}
@@ -120,6 +131,9 @@ func (s *Store) end(w *walk) {
 func (s *Store) fromColdOnly(w *walk, d format.Digest) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, ok := w.deleted[d]; ok {
+		return false
+	}
 	if _, ok := w.promoted[d]; ok {
 		return true
 	}
@@ -132,7 +146,9 @@ func (s *Store) fromColdOnly(w *walk, d format.Digest) bool {
 	return !ok
 }
 
+// wasPromoted tells whether an encoding of the hot tier was in cold only when the walk began.
 func (s *Store) wasPromoted(w *walk, d format.Digest) bool {
+	s.awaitMove()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, ok := w.promoted[d]
