@@ -76,8 +76,9 @@ test-e2e: build kubo ## Run the process-level tests (real processes, kills, rest
 	go test -tags e2e -count 1 -timeout 25m -v ./testutil/e2e/...
 
 bridge-e2e: build ## Run the bridge's tests with real chains: relayer, contracts, program
-	go test -count 1 -timeout 10m ./bridge/...
-	go test -tags e2e -count 1 -timeout 10m -v -run OnOtherChains ./testutil/e2e
+	@go test -count 1 -timeout 10m ./bridge/... & parts=$$!; \
+	go test -tags e2e -count 1 -timeout 10m -v -run OnOtherChains ./testutil/e2e; network=$$?; \
+	wait $$parts && exit $$network
 
 test-crash: ## Kill a data node 200 times and look for lost bytes and orphans
 	scripts/crash 200
