@@ -1,10 +1,9 @@
 package inbound
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ipdm-network/ipdm/app/sidecar"
 )
 
 // metrics are what a source counts.
@@ -25,14 +24,5 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		targets: prometheus.NewGauge(prometheus.GaugeOpts(opts("targets", "Other chains of which this validator is asked for events."))),
 		said:    prometheus.NewGauge(prometheus.GaugeOpts(opts("votes_said", "Votes on events in this validator's vote extensions now."))),
 	}
-	if registry == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.asked, m.failed, m.targets, m.said} {
-		var there prometheus.AlreadyRegisteredError
-		if err := registry.Register(c); err != nil && !errors.As(err, &there) {
-			return nil, fmt.Errorf("failed to register the metrics of inbound ranges: %w", err)
-		}
-	}
-	return m, nil
+	return m, sidecar.Register(registry, "inbound ranges", m.asked, m.failed, m.targets, m.said)
 }

@@ -1,10 +1,9 @@
 package verdict
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ipdm-network/ipdm/app/sidecar"
 )
 
 // metrics are what a source counts.
@@ -27,14 +26,5 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		pending: prometheus.NewGauge(prometheus.GaugeOpts(opts("seals_pending", "Seal proofs that wait for this validator's verdict."))),
 		said:    prometheus.NewGauge(prometheus.GaugeOpts(opts("verdicts_said", "Verdicts in this validator's vote extensions now."))),
 	}
-	if registry == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.up, m.asked, m.failed, m.pending, m.said} {
-		var there prometheus.AlreadyRegisteredError
-		if err := registry.Register(c); err != nil && !errors.As(err, &there) {
-			return nil, fmt.Errorf("failed to register the sidecar metrics: %w", err)
-		}
-	}
-	return m, nil
+	return m, sidecar.Register(registry, "the sidecar", m.up, m.asked, m.failed, m.pending, m.said)
 }

@@ -240,25 +240,11 @@ func amountOf(t *testing.T, text string) sdkmath.Int {
 	return amount
 }
 
-// tx sends a transaction of a key with `ipdmd tx`.
+// tx sends a transaction of a key, which the chain has to take.
 func (n adversaries) tx(t *testing.T, key localnet.KeyEndpoint, args ...string) {
 	t.Helper()
-	endpoints := n.Endpoints()
-	args = append(append([]string{"tx"}, args...),
-		"--from", key.Name, "--keyring-dir", key.KeyringDir, "--keyring-backend", key.KeyringBackend,
-		"--chain-id", endpoints.ChainID, "--node", endpoints.Nodes[0].RPC, "--gas", "2000000", "--yes", "--output", "json",
-		"--home", filepath.Join(n.Dir(), "chain"))
-	sent := runProgram(t, n.Binary("ipdmd"), args...)
-	require.Zero(t, sent.code, sent.stderr)
-	var response struct {
-		Hash string `json:"txhash"`
-		Code uint32 `json:"code"`
-		Log  string `json:"raw_log"`
-	}
-	require.NoError(t, json.Unmarshal([]byte(sent.stdout), &response))
-	require.Zero(t, response.Code, response.Log)
-	eventually(t, 30*time.Second, func() error { return n.Query(t.Context(), &response, "tx", response.Hash) })
-	require.Zero(t, response.Code, response.Log)
+	_, err := n.Tx(t.Context(), key, args...)
+	require.NoError(t, err)
 }
 
 // withholds: validators cannot judge a seal whose records nobody shows them. One demanded on chain is not shown in time: the deposit is

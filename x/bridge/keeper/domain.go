@@ -27,15 +27,7 @@ func (k *Keeper) Domain(ctx context.Context, number uint32) (types.Domain, error
 
 // Domains returns all chains, by number. There are at most types.MaxDomains.
 func (k *Keeper) Domains(ctx context.Context) ([]types.Domain, error) {
-	var all []types.Domain
-	err := k.domains.Walk(ctx, nil, func(_ uint32, d types.Domain) (bool, error) {
-		all = append(all, d)
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the domains: %w", err)
-	}
-	return all, nil
+	return valuesOf(ctx, k.domains)
 }
 
 // domainCalled returns the chain with a name or a number.

@@ -111,34 +111,18 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	gs := &types.GenesisState{Params: params}
-	err = k.keys.Walk(ctx, nil, func(_ []byte, key types.SignerKey) (bool, error) {
-		gs.Keys = append(gs.Keys, key)
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the keys: %w", err)
+	if gs.Keys, err = valuesOf(ctx, k.keys); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(gs.Keys, func(a, b types.SignerKey) int { return strings.Compare(a.ConsensusAddress, b.ConsensusAddress) })
-	err = k.epochs.Walk(ctx, nil, func(_ uint64, epoch types.SignerEpoch) (bool, error) {
-		gs.Epochs = append(gs.Epochs, epoch)
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the epochs: %w", err)
+	if gs.Epochs, err = valuesOf(ctx, k.epochs); err != nil {
+		return nil, err
 	}
-	err = k.checkpoints.Walk(ctx, nil, func(_ uint64, c types.Checkpoint) (bool, error) {
-		gs.Checkpoints = append(gs.Checkpoints, c)
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the checkpoints: %w", err)
+	if gs.Checkpoints, err = valuesOf(ctx, k.checkpoints); err != nil {
+		return nil, err
 	}
-	err = k.digests.Walk(ctx, nil, func(_ uint64, d types.Digest) (bool, error) {
-		gs.Digests = append(gs.Digests, d)
-		return false, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to read the digests: %w", err)
+	if gs.Digests, err = valuesOf(ctx, k.digests); err != nil {
+		return nil, err
 	}
 	return gs, k.exportMessages(ctx, gs)
 }

@@ -103,7 +103,7 @@ func valuesOf[K, V any](ctx context.Context, from collections.Map[K, V]) ([]V, e
 		return false, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("failed to export %s: %w", from.GetName(), err)
+		return nil, fmt.Errorf("failed to read %s: %w", from.GetName(), err)
 	}
 	return all, nil
 }

@@ -84,11 +84,15 @@ func hereReason(now time.Time, l lane) string {
 	if l.Here.Capacity.IsZero() {
 		return fmt.Sprintf("IPDM releases no %s: governance has set no limit for it, or one of 0", l.asset.Symbol)
 	}
-	when := "and no more later, unless the limit is raised"
-	if at, more := l.Here.MoreAt(now); more {
-		when = "and more from " + at.Format(time.RFC3339)
+	return fmt.Sprintf("IPDM releases %s%s from %s now %s", l.Here.Available(now), l.asset.Denom, l.domain.Config.Label(), moreWhen(now, l.Here))
+}
+
+// moreWhen tells in words when a limit allows more than now.
+func moreWhen(now time.Time, l types.Limit) string {
+	if at, more := l.MoreAt(now); more {
+		return "and more from " + at.Format(time.RFC3339)
 	}
-	return fmt.Sprintf("IPDM releases %s%s from %s now %s", l.Here.Available(now), l.asset.Denom, l.domain.Config.Label(), when)
+	return "and no more later, unless the limit is raised"
 }
 
 // Redeem pays out what is owed.

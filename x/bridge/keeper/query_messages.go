@@ -99,19 +99,12 @@ func (s queryServer) Domains(ctx context.Context, _ *types.QueryDomainsRequest) 
 
 // Assets returns what can be sent, and where to.
 func (s queryServer) Assets(ctx context.Context, _ *types.QueryAssetsRequest) (*types.QueryAssetsResponse, error) {
-	out := &types.QueryAssetsResponse{}
-	err := s.k.assets.Walk(ctx, nil, func(_ []byte, a types.Asset) (bool, error) {
-		out.Assets = append(out.Assets, a)
-		return false, nil
-	})
+	assets, err := valuesOf(ctx, s.k.assets)
 	if err != nil {
 		return nil, statusOf(err)
 	}
-	err = s.k.lanes.Walk(ctx, nil, func(_ collections.Pair[[]byte, uint32], l types.Lane) (bool, error) {
-		out.Lanes = append(out.Lanes, l)
-		return false, nil
-	})
-	return out, statusOf(err)
+	lanes, err := valuesOf(ctx, s.k.lanes)
+	return &types.QueryAssetsResponse{Assets: assets, Lanes: lanes}, statusOf(err)
 }
 
 // Outbox returns the messages to a chain whose fate is not known.

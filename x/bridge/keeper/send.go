@@ -128,10 +128,6 @@ func checkLimit(now time.Time, l lane, amount sdk.Coin, acceptDelay bool) error 
 	case l.There.Capacity.IsZero():
 		return types.ErrLimit.Wrapf("%s releases no %s: governance has set no limit for it there, or one of 0", l.domain.Config.Label(), l.asset.Symbol)
 	}
-	when := "and no more later, unless the limit is raised"
-	if at, more := l.There.MoreAt(now); more {
-		when = "and more from " + at.Format(time.RFC3339)
-	}
 	return types.ErrLimit.Wrapf("%s releases %s%s now %s; --accept-delay sends %s anyway, and the rest is released there as the limit allows",
-		l.domain.Config.Label(), available, amount.Denom, when, amount)
+		l.domain.Config.Label(), available, amount.Denom, moreWhen(now, l.There), amount)
 }

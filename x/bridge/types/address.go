@@ -1,8 +1,6 @@
 package types
 
 import (
-	"fmt"
-
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/mr-tron/base58"
 
@@ -62,6 +60,3 @@ func hasBothCases(digits string) bool {
 	}
 	return upper && lower
 }
-
-// Label names a domain for people.
-func (c DomainConfig) Label() string { return fmt.Sprintf("%s (domain %d)", c.Name, c.Domain) }

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -50,3 +51,6 @@ func isName(s string) bool {
 
 // TakenAll tells whether every attested event was handed in.
 func (d Domain) TakenAll() bool { return d.TakenEvents == d.AttestedEvents }
+
+// Label names a domain for people.
+func (c DomainConfig) Label() string { return fmt.Sprintf("%s (domain %d)", c.Name, c.Domain) }
