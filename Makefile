@@ -80,6 +80,10 @@ bridge-e2e: build ## Run the bridge's tests with real chains: relayer, contracts
 	go test -tags e2e -count 1 -timeout 10m -v -run OnOtherChains ./testutil/e2e; network=$$?; \
 	wait $$parts && exit $$network
 
+bridge-geth: build ## Run the bridge with go-ethereum's own node as the Ethereum
+	scripts/geth
+	go test -tags e2e,geth -count 1 -timeout 15m -v -run OnGeth ./testutil/e2e
+
 test-crash: ## Kill a data node 200 times and look for lost bytes and orphans
 	scripts/crash 200
 
@@ -95,4 +99,4 @@ demo: build ## Run the whole story unattended; the report is build/demo/report.j
 clean: ## Remove what was built
 	rm -rf build third_party
 
-.PHONY: help build install proto contracts contracts-check solana-program solana-program-check solana-program-fuzz lint fmt test test-race test-s3 test-fuzz kubo test-e2e bridge-e2e test-crash bench localnet demo clean
+.PHONY: help build install proto contracts contracts-check solana-program solana-program-check solana-program-fuzz lint fmt test test-race test-s3 test-fuzz kubo test-e2e bridge-e2e bridge-geth test-crash bench localnet demo clean

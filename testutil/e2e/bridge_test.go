@@ -22,10 +22,11 @@ type bridged struct {
 	*localnet.Network
 }
 
-func newBridged(t *testing.T) bridged {
+// newBridged starts one. Its Ethereum is geth's development chain where a geth program is given.
+func newBridged(t *testing.T, geth string) bridged {
 	ethereum.SkipWithoutNode(t)
 	network, err := localnet.Start(t.Context(), localnet.Options{
-		Dir: filepath.Join(t.TempDir(), "net"), BinDir: binDir(t), Validators: 2, Bridge: true, Log: t.Output(),
+		Dir: filepath.Join(t.TempDir(), "net"), BinDir: binDir(t), Validators: 2, Bridge: true, Geth: geth, Log: t.Output(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, network.Close()) })

@@ -22,7 +22,11 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-const native = "aipdm"
+const (
+	native = "aipdm"
+	// patience is for what has to become final on another chain, and be attested.
+	patience = 3 * time.Minute
+)
 
 // ipdms is a number of the chain's coins, in aipdm.
 func ipdms(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(1e18)) }
@@ -50,7 +54,7 @@ func (b bridged) somebody(name string, number int) tokens {
 // TestOnOtherChains proves anchors and moves value between a real network, a real EVM and a real Solana VM, and compares the books of all
 // three after each part.
 func TestOnOtherChains(t *testing.T) {
-	b := newBridged(t)
+	b := newBridged(t, "")
 	alice, bob, carol := b.somebody("alice", 1), b.somebody("bob", 2), b.somebody("carol", 3)
 	t.Run("at once", func(t *testing.T) {
 		for name, run := range map[string]func(*testing.T){
@@ -107,7 +111,7 @@ type bridgeStatus struct {
 func (x tokens) reaches(t *testing.T, id, state string) bridgeStatus {
 	t.Helper()
 	var status bridgeStatus
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		err := x.Query(t.Context(), &status, "bridge", "status", id)
 		if err == nil && status.State != state {
 			err = fmt.Errorf("%s is %+v", id, status)
@@ -139,7 +143,7 @@ func (x tokens) conserved(t *testing.T) {
 	wallet, err := x.SolanaUser()
 	require.NoError(t, err)
 	defer wallet.Close()
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		supply, err := x.user.Supply(t.Context(), x.token(t, nativeAsset()))
 		if err != nil {
 			return err
@@ -182,12 +186,12 @@ func (x tokens) out(t *testing.T, domain int) *big.Int {
 func (b bridged) anchors(t *testing.T) {
 	manifest := b.anchor(t, "proven on other chains")
 	var record bindings.AnchorRecord
-	eventually(t, time.Minute, func() (err error) { record, err = b.ProveOnEthereum(t.Context(), manifest); return err })
+	eventually(t, patience, func() (err error) { record, err = b.ProveOnEthereum(t.Context(), manifest); return err })
 	require.EqualValues(t, len("proven on other chains"), record.Size)
 	require.EqualValues(t, 1, record.Version)
 	require.False(t, record.Tombstoned)
 	var value trie.Value
-	eventually(t, time.Minute, func() (err error) { value, err = b.ProveOnSolana(t.Context(), manifest); return err })
+	eventually(t, patience, func() (err error) { value, err = b.ProveOnSolana(t.Context(), manifest); return err })
 	require.EqualValues(t, record.Size, value.SizeBytes)
 	require.Equal(t, record.ContentDigest, value.RootDigest)
 }
@@ -226,14 +230,14 @@ func (x tokens) foreign(t *testing.T) {
 		"there": strconv.Itoa(limit), "here": strconv.Itoa(limit), "window_seconds": localnet.WindowSeconds,
 	}))
 	var event uint64
-	eventually(t, time.Minute, func() (err error) {
+	eventually(t, patience, func() (err error) {
 		event, err = x.user.Send(t.Context(), asset, big.NewInt(sent), x.address(t)) // once the gateway has heard of it
 		return err
 	})
 	status := x.reaches(t, fmt.Sprintf("ethereum/%d", event), "owed")
 	require.Contains(t, status.NextAction, "redeem")
 	require.EqualValues(t, limit, x.balance(t, denom).Int64())
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		_, _ = x.Tx(t.Context(), x.account, "bridge", "redeem", "1", strconv.FormatUint(event, 10)) // refused while the window is full
 		if got := x.balance(t, denom).Int64(); got != sent {
 			return fmt.Errorf("%d of %d have arrived", got, sent)
@@ -250,7 +254,7 @@ func (x tokens) foreign(t *testing.T) {
 	owed, err := x.user.Owed(t.Context(), nonce)
 	require.NoError(t, err)
 	require.EqualValues(t, back-limit, owed.Int64())
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		_ = x.user.Claim(t.Context(), nonce) // it reverts while the window is full
 		if got := x.onEthereum(t, token).Int64(); got != supply-sent+back {
 			return fmt.Errorf("%d of %d are there", got, supply-sent+back)
@@ -290,7 +294,7 @@ func (x tokens) howLong(t *testing.T) {
 	}
 	require.NoError(t, x.Query(t.Context(), &before, "bridge", "checkpoint"))
 	x.anchor(t, "how long")
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		if err := x.Query(t.Context(), &newest, "bridge", "checkpoint"); err != nil || newest.Content.Height == before.Content.Height {
 			return fmt.Errorf("the newest is of height %d: %w", newest.Content.Height, err)
 		}
@@ -301,7 +305,7 @@ func (x tokens) howLong(t *testing.T) {
 	require.NoError(t, err)
 	var blocks uint64
 	var onEthereum, confirmed, finalized time.Duration
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		since := time.Since(complete)
 		height, block, err := x.user.LightClient(t.Context())
 		if err == nil && height >= newest.Content.Height && onEthereum == 0 {
@@ -339,7 +343,7 @@ func (x tokens) noRelayer(t *testing.T) {
 	require.Contains(t, status.NextAction, "refunded")
 	_, err = x.Tx(t.Context(), x.account, "bridge", "refund", strconv.FormatUint(lost, 10))
 	require.ErrorContains(t, err, "can be delivered until", "an event is attested that nobody has handed in")
-	eventually(t, 3*time.Minute, func() error {
+	eventually(t, patience, func() error {
 		height, err := localnet.Height(t.Context(), x.Endpoints().Nodes[0].RPC)
 		if err == nil && height < began+1_000 {
 			err = fmt.Errorf("block %d of %d", height, began+1_000)

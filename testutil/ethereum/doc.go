@@ -9,4 +9,6 @@
 // Blocks come by Mine, or by themselves with Options.BlockTime. The tag "safe" trails the latest block by SlotsInEpoch blocks,
 // "finalized" by twice as many. Package npm installs anvil, which needs Node.js 20 for npm but not to run. Faults of a node are
 // played by package faultproxy in front of it; docs/bridge-testing.md shows how to run anvil by hand.
+//
+// StartGeth runs the development chain of a geth program instead, of which blocks come by themselves and nothing can be commanded.
 package ethereum

@@ -99,7 +99,7 @@ func (n *Network) WebSocketURL() string { return "ws://" + n.address }
 // ChainID returns the number that signatures of transactions are for.
 func (n *Network) ChainID() *big.Int { return new(big.Int).SetUint64(n.options.ChainID) }
 
-// FinalityDepth returns how many blocks the finalized one is behind the latest.
+// FinalityDepth returns how many blocks the finalized one is behind the latest, at most.
 func (n *Network) FinalityDepth() int { return 2 * n.options.SlotsInEpoch }
 
 // Account returns an account that had a balance from the start, counted from 0.

@@ -36,9 +36,9 @@ const (
 	EthereumDomain = 1
 	SolanaDomain   = 2
 
-	// finality is about what both take: four blocks of a second, 32 slots of a tenth.
-	finality = "4s"
-	interval = "1s"
+	// solanaFinality is about what 32 slots of a tenth of a second take.
+	solanaFinality = 4 * time.Second
+	interval       = "1s"
 	// WindowSeconds is the window of limits.
 	WindowSeconds = 10
 )
@@ -99,7 +99,7 @@ func (n *Network) StartBridge(ctx context.Context) error {
 		return fmt.Errorf("failed to make the bridge's folder: %w", err)
 	}
 	var err error
-	if b.Ethereum, err = ethereum.Start(ctx, ethereum.Options{BlockTime: ethereumBlockTime}); err != nil {
+	if b.Ethereum, err = n.startEthereum(ctx); err != nil {
 		return err
 	}
 	key := filepath.Join(dir, "ethereum.key")
@@ -124,6 +124,15 @@ func (n *Network) StopBridge() error {
 	n.bridge = nil
 	n.tell(func(e *Endpoints) { e.Ethereum, e.Solana, e.Relayer = nil, nil, nil })
 	return b.close()
+}
+
+// startEthereum starts anvil, or geth where one is given.
+func (n *Network) startEthereum(ctx context.Context) (*ethereum.Network, error) {
+	options := ethereum.Options{BlockTime: ethereumBlockTime}
+	if n.opts.Geth != "" {
+		return ethereum.StartGeth(ctx, n.opts.Geth, options)
+	}
+	return ethereum.Start(ctx, options)
 }
 
 // startSolana starts a Solana that has the program's image.
@@ -291,14 +300,15 @@ func (n *Network) readGateways(ctx context.Context) error {
 // knowGateways has governance make the chains known, and let the network's own be sent there.
 func (n *Network) knowGateways(ctx context.Context) error {
 	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
-	domain := func(number int, name, form, gateway string) map[string]any {
+	domain := func(number int, name, form, gateway string, finality time.Duration) map[string]any {
 		return map[string]any{"@type": "/ipdm.bridge.v1.MsgSetDomain", "config": map[string]any{
-			"domain": number, "name": name, "form": form, "gateway": gateway, "finality": finality, "interval": interval,
+			"domain": number, "name": name, "form": form, "gateway": gateway, "finality": fmt.Sprintf("%.0fs", finality.Seconds()), "interval": interval,
 		}}
 	}
+	ethereumFinality := time.Duration(n.bridge.Ethereum.FinalityDepth()) * ethereumBlockTime
 	messages := []map[string]any{
-		domain(EthereumDomain, "ethereum", "ADDRESS_FORM_ETHEREUM", ethereum.Gateway),
-		domain(SolanaDomain, "solana", "ADDRESS_FORM_SOLANA", solana.Program),
+		domain(EthereumDomain, "ethereum", "ADDRESS_FORM_ETHEREUM", ethereum.Gateway, ethereumFinality),
+		domain(SolanaDomain, "solana", "ADDRESS_FORM_SOLANA", solana.Program, solanaFinality),
 	}
 	for _, number := range []int{EthereumDomain, SolanaDomain} {
 		messages = append(messages, map[string]any{

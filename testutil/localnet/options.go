@@ -19,6 +19,8 @@ type Options struct {
 	Validators int
 	// Bridge starts an Ethereum and a Solana as well, with light clients of the chain and a relayer. It needs Node.js 20.
 	Bridge bool
+	// Geth is a geth program whose development chain is the Ethereum; anvil where it is empty.
+	Geth string
 	// ChainID names the chain; empty for one made from the folder's name and the time, so that two networks differ.
 	ChainID string
 	// Log takes what the launcher does, a line each.

@@ -30,7 +30,8 @@ func Up(ctx context.Context, self string, o Options) (*Endpoints, error) {
 		return nil, fmt.Errorf("failed to open the supervisor's log: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.Command(self, "up", "--foreground", "-n", strconv.Itoa(o.Validators), "--dir", o.Dir, "--bin", o.BinDir, "--chain-id", o.ChainID, fmt.Sprintf("--bridge=%t", o.Bridge))
+	cmd := exec.Command(self, "up", "--foreground", "-n", strconv.Itoa(o.Validators), "--dir", o.Dir, "--bin", o.BinDir, "--chain-id", o.ChainID,
+		fmt.Sprintf("--bridge=%t", o.Bridge), "--geth", o.Geth)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -104,7 +104,7 @@ contract IpdmGateway is Vault {
         bytes calldata payload,
         uint64 count,
         bytes32[] calldata path
-    ) external nonReentrant {
+    ) external {
         message.check();
         uint64 nonce = message.nonce();
         _checkFields(message, nonce, payload);
@@ -125,7 +125,7 @@ contract IpdmGateway is Vault {
     /// @param amount How much, in the asset's smallest unit. What a token keeps for itself does not arrive.
     /// @param recipient The address on IPDM that gets it, filled with zeros on the left.
     /// @return nonce The nonce of the event.
-    function send(bytes32 asset, uint256 amount, bytes32 recipient) external nonReentrant returns (uint64 nonce) {
+    function send(bytes32 asset, uint256 amount, bytes32 recipient) external returns (uint64 nonce) {
         if (recipient == 0) revert NoRecipient();
         uint256 taken = _take(asset, msg.sender, amount);
         return _emit(TRANSFER, _toBytes32(msg.sender), recipient, abi.encodePacked(asset, taken));
@@ -135,7 +135,7 @@ contract IpdmGateway is Vault {
     /// @param recipient Whom it is for on IPDM.
     /// @param payload What is sent, at most 1024 bytes.
     /// @return nonce The nonce of the event.
-    function call(bytes32 recipient, bytes calldata payload) external nonReentrant returns (uint64 nonce) {
+    function call(bytes32 recipient, bytes calldata payload) external returns (uint64 nonce) {
         if (recipient == 0) revert NoRecipient();
         if (payload.length > MAX_CALL_PAYLOAD) revert MalformedPayload(CALL, payload.length);
         return _emit(CALL, _toBytes32(msg.sender), recipient, payload);

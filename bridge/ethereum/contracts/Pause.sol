@@ -3,8 +3,11 @@ pragma solidity ^0.8.28;
 
 /// @title The pause of a gateway
 /// @notice A guardian, whom IPDM's governance names, may stop the release of value for a fixed time. The pause ends by
-/// itself, and no other can begin before a cool-down has passed, so that a guardian can delay value but not keep it.
+/// itself, and no other can begin before a cool-down has passed, which is no shorter: a guardian can delay value, half of
+/// the time at most, but not keep it.
 abstract contract Pause {
+    uint64 private constant MAX_PAUSE = 30 days;
+
     /// @notice How many seconds a pause takes.
     uint64 public immutable pausePeriod;
     /// @notice How many seconds after the end of a pause's time another one may begin.
@@ -31,7 +34,11 @@ abstract contract Pause {
     /// @notice Nothing is released before a time (seconds).
     error ReleasePaused(uint64 until, uint256 time);
 
+    /// @notice A pause is longer than 30 days, or than the cool-down (seconds).
+    error InvalidPause(uint64 period, uint64 cooldown);
+
     constructor(uint64 period, uint64 cooldown) {
+        if (period > MAX_PAUSE || cooldown < period) revert InvalidPause(period, cooldown);
         (pausePeriod, pauseCooldown) = (period, cooldown);
     }
 

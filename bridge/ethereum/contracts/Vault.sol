@@ -51,7 +51,7 @@ abstract contract Vault is Pause {
         uint64 indexed nonce, bytes32 indexed asset, address indexed recipient, uint256 amount, uint256 left
     );
 
-    /// @notice The contract was called again from within a call of its own.
+    /// @notice Value was to be moved from within a token's transfer.
     error Reentered();
     /// @notice The asset is not registered here.
     error UnknownAsset(bytes32 asset);
@@ -72,7 +72,7 @@ abstract contract Vault is Pause {
     /// @notice No value was handed in.
     error NoValue(bytes32 asset);
 
-    /// @dev Nothing that moves value is called from within anything that does.
+    /// @dev No value moves from within anything that moves value. Recipients of calls are called outside of it: they may answer.
     modifier nonReentrant() {
         if (_entered) revert Reentered();
         _entered = true;
@@ -115,7 +115,7 @@ abstract contract Vault is Pause {
 
     /// @dev Releases a transfer as far as can be, and keeps the rest as owed. Tells whether the recipient can have it:
     /// if not, nothing is released, now or later.
-    function _pay(uint64 nonce, bytes32 asset, address recipient, uint256 amount) internal returns (bool) {
+    function _pay(uint64 nonce, bytes32 asset, address recipient, uint256 amount) internal nonReentrant returns (bool) {
         Asset memory held = _registered(asset);
         if (recipient == address(0) || recipient == address(this) || recipient == held.token) return false;
         if (!held.minted) {
@@ -129,7 +129,7 @@ abstract contract Vault is Pause {
     }
 
     /// @dev Takes value from an account, and returns how much arrived.
-    function _take(bytes32 asset, address from, uint256 amount) internal returns (uint256) {
+    function _take(bytes32 asset, address from, uint256 amount) internal nonReentrant returns (uint256) {
         Asset memory held = _registered(asset);
         if (held.minted) {
             IpdmToken(held.token).burn(from, amount);

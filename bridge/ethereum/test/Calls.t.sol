@@ -5,7 +5,6 @@ import {IIpdmReceiver} from "../contracts/IIpdmReceiver.sol";
 import {IpdmCaller} from "../contracts/IpdmCaller.sol";
 import {IpdmGateway} from "../contracts/IpdmGateway.sol";
 import {IpdmToken} from "../contracts/IpdmToken.sol";
-import {Vault} from "../contracts/Vault.sol";
 import {GatewayBase} from "./GatewayBase.sol";
 import {
     CallingReceiver,
@@ -21,6 +20,7 @@ import {Token} from "./Tokens.sol";
 /// @notice Calls from IPDM and to it.
 contract CallsTest is GatewayBase {
     bytes32 private constant TAKEN = IIpdmReceiver.onIpdmCall.selector;
+    bytes32 private constant BOB_THERE = keccak256("bob of IPDM");
 
     function setUp() public {
         deploy();
@@ -121,19 +121,47 @@ contract CallsTest is GatewayBase {
         assertEq(uint256(word(out, 36)), gateway.gasForCall(), "needed");
     }
 
-    function test_ARecipientCannotReenter() public {
+    function test_ARecipientMayAnswer() public {
         CallingReceiver receiver = new CallingReceiver();
-        bytes[4] memory inputs = [
-            abi.encodeCall(gateway.call, (ALICE, "back")),
-            abi.encodeCall(gateway.send, (NATIVE, 1, ALICE)),
-            abi.encodeCall(gateway.claim, (0)),
-            abi.encodeCall(gateway.deliver, (new bytes(226), new bytes(160), "", 1, new bytes32[](0)))
-        ];
-        for (uint256 i; i < inputs.length; ++i) {
-            receiver.setHook(address(gateway), inputs[i]);
-            assertEq(call(address(receiver)), 1, "status");
-            assertEq(receiver.result(), abi.encodeWithSelector(Vault.Reentered.selector), "what came back");
-        }
+        IpdmToken token = setUpNative(100, 60);
+        deliver(pushTransfer(NATIVE, 10, address(receiver)));
+        uint64 next = gateway.eventNonce();
+
+        receiver.setHook(address(gateway), abi.encodeCall(gateway.call, (ALICE, "back")), false);
+        vm.recordLogs();
+        deliver(push(CALL, BOB_THERE, to32(address(receiver)), 0, "hello"));
+        (bytes32 sender, bytes32 recipient, bytes memory payload) = outboundOf(2, next, CALL);
+        assertEq(sender, to32(address(receiver)), "sender of the answer");
+        assertEq(recipient, ALICE, "recipient of the answer");
+        assertEq(payload, "back", "answer");
+
+        receiver.setHook(address(gateway), abi.encodeCall(gateway.send, (NATIVE, 10, ALICE)), false);
+        vm.recordLogs();
+        deliver(push(CALL, BOB_THERE, to32(address(receiver)), 0, "hello"));
+        (,, payload) = outboundOf(2, next + 2, TRANSFER);
+        assertEq(payload, abi.encode(NATIVE, 10), "value that goes back");
+        assertEq(token.totalSupply(), 0, "what is left");
+    }
+
+    function test_UndoesTheAnswerOfARecipientThatRefuses() public {
+        CallingReceiver receiver = new CallingReceiver();
+        receiver.setHook(address(gateway), abi.encodeCall(gateway.call, (ALICE, "back")), true);
+        deliver(push(CALL, ALICE, to32(address(receiver)), 0, "hello"));
+        assertEq(receiver.result(), "", "what came back, which is undone");
+        assertEq(gateway.eventNonce(), 1, "events: the delivery alone");
+    }
+
+    function test_AMessageIsTakenOnceThoughItsRecipientDeliversItAgain() public {
+        CallingReceiver receiver = new CallingReceiver();
+        uint64 nonce = push(CALL, ALICE, to32(address(receiver)), 0, "hello");
+        bytes memory checkpoint = seal();
+        bytes32[] memory none;
+        bytes memory again = abi.encodeCall(gateway.deliver, (checkpoint, outbox[nonce].message, "hello", 1, none));
+        receiver.setHook(address(gateway), again, false);
+        deliver(checkpoint, nonce);
+        assertEq(
+            receiver.result(), abi.encodeWithSelector(IpdmGateway.AlreadyDelivered.selector, nonce), "what came back"
+        );
     }
 
     function test_SendsCalls() public {

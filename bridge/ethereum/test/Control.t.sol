@@ -167,6 +167,18 @@ contract ControlTest is GatewayBase {
         assertEq(token.balanceOf(BOB), 60, "unlocked");
     }
 
+    function test_RefusesPausesThatAreMostOfTheTime() public {
+        tooLong(30 days + 1, 30 days + 1);
+        tooLong(2, 1);
+        tooLong(type(uint64).max, type(uint64).max);
+        new IpdmGateway(client, DOMAIN, 30 days, 30 days);
+    }
+
+    function tooLong(uint64 period, uint64 cooldown) private {
+        vm.expectRevert(abi.encodeWithSelector(Pause.InvalidPause.selector, period, cooldown));
+        new IpdmGateway(client, DOMAIN, period, cooldown);
+    }
+
     function test_APauseEndsByItselfAndAnotherHasToWait() public {
         deliver(pushControl(guardianIs(GUARDIAN)));
         uint64 until = START + PAUSE_PERIOD;

@@ -83,18 +83,20 @@ contract OtherContract {
     }
 }
 
-/// @notice Calls somebody while it takes a call, and remembers what came back.
+/// @notice Calls somebody while it takes a call, remembers what came back, and then takes the call or not.
 contract CallingReceiver is IIpdmReceiver {
     address private _target;
     bytes private _input;
+    bool private _refuses;
     bytes public result;
 
-    function setHook(address target, bytes calldata input) external {
-        (_target, _input) = (target, input);
+    function setHook(address target, bytes calldata input, bool refuses) external {
+        (_target, _input, _refuses) = (target, input, refuses);
     }
 
     function onIpdmCall(uint64, bytes32, bytes calldata) external returns (bytes4) {
         (, result) = _target.call(_input);
+        require(!_refuses, "refused");
         return IIpdmReceiver.onIpdmCall.selector;
     }
 }

@@ -226,27 +226,33 @@ contract ValueTest is GatewayBase {
         sendBy(BOB, asset, 80);
     }
 
-    function test_ATokenCannotReenter() public {
+    function test_ATokenCannotMoveValueWhileItMoves() public {
         HookToken hook = new HookToken();
         hook.mint(BOB, 100);
         bytes32 asset = register(address(hook));
+        uint64 other = pushTransfer(NATIVE, 1, BOB);
+        bytes memory checkpoint = seal();
+        bytes32[] memory proof = path(other, 0, leaves.length);
+        Sent memory sent = outbox[other];
+        uint64 count = uint64(leaves.length);
         hook.addHook(address(gateway), abi.encodeCall(gateway.send, (asset, 1, ALICE)));
-        hook.addHook(address(gateway), abi.encodeCall(gateway.call, (ALICE, "hello")));
-        hook.addHook(address(gateway), abi.encodeCall(gateway.claim, (0)));
+        hook.addHook(address(gateway), abi.encodeCall(gateway.claim, (other + 2)));
         hook.addHook(
-            address(gateway), abi.encodeCall(gateway.deliver, (new bytes(226), new bytes(160), "", 1, new bytes32[](0)))
+            address(gateway), abi.encodeCall(gateway.deliver, (checkpoint, sent.message, sent.payload, count, proof))
         );
         sendBy(BOB, asset, 60);
         deliver(pushTransfer(asset, 10, BOB));
         uint64 nonce = pushTransfer(asset, 20, BOB);
         deliver(pushControl(limitOf(asset, 10, WINDOW)));
         deliver(nonce); // all of it is owed
+        assertEq(nonce, other + 2, "what the token claims");
         vm.warp(START + 2 * WINDOW);
         gateway.claim(nonce);
-        assertEq(hook.resultCount(), 12, "calls out of three transfers");
-        for (uint256 i; i < 12; ++i) {
+        assertEq(hook.resultCount(), 9, "calls out of three transfers");
+        for (uint256 i; i < 9; ++i) {
             assertEq(hook.results(i), abi.encodeWithSelector(Vault.Reentered.selector), "what came back");
         }
+        assertTrue(!gateway.consumed(other), "what the token delivers is not taken");
         assertEq(gateway.locked(asset), 30, "locked");
         assertEq(hook.balanceOf(address(gateway)), 40, "held: locked and owed");
     }

@@ -77,6 +77,7 @@ func upCommand(dir *string) *cobra.Command {
 	cmd.Flags().StringVar(&o.BinDir, "bin", "build", "folder with ipdmd and ipdm")
 	cmd.Flags().StringVar(&o.ChainID, "chain-id", "", "the chain's id (default: made anew)")
 	cmd.Flags().BoolVar(&o.Bridge, "bridge", false, "start an Ethereum and a Solana as well, with light clients and a relayer (needs Node.js 20)")
+	cmd.Flags().StringVar(&o.Geth, "geth", "", "geth program whose development chain is the Ethereum of --bridge (default: anvil)")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "stay in the foreground until Ctrl-C")
 	return cmd
 }
