@@ -71,7 +71,10 @@ func TestOnOtherChains(t *testing.T) {
 	})
 	alice.conserved(t)
 	t.Run("how long it takes", alice.howLong)
-	t.Run("no relayer for long", alice.noRelayer)
+	t.Run("a pause, and no relayer for long", func(t *testing.T) {
+		held := alice.pause(t, bob)
+		alice.noRelayer(t, func() { held.released(t) })
+	})
 	alice.conserved(t)
 }
 
@@ -327,8 +330,8 @@ func (x tokens) howLong(t *testing.T) {
 }
 
 // noRelayer: for 1,000 blocks no relayer runs. What times out meanwhile comes back and can be delivered no more; what does not is delivered,
-// and what was sent here arrives, once one runs again.
-func (x tokens) noRelayer(t *testing.T) {
+// and what was sent here arrives, once one runs again. Something else happens after the blocks.
+func (x tokens) noRelayer(t *testing.T, meanwhile func()) {
 	require.NoError(t, x.Bridge().Relayer.Kill())
 	manifest := x.anchor(t, "anchored while no relayer runs")
 	began, err := localnet.Height(t.Context(), x.Endpoints().Nodes[0].RPC)
@@ -350,6 +353,7 @@ func (x tokens) noRelayer(t *testing.T) {
 		}
 		return err
 	})
+	meanwhile()
 	x.requireBehind(t)
 	_, err = x.ProveOnEthereum(t.Context(), manifest)
 	require.ErrorIs(t, err, localnet.ErrNotProven)

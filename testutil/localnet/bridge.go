@@ -40,7 +40,7 @@ const (
 	solanaFinality = 4 * time.Second
 	interval       = "1s"
 	// WindowSeconds is the window of limits.
-	WindowSeconds = 10
+	WindowSeconds = 5
 )
 
 // limitAIPDM is what either side of a lane releases of the chain's own in a window.
@@ -63,6 +63,8 @@ type EthereumEndpoint struct {
 	Gateway     string `json:"gateway"`
 	Domain      uint32 `json:"domain"`   // its number on the chain
 	KeyFile     string `json:"key_file"` // of a funded account
+	// UserKeyFile is of another one, which is the gateway's guardian.
+	UserKeyFile string `json:"user_key_file"`
 
 	block uint64 // in which the gateway was made
 }
@@ -74,8 +76,10 @@ type SolanaEndpoint struct {
 	Program string `json:"program"`
 	Domain  uint32 `json:"domain"`   // its number on the chain
 	KeyFile string `json:"key_file"` // of a funded account
-	// UserKeyFile is of another one.
+	// UserKeyFile is of another one, which is the gateway's guardian.
 	UserKeyFile string `json:"user_key_file"`
+
+	user solanago.PublicKey
 }
 
 // RelayerEndpoint is the relayer between them.
@@ -102,13 +106,16 @@ func (n *Network) StartBridge(ctx context.Context) error {
 	if b.Ethereum, err = n.startEthereum(ctx); err != nil {
 		return err
 	}
-	key := filepath.Join(dir, "ethereum.key")
-	if err := os.WriteFile(key, []byte(hex.EncodeToString(crypto.FromECDSA(b.Ethereum.Account(0).Key))), 0o600); err != nil {
-		return fmt.Errorf("failed to write the relayer's key: %w", err)
+	endpoint := &EthereumEndpoint{
+		RPC: b.Ethereum.URL(), WS: b.Ethereum.WebSocketURL(), ChainID: b.Ethereum.ChainID().String(),
+		KeyFile: filepath.Join(dir, "ethereum.key"), UserKeyFile: filepath.Join(dir, "ethereum-user.key"),
 	}
-	n.tell(func(e *Endpoints) {
-		e.Ethereum = &EthereumEndpoint{RPC: b.Ethereum.URL(), WS: b.Ethereum.WebSocketURL(), ChainID: b.Ethereum.ChainID().String(), KeyFile: key}
-	})
+	for i, path := range []string{endpoint.KeyFile, endpoint.UserKeyFile} {
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(crypto.FromECDSA(b.Ethereum.Account(i).Key))), 0o600); err != nil {
+			return fmt.Errorf("failed to write a key of Ethereum: %w", err)
+		}
+	}
+	n.tell(func(e *Endpoints) { e.Ethereum = endpoint })
 	if err := n.startSolana(ctx, dir); err != nil {
 		return err
 	}
@@ -164,7 +171,7 @@ func (n *Network) startSolana(ctx context.Context, dir string) error {
 	}
 	node := n.bridge.Solana.Node(0)
 	n.tell(func(e *Endpoints) {
-		e.Solana = &SolanaEndpoint{RPC: node.URL(), WS: node.WebSocketURL(), Program: program.String(), KeyFile: key, UserKeyFile: userKey}
+		e.Solana = &SolanaEndpoint{RPC: node.URL(), WS: node.WebSocketURL(), Program: program.String(), KeyFile: key, UserKeyFile: userKey, user: user}
 	})
 	return nil
 }
@@ -297,7 +304,7 @@ func (n *Network) readGateways(ctx context.Context) error {
 	return n.waitFor(ctx, "every data node to answer again", n.allAnswer)
 }
 
-// knowGateways has governance make the chains known, and let the network's own be sent there.
+// knowGateways has governance make the chains known, let the network's own be sent there, and name the users as guardians.
 func (n *Network) knowGateways(ctx context.Context) error {
 	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
 	domain := func(number int, name, form, gateway string, finality time.Duration) map[string]any {
@@ -306,6 +313,9 @@ func (n *Network) knowGateways(ctx context.Context) error {
 		}}
 	}
 	ethereumFinality := time.Duration(n.bridge.Ethereum.FinalityDepth()) * ethereumBlockTime
+	guardian := func(number int, address string) map[string]any {
+		return map[string]any{"@type": "/ipdm.bridge.v1.MsgSetGuardian", "domain": number, "guardian": address}
+	}
 	messages := []map[string]any{
 		domain(EthereumDomain, "ethereum", "ADDRESS_FORM_ETHEREUM", ethereum.Gateway, ethereumFinality),
 		domain(SolanaDomain, "solana", "ADDRESS_FORM_SOLANA", solana.Program, solanaFinality),
@@ -317,6 +327,7 @@ func (n *Network) knowGateways(ctx context.Context) error {
 			"@type": "/ipdm.bridge.v1.MsgSetLimits", "domain": number, "denom": "aipdm", "there": limitAIPDM, "here": limitAIPDM, "window_seconds": WindowSeconds,
 		})
 	}
+	messages = append(messages, guardian(EthereumDomain, n.bridge.Ethereum.Account(1).Address.Hex()), guardian(SolanaDomain, solana.user.String()))
 	return n.Govern(ctx, "Make Ethereum and Solana known", messages...)
 }
 

@@ -122,6 +122,12 @@ func (u *EthereumUser) Claim(ctx context.Context, nonce uint64) error {
 	return err
 }
 
+// Pause has the gateway release no value for its period. The gateway refuses whoever is not its guardian.
+func (u *EthereumUser) Pause(ctx context.Context) error {
+	_, err := u.transact(ctx, u.gateway, bindings.NewGateway().PackPause())
+	return err
+}
+
 // Mint makes a token of the user's own, who gets an amount of it, and approves the gateway to take it.
 func (u *EthereumUser) Mint(ctx context.Context, symbol string, decimals uint8, amount *big.Int) (common.Address, error) {
 	contract := bindings.NewToken()

@@ -11,13 +11,15 @@ import (
 
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 
+	bridgetypes "github.com/ipdm-network/ipdm/x/bridge/types"
 	incentivetypes "github.com/ipdm-network/ipdm/x/incentive/types"
 	markettypes "github.com/ipdm-network/ipdm/x/market/types"
 	poreptypes "github.com/ipdm-network/ipdm/x/porep/types"
 )
 
-// writeGenesisPatch writes the parameters with which a whole story fits into minutes, as a merge patch of the genesis.
-func writeGenesisPatch(dir string) (path string, err error) {
+// writeGenesisPatch writes the parameters with which a whole story fits into minutes, and who may pause the bridge, as a merge patch of the
+// genesis.
+func writeGenesisPatch(dir, guardian string) (path string, err error) {
 	porep, market, incentive := poreptypes.LocalnetParams(), markettypes.LocalnetParams(), incentivetypes.LocalnetParams()
 	patch := map[string]map[string]json.RawMessage{}
 	for module, params := range map[string]proto.Message{
@@ -32,6 +34,7 @@ func writeGenesisPatch(dir string) (path string, err error) {
 	patch[govtypes.ModuleName] = map[string]json.RawMessage{
 		"params": json.RawMessage(`{"voting_period":"8s","expedited_voting_period":"2s","max_deposit_period":"5s"}`),
 	}
+	patch[bridgetypes.ModuleName] = map[string]json.RawMessage{"params": json.RawMessage(fmt.Sprintf(`{"guardian":%q}`, guardian))}
 	raw, err := json.MarshalIndent(patch, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("failed to encode the genesis patch: %w", err)

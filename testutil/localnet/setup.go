@@ -167,7 +167,7 @@ func setupChain(ctx context.Context, o Options, p *plan, endpoints *Endpoints) e
 	if err := os.WriteFile(portsFile, raw, 0o600); err != nil {
 		return fmt.Errorf("failed to write the ports: %w", err)
 	}
-	patch, err := writeGenesisPatch(o.Dir)
+	patch, err := writeGenesisPatch(o.Dir, endpoints.FaucetKey.Address)
 	if err != nil {
 		return err
 	}

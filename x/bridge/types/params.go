@@ -35,6 +35,7 @@ func DefaultParams() Params {
 func LocalnetParams() Params {
 	p := DefaultParams()
 	p.CheckpointBlocks, p.Heartbeat, p.MaxEpoch, p.MinEpoch = 5, 10*time.Minute, time.Hour, time.Second
+	p.PausePeriod, p.PauseCooldown = minPause, minPause
 	return p
 }
 

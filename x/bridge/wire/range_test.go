@@ -30,7 +30,9 @@ func rootOf(records []wire.EventRecord) wire.Hash {
 
 func TestVoteOnATarget(t *testing.T) {
 	records := sampleRecords(7, wire.MaxRangeEvents+5)
-	target := wire.RangeTarget{Domain: 3, Application: wire.Party{9}, FirstNonce: 7, UntilMillis: 1_002}
+	target := func(until uint64) wire.RangeTarget {
+		return wire.RangeTarget{Domain: 3, Application: wire.Party{9}, FirstNonce: 7, UntilMillis: until}
+	}
 	vote := func(count int, millis uint64) wire.RangeVote {
 		return wire.RangeVote{Domain: 3, TimeMillis: millis, FirstNonce: 7, Count: uint32(count), Root: rootOf(records[:count])}
 	}
@@ -49,8 +51,7 @@ func TestVoteOnATarget(t *testing.T) {
 		"full, and read no further": {9_999, records[:wire.MaxRangeEvents], 0, vote(wire.MaxRangeEvents, 1_000+wire.MaxRangeEvents-2), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			target.UntilMillis = c.until
-			got, known, err := target.Vote(c.records, c.through)
+			got, known, err := target(c.until).Vote(c.records, c.through)
 			require.NoError(t, err)
 			require.Equal(t, c.known, known)
 			require.Equal(t, c.want, got)
@@ -66,7 +67,7 @@ func TestVoteOnATarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spoiled := sampleRecords(7, 3)
 			spoil(spoiled)
-			_, _, err := target.Vote(spoiled, 2_000)
+			_, _, err := target(1_002).Vote(spoiled, 2_000)
 			require.ErrorIs(t, err, wire.ErrMalformed)
 		})
 	}
