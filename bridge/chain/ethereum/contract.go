@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 )
 
@@ -44,7 +45,7 @@ func (c *Client) ask(ctx context.Context, question func(context.Context, endpoin
 	var failures error
 	for _, node := range c.nodes {
 		within, cancel := context.WithTimeout(ctx, node.timeout)
-		err := plain(question(within, node))
+		err := endpoints.Plain(question(within, node))
 		cancel()
 		if err == nil || answered(err) || ctx.Err() != nil {
 			return err

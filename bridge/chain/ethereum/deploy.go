@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
@@ -72,7 +73,7 @@ func Deploy(ctx context.Context, cfg Config, g Genesis) (d Deployment, err error
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	if d.ChainID, err = c.nodes[0].ChainID(ctx); err != nil {
-		return d, fmt.Errorf("failed to read the chain's id: %s: %w", c.nodes[0].host, plain(err))
+		return d, fmt.Errorf("failed to read the chain's id: %s: %w", c.nodes[0].host, endpoints.Plain(err))
 	}
 	client := bindings.NewLightClient().PackConstructor(
 		g.Chain, g.Set.Root(), g.Epoch, seconds(g.TrustPeriod), g.Recovery, seconds(g.RecoveryDelay))
@@ -91,7 +92,7 @@ func Deploy(ctx context.Context, cfg Config, g Genesis) (d Deployment, err error
 func (c *Client) deploy(ctx context.Context, chain *big.Int, meta *bind.MetaData, arguments []byte) (common.Address, uint64, error) {
 	node := c.nodes[0]
 	failed := func(err error) (common.Address, uint64, error) {
-		return common.Address{}, 0, fmt.Errorf("failed to deploy %s: %s: %w", meta.ID, node.host, plain(err))
+		return common.Address{}, 0, fmt.Errorf("failed to deploy %s: %s: %w", meta.ID, node.host, endpoints.Plain(err))
 	}
 	price, err := c.suggest(ctx)
 	if err != nil {
@@ -109,7 +110,7 @@ func (c *Client) deploy(ctx context.Context, chain *big.Int, meta *bind.MetaData
 	receipt, err := bind.WaitMined(ctx, node, tx.Hash())
 	switch {
 	case err != nil:
-		return failed(fmt.Errorf("transaction %s: %w", tx.Hash(), plain(err)))
+		return failed(fmt.Errorf("transaction %s: %w", tx.Hash(), endpoints.Plain(err)))
 	case receipt.Status != types.ReceiptStatusSuccessful:
 		return failed(fmt.Errorf("transaction %s was reverted", tx.Hash()))
 	}

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
-	"net/url"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 )
 
 // maxAnswerBytes is more than any answer that is needed. Where logs take more, fewer are asked for.
@@ -30,14 +30,14 @@ func (e endpoint) name() string { return e.host }
 
 // dial prepares connections to the endpoints of a chain with a name. It fails if a URL is malformed.
 func dial(ctx context.Context, name string, urls []string, timeout time.Duration) ([]endpoint, error) {
-	bounded := &http.Client{Transport: boundedTransport{http.DefaultTransport}}
+	bounded := &http.Client{Transport: endpoints.Bound(http.DefaultTransport, maxAnswerBytes)}
 	var nodes []endpoint
 	for _, text := range urls {
-		host := hostOf(text)
+		host := endpoints.Host(text)
 		node, err := rpc.DialOptions(ctx, text, rpc.WithHTTPClient(bounded), rpc.WithWebsocketMessageSizeLimit(maxAnswerBytes))
 		if err != nil {
 			hangUp(nodes)
-			return nil, fmt.Errorf("failed to prepare the connection to an endpoint of %s, %s: %w", name, host, plain(err))
+			return nil, fmt.Errorf("failed to prepare the connection to an endpoint of %s, %s: %w", name, host, endpoints.Plain(err))
 		}
 		nodes = append(nodes, endpoint{Client: ethclient.NewClient(node), host: host, timeout: timeout})
 	}
@@ -51,24 +51,13 @@ func hangUp(nodes []endpoint) {
 	}
 }
 
-// boundedTransport ends answers that are too long with a http.MaxBytesError.
-type boundedTransport struct{ http.RoundTripper }
-
-func (t boundedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := t.RoundTripper.RoundTrip(request)
-	if err == nil {
-		response.Body = http.MaxBytesReader(nil, response.Body, maxAnswerBytes)
-	}
-	return response, err
-}
-
 // read calls a function of a contract that only reads, in a block; nil is the latest.
 func (e endpoint) read(ctx context.Context, contract common.Address, input []byte, block *big.Int) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	raw, err := e.CallContract(ctx, ethereum.CallMsg{To: &contract, Data: input}, block)
 	if err != nil {
-		return nil, plain(err)
+		return nil, endpoints.Plain(err)
 	}
 	if len(raw) == 0 {
 		return nil, errors.New("there is no contract at this address")
@@ -92,35 +81,4 @@ func askAll[T any](nodes []endpoint, question func(endpoint) (T, error)) ([]T, e
 		return nil, failures
 	}
 	return answers, nil
-}
-
-// maxErrorText is how many characters of an error are told. An endpoint may answer with any text.
-const maxErrorText = 300
-
-// plain returns an error without the URL that was asked, and with a text that is not too long.
-func plain(err error) error {
-	var asked *url.Error
-	if errors.As(err, &asked) {
-		err = asked.Err
-	}
-	if err == nil || utf8.RuneCountInString(err.Error()) <= maxErrorText {
-		return err
-	}
-	return longError{err}
-}
-
-// longError is an error of which only the beginning is told.
-type longError struct{ error }
-
-func (e longError) Error() string { return fmt.Sprintf("%.*s...", maxErrorText, e.error.Error()) }
-
-func (e longError) Unwrap() error { return e.error }
-
-// hostOf returns what may be told of a URL: its scheme, host and port.
-func hostOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "a malformed URL"
-	}
-	return u.Scheme + "://" + u.Host
 }

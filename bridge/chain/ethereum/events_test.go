@@ -18,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 	"github.com/ipdm-network/ipdm/testutil/ethereum"
@@ -509,8 +510,7 @@ func TestAnAnswerWithoutEnd(t *testing.T) {
 	require.NoError(t, err)
 	defer r.Close()
 	_, err = r.Events(t.Context(), 0, 1)
-	var long *http.MaxBytesError
-	require.ErrorAs(t, err, &long)
+	require.ErrorIs(t, err, endpoints.ErrTooLong)
 }
 
 // An endpoint that has much to say of an error does not fill the log.

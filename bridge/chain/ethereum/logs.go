@@ -13,6 +13,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
@@ -99,7 +100,7 @@ func (s *source) logs(ctx context.Context, from, to uint64) ([]types.Log, error)
 		FromBlock: new(big.Int).SetUint64(from), ToBlock: new(big.Int).SetUint64(to),
 		Addresses: []common.Address{s.gateway}, Topics: [][]common.Hash{{outboundTopic}},
 	})
-	return logs, plain(err)
+	return logs, endpoints.Plain(err)
 }
 
 // outboundTopic begins the logs of a gateway's events for IPDM.
@@ -127,8 +128,7 @@ func (s *source) record(log types.Log, domain wire.Domain) (wire.EventRecord, er
 // tooMuch tells whether a node has answered that it does not, or whether its answer was too long. Nodes have no code for this.
 func tooMuch(err error) bool {
 	var answer rpc.Error
-	var long *http.MaxBytesError
 	var refusal rpc.HTTPError
-	return errors.As(err, &answer) || errors.As(err, &long) ||
+	return errors.As(err, &answer) || errors.Is(err, endpoints.ErrTooLong) ||
 		errors.As(err, &refusal) && (refusal.StatusCode == http.StatusBadRequest || refusal.StatusCode == http.StatusRequestEntityTooLarge)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/rpc"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
@@ -59,7 +60,7 @@ func gatewayMeaning(reason any) error {
 
 // decode turns what the contract reverts with into a revertError. Other errors are returned as they are, but for URLs.
 func (c contract) decode(err error) error {
-	err = plain(err)
+	err = endpoints.Plain(err)
 	var data rpc.DataError
 	if !errors.As(err, &data) {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/ethereum/bindings"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
@@ -124,7 +125,7 @@ func (s *source) getBlock(ctx context.Context, which string) (block, error) {
 	err := s.Client.Client().CallContext(ctx, &said, "eth_getBlockByNumber", which, false)
 	switch {
 	case err != nil:
-		return block{}, plain(err)
+		return block{}, endpoints.Plain(err)
 	case said.Number == nil || said.Hash == nil || said.Time == nil:
 		return block{}, ethereum.NotFound
 	case *said.Number > math.MaxInt64 || *said.Time > math.MaxInt64/1000:

@@ -11,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/relayer"
 )
 
@@ -108,7 +109,7 @@ func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce,
 		ctx, cancel := context.WithTimeout(ctx, node.timeout)
 		defer cancel()
 		nonce, err := node.NonceAt(ctx, c.account, nil)
-		return nonce, plain(err)
+		return nonce, endpoints.Plain(err)
 	})
 	if len(nonces) == 0 {
 		return nil, 0, 0, fmt.Errorf("failed to read the account's nonce: %w", err)
@@ -179,7 +180,7 @@ func (c *Client) broadcast(ctx context.Context, tx *types.Transaction) error {
 	for _, node := range c.nodes {
 		within, cancel := context.WithTimeout(ctx, node.timeout)
 		if err := node.SendTransaction(within, tx); err != nil {
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", node.host, plain(err)))
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", node.host, endpoints.Plain(err)))
 		} else {
 			taken = true
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 	"github.com/gagliardetto/solana-go/rpc/jsonrpc"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/bridge/chain/solana/program"
 )
 
@@ -35,30 +35,10 @@ type node struct {
 }
 
 func newNode(url, name string, config ReaderConfig) *node {
-	client := &http.Client{Transport: bounded{config.Transport}}
+	client := &http.Client{Transport: endpoints.Bound(config.Transport, maxAnswerBytes)}
 	return &node{
 		url: url, name: name, timeout: config.RequestTimeout,
 		rpc: rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, &jsonrpc.RPCClientOpts{HTTPClient: client})),
-	}
-}
-
-// bounded cuts answers off that are too long.
-type bounded struct{ http.RoundTripper }
-
-func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := b.RoundTripper.RoundTrip(r)
-	if err == nil {
-		response.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(response.Body, maxAnswerBytes), response.Body}
-	}
-	return response, err
-}
-
-func (b bounded) CloseIdleConnections() {
-	if t, ok := b.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
 	}
 }
 

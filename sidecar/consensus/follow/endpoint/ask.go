@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/follow/feed"
 )
 
@@ -65,7 +66,7 @@ func (n *Node) try(ctx context.Context, attempt Attempt) (news bool, err error) 
 	if within.Err() != nil && !contradicts {
 		err = fmt.Errorf("no answer within %s", timeout)
 	}
-	err = fmt.Errorf("%s: %w", n.host, plain(err))
+	err = fmt.Errorf("%s: %w", n.host, endpoints.Plain(err))
 	if contradicts {
 		n.dissent.Store(&err)
 	}

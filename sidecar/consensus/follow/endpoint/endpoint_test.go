@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 	"github.com/ipdm-network/ipdm/sidecar/consensus/follow/endpoint"
 )
 
@@ -79,7 +80,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 	})
 	_, err := ask(t, url)
-	require.ErrorIs(t, err, endpoint.ErrTooLong)
+	require.ErrorIs(t, err, endpoints.ErrTooLong)
 }
 
 func TestNetworksAreTold(t *testing.T) {
@@ -176,7 +177,7 @@ func TestSocketsThatEnd(t *testing.T) {
 		_ = conn.WriteMessage(websocket.TextMessage, make([]byte, endpoint.MaxAnswerBytes+1))
 		_, _, _ = conn.ReadMessage()
 	})
-	require.ErrorIs(t, endpoint.Listen(t.Context(), long, nil, nothing), endpoint.ErrTooLong)
+	require.ErrorIs(t, endpoint.Listen(t.Context(), long, nil, nothing), endpoints.ErrTooLong)
 	plain := "ws" + strings.TrimPrefix(server(t, saying(`1`)), "http")
 	require.ErrorContains(t, endpoint.Listen(t.Context(), plain, nil, nothing), "HTTP status 200")
 }

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 )
 
 // maxNetworkBytes is more than a genesis hash or a chain id has.
@@ -22,7 +24,7 @@ type Node struct {
 // Call asks one question and decodes the answer into result.
 func (n *Node) Call(ctx context.Context, result any, method string, params ...any) error {
 	if err := n.rpc.CallContext(ctx, result, method, params...); err != nil {
-		return fmt.Errorf("%s: %w", method, plain(err))
+		return fmt.Errorf("%s: %w", method, endpoints.Plain(err))
 	}
 	return nil
 }
@@ -30,11 +32,11 @@ func (n *Node) Call(ctx context.Context, result any, method string, params ...an
 // Batch asks several questions at once. It fails with the first error of any of them.
 func (n *Node) Batch(ctx context.Context, questions []rpc.BatchElem) error {
 	if err := n.rpc.BatchCallContext(ctx, questions); err != nil {
-		return fmt.Errorf("%s and others: %w", questions[0].Method, plain(err))
+		return fmt.Errorf("%s and others: %w", questions[0].Method, endpoints.Plain(err))
 	}
 	for _, q := range questions {
 		if q.Error != nil {
-			return fmt.Errorf("%s: %w", q.Method, plain(q.Error))
+			return fmt.Errorf("%s: %w", q.Method, endpoints.Plain(q.Error))
 		}
 	}
 	return nil

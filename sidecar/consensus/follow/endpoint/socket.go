@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/ipdm-network/ipdm/bridge/chain/endpoints"
 )
 
 const (
@@ -30,9 +32,9 @@ func Listen(ctx context.Context, url string, requests []any, handle func(message
 	}
 	if err != nil {
 		if response != nil {
-			return fmt.Errorf("failed to connect to %s: HTTP status %.100s", HostOf(url), response.Status)
+			return fmt.Errorf("failed to connect to %s: HTTP status %.100s", endpoints.Host(url), response.Status)
 		}
-		return fmt.Errorf("failed to connect to %s: %w", HostOf(url), plain(err))
+		return fmt.Errorf("failed to connect to %s: %w", endpoints.Host(url), endpoints.Plain(err))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var keeping sync.WaitGroup
@@ -43,7 +45,7 @@ func Listen(ctx context.Context, url string, requests []any, handle func(message
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("%s: %w", HostOf(url), err)
+		return fmt.Errorf("%s: %w", endpoints.Host(url), err)
 	}
 	return nil
 }
@@ -74,7 +76,7 @@ func converse(conn *websocket.Conn, requests []any, handle func([]byte) error) e
 			return err
 		}
 		if err := conn.WriteJSON(r); err != nil {
-			return fmt.Errorf("failed to send a request: %w", plain(err))
+			return fmt.Errorf("failed to send a request: %w", endpoints.Plain(err))
 		}
 	}
 	for {
@@ -83,10 +85,10 @@ func converse(conn *websocket.Conn, requests []any, handle func([]byte) error) e
 		}
 		_, message, err := conn.ReadMessage()
 		if errors.Is(err, websocket.ErrReadLimit) {
-			return ErrTooLong
+			return endpoints.ErrTooLong
 		}
 		if err != nil {
-			return fmt.Errorf("the connection ended: %w", plain(err))
+			return fmt.Errorf("the connection ended: %w", endpoints.Plain(err))
 		}
 		if err := handle(message); err != nil {
 			return err

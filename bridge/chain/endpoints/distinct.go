@@ -1,4 +1,3 @@
-// Package endpoints checks lists of the RPC endpoints of another chain.
 package endpoints
 
 import (
