@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -22,7 +23,8 @@ type Client struct {
 	account common.Address
 	nodes   []endpoint
 	binding *bindings.LightClient
-	events  *Reader // nil without a gateway
+	events  *Reader       // nil without a gateway
+	failed  atomic.Uint64 // transactions that no block has taken: the next takes another nonce where endpoints tell several
 }
 
 var _ relayer.Gateway = (*Client)(nil)

@@ -326,6 +326,31 @@ func TestLaggingAndLyingEndpoints(t *testing.T) {
 	require.Equal(t, third.Content.Height, w.head(c).Height)
 }
 
+// With the nonce of an endpoint that claims too high a one nothing is mined, and with that of one that lags neither.
+func TestEndpointsThatTellAnotherNonce(t *testing.T) {
+	for name, nonce := range map[string]hexutil.Uint64{"too high": 1_000, "too low": 0} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 4, mining())
+			proxy, err := faultproxy.Start(w.network.URL())
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, proxy.Close()) })
+			c := w.client(0, func(cfg *Config) {
+				cfg.URLs, cfg.Timeout, cfg.Poll = []string{w.network.URL(), proxy.URL()}, 4*time.Second, 100*time.Millisecond
+			})
+			require.NoError(t, c.Submit(t.Context(), w.sign(1, false)))
+			proxy.Add(faultproxy.Rule{Methods: []string{"eth_getTransactionCount"}, Fault: faultproxy.Lie(func(_, _ json.RawMessage) (any, error) {
+				return nonce, nil
+			})})
+			newest := w.sign(1, false)
+			if err := c.Submit(t.Context(), newest); err != nil {
+				require.ErrorContains(t, err, "no block has the transaction")
+				require.NoError(t, c.Submit(t.Context(), newest), "with the nonce of the other")
+			}
+			require.Equal(t, newest.Content.Height, w.head(c).Height)
+		})
+	}
+}
+
 func TestLoadKey(t *testing.T) {
 	dir := t.TempDir()
 	const digits = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

@@ -29,7 +29,12 @@ const (
 type fees struct{ tip, cap *big.Int }
 
 // transact has a call mined. It returns nil as well if somebody else has had it mined.
-func (c *Client) transact(ctx context.Context, what call) error {
+func (c *Client) transact(ctx context.Context, what call) (err error) {
+	defer func() {
+		if err != nil {
+			c.failed.Add(1)
+		}
+	}()
 	if err := c.simulate(ctx, what); err != nil {
 		if errors.Is(err, errDone) {
 			return nil
@@ -87,7 +92,8 @@ func (c *Client) transact(ctx context.Context, what call) error {
 }
 
 // prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes. The nonce is
-// the greatest that an endpoint says: with that of one that lags nothing would be mined.
+// the greatest that an endpoint says, as with that of one that lags nothing would be mined; but after a failure the next lower one, as with
+// that of one that lies nothing would be mined ever.
 func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce, gas uint64, err error) {
 	err = c.ask(ctx, func(ctx context.Context, node endpoint) (err error) {
 		if chain, err = node.ChainID(ctx); err != nil {
@@ -114,7 +120,10 @@ func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce,
 	if len(nonces) == 0 {
 		return nil, 0, 0, fmt.Errorf("failed to read the account's nonce: %w", err)
 	}
-	nonce = slices.Max(nonces)
+	slices.Sort(nonces)
+	nonces = slices.Compact(nonces)
+	turn := int(c.failed.Load() % uint64(len(nonces)))
+	nonce = nonces[len(nonces)-1-turn]
 	return chain, nonce, gas + gas/gasMargin, nil
 }
 
