@@ -95,15 +95,20 @@ func (k *Keeper) exportMessages(ctx context.Context, gs *types.GenesisState) (er
 	return err
 }
 
+// collection is a map of the state's.
+type collection[K, V any] interface {
+	Walk(ctx context.Context, ranger collections.Ranger[K], each func(key K, value V) (stop bool, err error)) error
+}
+
 // valuesOf returns the values of a collection, by key.
-func valuesOf[K, V any](ctx context.Context, from collections.Map[K, V]) ([]V, error) {
+func valuesOf[K, V any](ctx context.Context, from collection[K, V]) ([]V, error) {
 	var all []V
 	err := from.Walk(ctx, nil, func(_ K, value V) (bool, error) {
 		all = append(all, value)
 		return false, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("failed to read %s: %w", from.GetName(), err)
+		return nil, fmt.Errorf("failed to read all %T: %w", *new(V), err)
 	}
 	return all, nil
 }

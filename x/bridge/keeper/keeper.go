@@ -43,6 +43,7 @@ var (
 	pausePrefix       = collections.NewPrefix(24)
 	deadlinesPrefix   = collections.NewPrefix(25)
 	callAgesPrefix    = collections.NewPrefix(26)
+	owedToPrefix      = collections.NewPrefix(27)
 )
 
 // Keeper keeps keys, signer epochs and checkpoints, and what is sent to other chains and comes from there.
@@ -81,7 +82,7 @@ type Keeper struct {
 	outboxTree      collections.Map[collections.Pair[uint32, uint64], []byte]               // subtrees by level and index
 	outboxCount     collections.Item[uint64]                                                // of messages
 	deadlines       collections.KeySet[collections.Triple[uint32, uint64, uint64]]          // of those, by domain, timeout and nonce
-	owed            collections.Map[collections.Pair[uint32, uint64], types.Owed]           // by domain and nonce
+	owed            *owedMap                                                                // by domain and nonce
 	calls           collections.Map[collections.Triple[[]byte, uint32, uint64], types.Call] // by recipient, domain and nonce
 	callAges        collections.Map[collections.Triple[uint64, uint32, uint64], []byte]     // recipient by time, domain and nonce
 	pause           collections.Item[types.Pause]
@@ -145,7 +146,7 @@ func (k *Keeper) addMessages(sb *collections.SchemaBuilder, cdc codec.BinaryCode
 		collections.TripleKeyCodec(collections.Uint64Key, collections.Uint32Key, collections.Uint64Key), collections.BytesValue)
 	k.outboxTree = collections.NewMap(sb, outboxTreePrefix, "outbox_tree", byNonce, collections.BytesValue)
 	k.outboxCount = collections.NewItem(sb, outboxCountPrefix, "outbox_count", collections.Uint64Value)
-	k.owed = collections.NewMap(sb, owedPrefix, "owed", byNonce, codec.CollValue[types.Owed](cdc))
+	k.owed = newOwedMap(sb, codec.CollValue[types.Owed](cdc))
 	k.calls = collections.NewMap(sb, callsPrefix, "calls",
 		collections.TripleKeyCodec(collections.BytesKey, collections.Uint32Key, collections.Uint64Key), codec.CollValue[types.Call](cdc))
 	k.pause = collections.NewItem(sb, pausePrefix, "pause", codec.CollValue[types.Pause](cdc))

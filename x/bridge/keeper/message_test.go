@@ -392,6 +392,14 @@ func TestWhatLimitsHoldBackIsOwed(t *testing.T) {
 	require.Equal(t, "700"+b.voucher, status.Owed.Coin.String())
 	require.Contains(t, status.NextAction, "tx bridge redeem 1 0")
 	require.Greater(t, status.EtaUnixMilli, b.ctx.BlockTime().UnixMilli())
+	owedTo := func(recipient string) []types.Owed {
+		said, err := b.query.Owed(b.ctx, &types.QueryOwedRequest{Recipient: recipient})
+		require.NoError(t, err)
+		return said.Owed
+	}
+	require.Equal(t, []types.Owed{*status.Owed}, owedTo(b.user))
+	require.Equal(t, owedTo(b.user), owedTo(""))
+	require.Empty(t, owedTo(b.user[:len(b.user)-1]))
 	_, err := b.msgs.Redeem(b.ctx, &types.MsgRedeem{Sender: b.user, Domain: ethereum, Nonce: 0})
 	require.ErrorIs(t, err, types.ErrLimit)
 
@@ -407,6 +415,7 @@ func TestWhatLimitsHoldBackIsOwed(t *testing.T) {
 	require.EqualValues(t, 1_200, b.has(b.address, b.voucher))
 	_, err = b.msgs.Redeem(b.ctx, &types.MsgRedeem{Sender: b.user, Domain: ethereum, Nonce: 0})
 	require.ErrorIs(t, err, types.ErrNothingOwed)
+	require.Empty(t, owedTo(b.user))
 	require.NoError(t, b.CheckInvariants(b.ctx))
 }
 

@@ -7,11 +7,34 @@ import (
 	"time"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/collections/codec"
+	"cosmossdk.io/collections/indexes"
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
 )
+
+// owedMap is what is owed, by domain and nonce.
+type owedMap = collections.IndexedMap[collections.Pair[uint32, uint64], types.Owed, owedIndexes]
+
+// owedIndexes find it by recipient.
+type owedIndexes struct {
+	recipient *indexes.Multi[string, collections.Pair[uint32, uint64], types.Owed]
+}
+
+// IndexesList implements collections.Indexes.
+func (i owedIndexes) IndexesList() []collections.Index[collections.Pair[uint32, uint64], types.Owed] {
+	return []collections.Index[collections.Pair[uint32, uint64], types.Owed]{i.recipient}
+}
+
+func newOwedMap(sb *collections.SchemaBuilder, value codec.ValueCodec[types.Owed]) *owedMap {
+	key := collections.PairKeyCodec(collections.Uint32Key, collections.Uint64Key)
+	recipient := func(_ collections.Pair[uint32, uint64], o types.Owed) (string, error) { return o.Recipient, nil }
+	return collections.NewIndexedMap(sb, owedPrefix, "owed", key, value, owedIndexes{
+		recipient: indexes.NewMulti(sb, owedToPrefix, "owed_by_recipient", collections.StringKey, key, recipient),
+	})
+}
 
 func owedKey(domain uint32, nonce uint64) collections.Pair[uint32, uint64] {
 	return collections.Join(domain, nonce)
@@ -52,7 +75,8 @@ func (k *Keeper) payOut(ctx sdk.Context, o types.Owed, amount sdkmath.Int) error
 	if o.Coin.IsPositive() {
 		return k.setOwed(ctx, o)
 	}
-	if err := k.owed.Remove(ctx, owedKey(o.Domain, o.Nonce)); err != nil {
+	// What is paid at once was never written.
+	if err := k.owed.Remove(ctx, owedKey(o.Domain, o.Nonce)); err != nil && !errors.Is(err, collections.ErrNotFound) {
 		return fmt.Errorf("failed to remove what was owed for %d/%d: %w", o.Domain, o.Nonce, err)
 	}
 	return nil

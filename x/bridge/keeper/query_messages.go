@@ -136,11 +136,18 @@ func (s queryServer) Ranges(ctx context.Context, req *types.QueryRangesRequest) 
 
 // Owed returns what could not be paid out yet.
 func (s queryServer) Owed(ctx context.Context, req *types.QueryOwedRequest) (*types.QueryOwedResponse, error) {
-	owed, next, err := query.CollectionFilteredPaginate(ctx, s.k.owed, page.Bound(req.GetPagination()),
-		func(_ collections.Pair[uint32, uint64], o types.Owed) (bool, error) {
-			return req.GetRecipient() == "" || o.Recipient == req.GetRecipient(), nil
-		},
-		func(_ collections.Pair[uint32, uint64], o types.Owed) (types.Owed, error) { return o, nil })
+	var owed []types.Owed
+	var next *query.PageResponse
+	var err error
+	if of := req.GetRecipient(); of == "" {
+		owed, next, err = query.CollectionPaginate(ctx, s.k.owed, page.Bound(req.GetPagination()),
+			func(_ collections.Pair[uint32, uint64], o types.Owed) (types.Owed, error) { return o, nil })
+	} else {
+		owed, next, err = query.CollectionPaginate(ctx, s.k.owed.Indexes.recipient, page.Bound(req.GetPagination()),
+			func(key collections.Pair[string, collections.Pair[uint32, uint64]], _ collections.NoValue) (types.Owed, error) {
+				return s.k.owed.Get(ctx, key.K2())
+			}, query.WithCollectionPaginationPairPrefix[string, collections.Pair[uint32, uint64]](of))
+	}
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
