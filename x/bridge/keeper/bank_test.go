@@ -16,6 +16,7 @@ type bank struct {
 	balances map[string]sdk.Coins
 	blocked  map[string]bool
 	metadata map[string]banktypes.Metadata
+	stopped  string // a denomination that nobody may send
 }
 
 var _ types.Bank = (*bank)(nil)
@@ -37,6 +38,15 @@ func (b *bank) take(from sdk.AccAddress, coins sdk.Coins) error {
 
 func (b *bank) give(to sdk.AccAddress, coins sdk.Coins) {
 	b.balances[string(to)] = b.balances[string(to)].Add(coins...)
+}
+
+func (b *bank) IsSendEnabledCoins(_ context.Context, coins ...sdk.Coin) error {
+	for _, coin := range coins {
+		if coin.Denom == b.stopped {
+			return banktypes.ErrSendDisabled.Wrap(coin.Denom)
+		}
+	}
+	return nil
 }
 
 func (b *bank) SendCoinsFromAccountToModule(_ context.Context, from sdk.AccAddress, module string, coins sdk.Coins) error {

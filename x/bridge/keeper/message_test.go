@@ -11,6 +11,7 @@ import (
 
 	sdkmath "cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/ipdm-network/ipdm/x/bridge/types"
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
@@ -325,6 +326,14 @@ func TestSendRefuses(t *testing.T) {
 			require.ErrorIs(t, err, types.ErrUnknownMessage)
 		})
 	}
+}
+
+func TestWhatMayNotBeSentHereIsNotSentThere(t *testing.T) {
+	b := newBridged(t)
+	b.bank.stopped = native
+	_, err := b.send(10, native)
+	require.ErrorIs(t, err, banktypes.ErrSendDisabled)
+	require.EqualValues(t, 1_000_000, b.has(b.address, native), "nothing has moved")
 }
 
 func foreignDenom(t testing.TB) string { return types.DenomOf(foreignAsset(t)) }

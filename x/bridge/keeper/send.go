@@ -26,6 +26,9 @@ func (m msgServer) Send(goCtx context.Context, msg *types.MsgSend) (*types.MsgSe
 	if err := msg.Amount.Validate(); err != nil || !msg.Amount.IsPositive() {
 		return nil, types.ErrInvalidAmount.Wrapf("%s", msg.Amount)
 	}
+	if err := m.deps.Bank.IsSendEnabledCoins(ctx, msg.Amount); err != nil {
+		return nil, err
+	}
 	l, err := m.laneOf(ctx, msg.Amount.Denom, d)
 	if err != nil {
 		return nil, err

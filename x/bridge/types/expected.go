@@ -42,6 +42,8 @@ type Bank interface {
 	BurnCoins(ctx context.Context, module string, coins sdk.Coins) error
 	// BlockedAddr tells whether an account may not receive value.
 	BlockedAddr(address sdk.AccAddress) bool
+	// IsSendEnabledCoins fails if governance lets none of a denomination be sent.
+	IsSendEnabledCoins(ctx context.Context, coins ...sdk.Coin) error
 	SetDenomMetaData(ctx context.Context, metadata banktypes.Metadata)
 	GetBalance(ctx context.Context, address sdk.AccAddress, denom string) sdk.Coin
 	GetSupply(ctx context.Context, denom string) sdk.Coin
