@@ -84,7 +84,7 @@ func TestDeliverFromVault(t *testing.T) {
 	require.ErrorIs(t, err, program.CodeNotLocked)
 
 	asset := program.Asset{ID: locked, Mint: token}
-	f.send(client, f.program().Send(client.Payer(), client.Payer(), asset, sender, 60, []uint64{2}))
+	f.send(client, f.program().Send(client.Payer(), client.Payer(), asset, sender, 60, 1))
 	f.deliver(client, back)
 	f.requireHolding(program.Holding(wallet, token), "40")
 }
@@ -94,7 +94,7 @@ func TestDeliverThroughBuffer(t *testing.T) {
 	f := start(t, 4, 1, image)
 	wallet := newKey(t).PublicKey()
 	f.register()
-	for range 1000 {
+	for range 5000 {
 		f.call(wallet, 256)
 	}
 	long := f.call(wallet, 1000)
@@ -265,7 +265,7 @@ func TestMeaning(t *testing.T) {
 		program.CodeTokenMint:        relayer.ErrNotYet,
 		codeFrozen:                   relayer.ErrNotYet,
 		program.CodeMessageProof:     program.CodeMessageProof,
-		program.CodeEventAccount:     program.CodeEventAccount,
+		program.CodeExists:           program.CodeExists,
 		codeNegativeLamports:         relayer.ErrFunds,
 		program.CodeMessageTaken:     nil,
 		program.CodeMessageTimeout:   nil,

@@ -162,6 +162,7 @@ func startWith(t *testing.T, signers int, image string, options testnet.Options)
 	g := program.Genesis{
 		Chain: wire.ChainHash("ipdm-test"), Domain: domain, Epoch: 1, Set: f.chain.set(1).Root(), TrustPeriod: uint64(trustPeriod.Milliseconds()),
 		Guardian: newKey(t).PublicKey(), RecoveryKey: newKey(t).PublicKey(), RecoveryDelay: 1000,
+		Pause: 1000, Cooldown: 2000, Retention: program.MinRetention,
 	}
 	require.NoError(t, client.Initialize(ctx, g, f.chain.set(1), own))
 	return f

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 160 KiB.
+	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 180 KiB.
 	maxAnswerBytes = 1 << 20
 	// maxAccounts is how many accounts a node tells of at once.
 	maxAccounts = 100
@@ -32,12 +32,13 @@ type node struct {
 	name    string // the URL's host: the rest may hold an access key
 	timeout time.Duration
 	rpc     *rpc.Client
+	trail   *trail // of events
 }
 
 func newNode(url, name string, config ReaderConfig) *node {
 	client := &http.Client{Transport: bounded{config.Transport}}
 	return &node{
-		url: url, name: name, timeout: config.RequestTimeout,
+		url: url, name: name, timeout: config.RequestTimeout, trail: newTrail(),
 		rpc: rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, &jsonrpc.RPCClientOpts{HTTPClient: client})),
 	}
 }
