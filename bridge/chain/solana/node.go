@@ -20,6 +20,8 @@ import (
 const (
 	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 180 KiB.
 	maxAnswerBytes = 1 << 20
+	// maxListBytes bounds the list of all accounts that a payer paid for, 560 bytes for the event of a delivery.
+	maxListBytes = 64 << 20
 	// maxAccounts is how many accounts a node tells of at once.
 	maxAccounts = 100
 	// maxErrorText is how many characters of an error are told. A node may answer with any text.
@@ -32,19 +34,26 @@ type node struct {
 	name    string // the URL's host: the rest may hold an access key
 	timeout time.Duration
 	rpc     *rpc.Client
-	trail   *trail // of events
+	lists   *rpc.Client // for answers of up to maxListBytes
+	trail   *trail      // of events
 }
 
 func newNode(url, name string, config ReaderConfig) *node {
-	client := &http.Client{Transport: bounded{config.Transport}}
+	client := func(most int64) *rpc.Client {
+		opts := &jsonrpc.RPCClientOpts{HTTPClient: &http.Client{Transport: bounded{config.Transport, most}}}
+		return rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, opts))
+	}
 	return &node{
-		url: url, name: name, timeout: config.RequestTimeout, trail: newTrail(),
-		rpc: rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, &jsonrpc.RPCClientOpts{HTTPClient: client})),
+		url: url, name: name, timeout: config.RequestTimeout,
+		rpc: client(maxAnswerBytes), lists: client(maxListBytes), trail: newTrail(),
 	}
 }
 
 // bounded cuts answers off that are too long.
-type bounded struct{ http.RoundTripper }
+type bounded struct {
+	http.RoundTripper
+	most int64 // bytes
+}
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := b.RoundTripper.RoundTrip(r)
@@ -52,7 +61,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 		response.Body = struct {
 			io.Reader
 			io.Closer
-		}{io.LimitReader(response.Body, maxAnswerBytes), response.Body}
+		}{io.LimitReader(response.Body, b.most), response.Body}
 	}
 	return response, err
 }
@@ -92,8 +101,9 @@ var errAnswer = errors.New("the answer lacks what was asked for")
 
 // account is one that is there.
 type account struct {
-	Owner solana.PublicKey `json:"owner"`
-	Data  []string         `json:"data"` // in base64, and the name of that
+	Owner    solana.PublicKey `json:"owner"`
+	Lamports uint64           `json:"lamports"`
+	Data     []string         `json:"data"` // in base64, and the name of that
 }
 
 // bytes returns the account's data.
