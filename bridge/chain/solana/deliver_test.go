@@ -338,6 +338,31 @@ func TestDeliverRaces(t *testing.T) {
 	require.Len(t, events.Records, 6, "one for each message")
 }
 
+// What others send between the simulation of a delivery and its landing does not make it fail.
+func TestDeliverWhileOthersSend(t *testing.T) {
+	f := start(t, 4, 1, image)
+	client, tap := f.client(f.payer[0])
+	other, _ := f.client(f.payer[1])
+	f.call(newKey(t).PublicKey(), 3)
+	f.accept(client)
+	sent, _ := tap.sent()
+	done := false
+	tap.request = func(method string) {
+		if method == "sendTransaction" && !done {
+			done = true
+			f.calls(other, 0, 20)
+		}
+	}
+	f.deliver(client, 0)
+	require.True(t, done)
+	f.requireSent(tap, sent+1, sent+1)
+	require.NoError(t, f.Advance(f.ctx, 10))
+	events, err := client.Events(f.ctx, 20, 10)
+	require.NoError(t, err)
+	require.Len(t, events.Records, 1)
+	requireDelivery(t, events.Records[0], 0, wire.StatusDone)
+}
+
 func TestDeliverDropped(t *testing.T) {
 	f := start(t, 4, 1, image)
 	client, tap := f.client(f.payer[0])

@@ -152,6 +152,21 @@ func TestEventClosed(t *testing.T) {
 	e, err := client.Events(f.ctx, 2, 10)
 	require.NoError(t, err)
 	f.requireCalls(e, 2, 1)
+
+	// Where it is on the way to what is asked for, that is not to be had either.
+	f.calls(client, 3, 100)
+	e, err = client.Events(f.ctx, 2, MaxEvents)
+	require.NoError(t, err)
+	f.requireCalls(e, 2, 101)
+	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, uint64(52*time.Hour.Milliseconds()), false)))
+	f.send(client, f.program().CloseEvent(f.program().SentEvent(client.Payer(), 70), client.Payer(), client.Payer()))
+	require.NoError(t, f.Advance(f.ctx, 10))
+	_, err = f.reader().Events(f.ctx, 6, 1)
+	require.ErrorIs(t, err, ErrEventClosed)
+	require.ErrorContains(t, err, "event 70")
+	e, err = f.reader().Events(f.ctx, 71, MaxEvents)
+	require.NoError(t, err)
+	f.requireCalls(e, 71, 32)
 }
 
 func TestEventsOfNodes(t *testing.T) {
