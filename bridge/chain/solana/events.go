@@ -22,6 +22,8 @@ const (
 	MaxEvents = 4 * wire.MaxRangeEvents
 	// eventsPerRequest come with the gateway's account and the clock.
 	eventsPerRequest = maxAccounts - 2
+	// findingTime is how long one call of Events looks for events that are far behind.
+	findingTime = time.Minute
 )
 
 var (
@@ -34,22 +36,27 @@ var (
 	ErrDomain = errors.New("the gateway on Solana is of another domain")
 	// errLags tells that a node does not know of all events before those that are asked for.
 	errLags = errors.New("it lags")
-	// errFar tells that it takes longer to find events that are far behind the last ones. The next call goes on where this one has come to.
-	errFar = errors.New("the events are far behind, and still to be found: asking again goes on")
+	// errFar tells that a node has not led yet to events that are far behind the last ones. To ask it again goes on.
+	errFar = errors.New("the events are far behind, and still looked for")
 )
 
 // Events reads events that are final, at most limit from a nonce on, and limit is 1 to MaxEvents. All nodes are asked, and two
 // at least have to answer where two are given. As far as two have come counts, so that one that is stuck keeps nobody waiting: those that are
 // ahead have to agree up to there, those that are behind up to where they are. A node that does not know of all events before the first does
-// not count. Where an event is, the gateway tells of the last program.EventRing only, and each event of one before it: for events that are
-// further behind each node is asked for that, for no longer than it may take for an answer, and another call goes on from there. It fails with
-// ErrEventClosed, ErrDisagree, ErrDomain and ErrNoClient among others. It implements relayer.Gateway.
+// not count. Where events are, the gateway tells of the last program.EventRing, and each event of one before it: those that are further behind
+// are looked for until as many nodes have led there as have to answer, for a minute at most, and what was found is kept, so that the next call
+// goes on from there. It fails with ErrEventClosed, ErrDisagree, ErrDomain and ErrNoClient among others. It implements relayer.Gateway.
 func (r *Reader) Events(ctx context.Context, first uint64, limit int) (relayer.Events, error) {
 	if limit < 1 || limit > MaxEvents {
 		return relayer.Events{}, fmt.Errorf("%d events cannot be read at once, but 1 to %d", limit, MaxEvents)
 	}
 	defer r.closeIdle()
-	answers, err := ask(ctx, r.nodes, func(ctx context.Context, n *node) (shown, error) { return r.eventsAt(ctx, n, first, limit) })
+	began := time.Now()
+	read := func(ctx context.Context, n *node) (shown, error) { return r.eventsAt(ctx, n, first, limit) }
+	answers, err := ask(ctx, r.nodes, read)
+	for errors.Is(err, errFar) && time.Since(began) < r.finding {
+		answers, err = ask(ctx, r.nodes, read)
+	}
 	if err != nil {
 		return relayer.Events{}, fmt.Errorf("failed to read events: %w", err)
 	}
@@ -126,8 +133,8 @@ func (r *Reader) follow(ctx context.Context, n *node, first uint64, limit int) (
 	}
 }
 
-// walk learns where the next events are, back from the last ones, if that is not known. It ends with errFar when the time is up; what it has
-// learnt is kept for the next time.
+// walk learns where the next events are, back from the last ones, if that is not known. It ends with errFar when the time is up, so that
+// nobody waits for a node that leads nowhere; what it has learnt is kept.
 func (r *Reader) walk(ctx context.Context, n *node, next uint64, until time.Time) error {
 	if _, known := n.trail.known[next]; known {
 		return nil

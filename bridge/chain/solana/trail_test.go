@@ -2,6 +2,7 @@ package solana
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -151,22 +152,41 @@ func TestEventsFarBehind(t *testing.T) {
 	require.EqualValues(t, 1+1+1, requests(9_930, 5, 5), "those before are found anew")
 }
 
-// A walk that takes longer than an answer may goes on in the next call.
+// A walk that is longer than an answer may take goes on, also after the call's time.
 func TestEventsFarBehindASlowNode(t *testing.T) {
-	v := &inventor{takes: 20 * time.Millisecond}
-	r := invent(t, 1_000, v)
-	r.nodes[0].timeout = 100 * time.Millisecond
-	for calls := int64(1); ; calls++ {
-		e, err := r.Events(t.Context(), 0, 10)
-		if err == nil {
-			requireNonces(t, e.Records, 0, 10)
-			require.Greater(t, calls, int64(2))
-			require.LessOrEqual(t, v.requests.Load(), 15+1+calls)
-			return
-		}
-		require.ErrorIs(t, err, errFar)
-		require.ErrorContains(t, err, "node-0: the events are far behind")
+	slow := func() (*inventor, *Reader) {
+		v := &inventor{takes: 20 * time.Millisecond}
+		r := invent(t, 1_000, v)
+		r.nodes[0].timeout = 50 * time.Millisecond
+		return v, r
 	}
+	v, r := slow()
+	e, err := r.Events(t.Context(), 0, 10)
+	require.NoError(t, err)
+	requireNonces(t, e.Records, 0, 10)
+	require.Greater(t, v.requests.Load(), int64(17), "in several rounds")
+
+	v, r = slow()
+	r.finding = 0
+	calls := int64(0)
+	for err = errFar; err != nil; calls++ {
+		require.ErrorIs(t, err, errFar)
+		e, err = r.Events(t.Context(), 0, 10)
+	}
+	requireNonces(t, e.Records, 0, 10)
+	require.Greater(t, calls, int64(2))
+	require.LessOrEqual(t, v.requests.Load(), 15+1+calls)
+
+	v, r = slow()
+	for calls, err = 0, context.DeadlineExceeded; err != nil; calls++ {
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		ctx, cancel := context.WithTimeout(t.Context(), 110*time.Millisecond)
+		e, err = r.Events(ctx, 0, 10)
+		cancel()
+	}
+	requireNonces(t, e.Records, 0, 10)
+	require.Greater(t, calls, int64(2))
+	require.LessOrEqual(t, v.requests.Load(), 15+1+4*calls)
 }
 
 // A node that invents events without end, or a way to them without one, takes neither memory nor time without end.
