@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"os"
@@ -151,8 +152,13 @@ func TestReclaim(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte(sampleKey), 0o600))
 	payer, err := solanago.NewRandomPrivateKey()
 	require.NoError(t, err)
-	keypair := strings.ReplaceAll(fmt.Sprint([]byte(payer)), " ", ",")
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "solana.json"), []byte(keypair), 0o600))
+	var keypair []int
+	for _, b := range payer {
+		keypair = append(keypair, int(b))
+	}
+	raw, err := json.Marshal(keypair)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "solana.json"), raw, 0o600))
 	ethereum := "[chain]\ngrpc = [\"127.0.0.1:1\"]\n[[ethereum]]\nrpc = [\"http://127.0.0.1:1\"]\nlight_client = \"0x5FbDB2315678afecb367f032d93F642f64180aa3\"\nkey_file = \"key\"\n"
 	path := filepath.Join(dir, "relayer.toml")
 	require.NoError(t, os.WriteFile(path, []byte(ethereum), 0o600))
