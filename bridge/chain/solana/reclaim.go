@@ -103,7 +103,7 @@ type present struct {
 }
 
 func (c *Client) presentOf(ctx context.Context, n *node, client program.Client) (present, error) {
-	found, err := n.read(ctx, rpc.CommitmentFinalized, 0, c.program.Gateway(), solana.SysVarClockPubkey)
+	found, err := n.read(ctx, rpc.CommitmentConfirmed, 0, c.program.Gateway(), solana.SysVarClockPubkey)
 	if err != nil {
 		return present{}, err
 	}
@@ -167,14 +167,14 @@ func (c *Client) list(ctx context.Context) (n int, all []owned, err error) {
 	return 0, nil, fmt.Errorf("%w: %w", ErrNoList, failures)
 }
 
-// paidBy reads the accounts of the program that a payer paid rent for, at commitment finalized.
+// paidBy reads the accounts of the program that a payer paid rent for, at commitment confirmed: those that were just closed are gone.
 func (n *node) paidBy(ctx context.Context, p program.Program, payer solana.PublicKey) (all []owned, err error) {
 	var said []struct {
 		Address solana.PublicKey `json:"pubkey"`
 		Account account          `json:"account"`
 	}
 	options := rpc.M{
-		"commitment": rpc.CommitmentFinalized, "encoding": solana.EncodingBase64,
+		"commitment": rpc.CommitmentConfirmed, "encoding": solana.EncodingBase64,
 		"filters": []rpc.M{{"memcmp": rpc.M{"offset": payerOffset, "bytes": payer.String()}}},
 	}
 	err = n.call(ctx, "getProgramAccounts", func(ctx context.Context) error {
