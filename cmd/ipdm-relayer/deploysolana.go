@@ -30,7 +30,8 @@ func (p *program) deploySolanaCommand() *cobra.Command {
 has to be deployed before, as usual (` + "`solana program deploy --program-id KEY bridge/solana/program/image/ipdm_v3.so`" + `); the same key signs
 this once, and is of no use afterwards. The node named by --chain-grpc decides whom it trusts: name one that you run.
 
---trust-period and --recovery are as for Ethereum. --guardian may pause the release of value.`,
+--trust-period and --recovery are as for Ethereum. --guardian may pause the release of value. Only the guardian
+can be changed later, by the chain's governance. It may be repeated with the same values, and fails where the program began with others.`,
 		Example: "  ipdm-relayer deploy solana --program-key-file program.json",
 		Args:    noArgs,
 	}

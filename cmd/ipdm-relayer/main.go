@@ -77,6 +77,7 @@ A first one:
   ipdm-relayer deploy ethereum      make the contracts, if nobody has yet
   ipdm-relayer status               where the light clients are, and what to do
   ipdm-relayer start                carry checkpoints until interrupted
+  ipdm-relayer reclaim              get rent on Solana back, now and then
 
 Settings come from flags, then variables (IPDM_RELAYER_...), then the file.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
@@ -88,6 +89,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	p.flags.add(root)
-	root.AddCommand(p.initCommand(), p.startCommand(), p.onceCommand(), p.statusCommand(), p.deployCommand())
+	root.AddCommand(p.initCommand(), p.startCommand(), p.onceCommand(), p.statusCommand(), p.reclaimCommand(), p.deployCommand())
 	return root
 }

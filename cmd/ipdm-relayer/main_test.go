@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	solanago "github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ipdm-network/ipdm/bridge/chain/ethereum"
@@ -143,6 +145,36 @@ func TestRefusals(t *testing.T) {
 	code, _, errs := call(t, "status", "--config", filepath.Join(dir, "none"))
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, errs, "ipdm-relayer init")
+}
+
+func TestReclaim(t *testing.T) {
+	dir := home(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte(sampleKey), 0o600))
+	payer, err := solanago.NewRandomPrivateKey()
+	require.NoError(t, err)
+	var keypair []int
+	for _, b := range payer {
+		keypair = append(keypair, int(b))
+	}
+	raw, err := json.Marshal(keypair)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "solana.json"), raw, 0o600))
+	ethereum := "[chain]\ngrpc = [\"127.0.0.1:1\"]\n[[ethereum]]\nrpc = [\"http://127.0.0.1:1\"]\nlight_client = \"0x5FbDB2315678afecb367f032d93F642f64180aa3\"\nkey_file = \"key\"\n"
+	path := filepath.Join(dir, "relayer.toml")
+	require.NoError(t, os.WriteFile(path, []byte(ethereum), 0o600))
+	code, out, errs := call(t, "reclaim", "--config", path)
+	require.Zero(t, code, errs)
+	require.Contains(t, out, "nothing to reclaim")
+	code, out, _ = call(t, "reclaim", "--config", path, "--json")
+	require.Zero(t, code)
+	require.JSONEq(t, `{"destinations": []}`, out)
+
+	solana := "[[solana]]\nname = \"sol\"\nrpc = [\"http://127.0.0.1:1\"]\nprogram = \"" + payer.PublicKey().String() + "\"\nkey_file = \"solana.json\"\n"
+	require.NoError(t, os.WriteFile(path, []byte(ethereum+solana), 0o600))
+	code, out, errs = call(t, "reclaim", "--config", path, "--json")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, errs, "sol: ")
+	require.Contains(t, out, `{"destinations":[{"destination":"sol","events":0,"calls":0,"sessions":0,"buffers":0,"lamports":0,"error":"`)
 }
 
 func TestSettingsOfADestination(t *testing.T) {

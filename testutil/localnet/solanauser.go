@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 
 	solanago "github.com/gagliardetto/solana-go"
@@ -80,37 +81,23 @@ func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, re
 	if err != nil {
 		return 0, fmt.Errorf("failed to encode the recipient: %w", err)
 	}
-	accounts, err := u.accounts(ctx, u.program.Gateway(), u.program.Asset(asset))
+	accounts, err := u.accounts(ctx, u.program.Asset(asset))
 	if err != nil {
 		return 0, err
 	}
-	gateway, err := program.DecodeGateway(accounts[0])
+	registered, err := program.DecodeAsset(accounts[0])
 	if err != nil {
 		return 0, err
 	}
-	registered, err := program.DecodeAsset(accounts[1])
-	if err != nil {
+	id := rand.Uint64()
+	if err := u.transact(ctx, u.program.Send(u.Wallet, u.Wallet, registered, party, units, id)); err != nil {
 		return 0, err
 	}
-	next := gateway.Events
-	send := u.program.Send(u.Wallet, u.Wallet, registered, party, units, []uint64{next, next + 1, next + 2})
-	if err := u.transact(ctx, send); err != nil {
+	if accounts, err = u.accounts(ctx, u.program.SentEvent(u.Wallet, id)); err != nil {
 		return 0, err
 	}
-	for nonce := next; nonce < next+3; nonce++ {
-		accounts, err := u.accounts(ctx, u.program.Event(nonce))
-		if err != nil {
-			return 0, err
-		}
-		event, err := program.DecodeEvent(accounts[0])
-		if err != nil {
-			return 0, err
-		}
-		if event.Event.Kind == wire.KindTransfer && event.Event.Sender == wire.Party(u.Wallet) {
-			return nonce, nil
-		}
-	}
-	return 0, errors.New("no event tells of it")
+	event, err := program.DecodeEvent(accounts[0])
+	return event.Event.Nonce, err
 }
 
 // accounts reads accounts that have to be there.

@@ -15,9 +15,6 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// eventCandidates are how many accounts a delivery offers for its event: as many others less one may be quicker.
-const eventCandidates = 3
-
 // Deliver implements relayer.Gateway. The checkpoint has to be one of the last program.RingSize that the client accepted, and what it
 // proves is handed over through a buffer where it does not fit into a transaction. It fails with relayer.ErrTimedOut once a final block
 // shows that the message is too late and was not taken.
@@ -122,9 +119,6 @@ func (h *handover) missing(now standing) ([]transaction, error) {
 	}
 	d := program.Delivery{
 		Message: h.delivery.Message, Payload: h.delivery.Payload, Height: h.delivery.Checkpoint.Height, Count: h.delivery.Count, Path: h.delivery.Path,
-	}
-	for i := range uint64(eventCandidates) {
-		d.Events = append(d.Events, now.event+i)
 	}
 	whole, err := h.program.Deliver(h.Payer(), d, now.asset)
 	if err != nil {

@@ -84,7 +84,7 @@ func TestDeliverFromVault(t *testing.T) {
 	require.ErrorIs(t, err, program.CodeNotLocked)
 
 	asset := program.Asset{ID: locked, Mint: token}
-	f.send(client, f.program().Send(client.Payer(), client.Payer(), asset, sender, 60, []uint64{2}))
+	f.send(client, f.program().Send(client.Payer(), client.Payer(), asset, sender, 60, 1))
 	f.deliver(client, back)
 	f.requireHolding(program.Holding(wallet, token), "40")
 }
@@ -94,7 +94,7 @@ func TestDeliverThroughBuffer(t *testing.T) {
 	f := start(t, 4, 1, image)
 	wallet := newKey(t).PublicKey()
 	f.register()
-	for range 1000 {
+	for range 5000 {
 		f.call(wallet, 256)
 	}
 	long := f.call(wallet, 1000)
@@ -265,7 +265,7 @@ func TestMeaning(t *testing.T) {
 		program.CodeTokenMint:        relayer.ErrNotYet,
 		codeFrozen:                   relayer.ErrNotYet,
 		program.CodeMessageProof:     program.CodeMessageProof,
-		program.CodeEventAccount:     program.CodeEventAccount,
+		program.CodeExists:           program.CodeExists,
 		codeNegativeLamports:         relayer.ErrFunds,
 		program.CodeMessageTaken:     nil,
 		program.CodeMessageTimeout:   nil,
@@ -336,6 +336,31 @@ func TestDeliverRaces(t *testing.T) {
 	events, err := first.Events(f.ctx, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, events.Records, 6, "one for each message")
+}
+
+// What others send between the simulation of a delivery and its landing does not make it fail.
+func TestDeliverWhileOthersSend(t *testing.T) {
+	f := start(t, 4, 1, image)
+	client, tap := f.client(f.payer[0])
+	other, _ := f.client(f.payer[1])
+	f.call(newKey(t).PublicKey(), 3)
+	f.accept(client)
+	sent, _ := tap.sent()
+	done := false
+	tap.request = func(method string) {
+		if method == "sendTransaction" && !done {
+			done = true
+			f.calls(other, 0, 20)
+		}
+	}
+	f.deliver(client, 0)
+	require.True(t, done)
+	f.requireSent(tap, sent+1, sent+1)
+	require.NoError(t, f.Advance(f.ctx, 10))
+	events, err := client.Events(f.ctx, 20, 10)
+	require.NoError(t, err)
+	require.Len(t, events.Records, 1)
+	requireDelivery(t, events.Records[0], 0, wire.StatusDone)
 }
 
 func TestDeliverDropped(t *testing.T) {

@@ -28,13 +28,13 @@ func (f *fixture) reader(urls ...string) *Reader {
 	return r
 }
 
-// calls sends so many calls to IPDM, as the next events from a nonce on, and waits until they are final.
+// calls sends so many calls to IPDM, as the next events from a nonce on and with that as their id, and waits until they are final.
 func (f *fixture) calls(c *Client, first uint64, count int) {
 	f.t.Helper()
 	var batch []transaction
 	for i := range count {
 		nonce := first + uint64(i)
-		call, err := f.program().SendCall(c.Payer(), c.Payer(), sender, []byte{byte(nonce)}, []uint64{nonce})
+		call, err := f.program().SendCall(c.Payer(), c.Payer(), sender, []byte{byte(nonce)}, nonce)
 		require.NoError(f.t, err)
 		if len(batch) == 0 || !c.fits(append(batch[len(batch)-1], call)) {
 			batch = append(batch, nil)
@@ -47,7 +47,7 @@ func (f *fixture) calls(c *Client, first uint64, count int) {
 	require.NoError(f.t, f.Advance(f.ctx, 10))
 }
 
-// requireCalls requires that events are those that calls sends.
+// requireCalls requires that events are those that calls sends of the first payer.
 func (f *fixture) requireCalls(e relayer.Events, first uint64, count int) {
 	f.t.Helper()
 	require.Len(f.t, e.Records, count)
@@ -55,8 +55,8 @@ func (f *fixture) requireCalls(e relayer.Events, first uint64, count int) {
 		nonce := first + uint64(i)
 		require.Equal(f.t, nonce, record.Nonce)
 		require.Equal(f.t, []byte{byte(nonce)}, record.Payload)
-		raw := f.finalized(f.program().Event(nonce))
-		require.Equal(f.t, raw[34:], append(record.Encode(), record.Payload...), "byte for byte")
+		raw := f.finalized(f.program().SentEvent(f.payer[0].PublicKey(), nonce))
+		require.Equal(f.t, raw[66:], append(record.Encode(), record.Payload...), "byte for byte")
 	}
 }
 
@@ -120,7 +120,7 @@ func TestEventOfSend(t *testing.T) {
 	f.deliver(client, 0, 1, 2)
 	asset, err := program.DecodeAsset(f.finalized(f.program().Asset(coin)))
 	require.NoError(t, err)
-	f.send(holder, f.program().Send(holder.Payer(), holder.Payer(), asset, sender, 12, []uint64{3, 4}))
+	f.send(holder, f.program().Send(holder.Payer(), holder.Payer(), asset, sender, 12, 1))
 	require.NoError(t, f.Advance(f.ctx, 10))
 	f.requireBalance(holder.Payer(), "18")
 
@@ -142,9 +142,9 @@ func TestEventClosed(t *testing.T) {
 	f := start(t, 4, 1, image)
 	client, _ := f.client(f.payer[0])
 	f.calls(client, 0, 3)
-	later := f.chain.sign(1, uint64(2*time.Hour.Milliseconds()), false)
+	later := f.chain.sign(1, uint64(26*time.Hour.Milliseconds()), false)
 	require.NoError(t, client.Submit(f.ctx, later))
-	f.send(client, f.program().CloseEvent(1, client.Payer(), client.Payer()))
+	f.send(client, f.program().CloseEvent(f.program().SentEvent(client.Payer(), 1), client.Payer(), client.Payer()))
 	require.NoError(t, f.Advance(f.ctx, 10))
 	_, err := client.Events(f.ctx, 0, 10)
 	require.ErrorIs(t, err, ErrEventClosed)
@@ -152,6 +152,21 @@ func TestEventClosed(t *testing.T) {
 	e, err := client.Events(f.ctx, 2, 10)
 	require.NoError(t, err)
 	f.requireCalls(e, 2, 1)
+
+	// Where it is on the way to what is asked for, that is not to be had either.
+	f.calls(client, 3, 100)
+	e, err = client.Events(f.ctx, 2, MaxEvents)
+	require.NoError(t, err)
+	f.requireCalls(e, 2, 101)
+	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, uint64(52*time.Hour.Milliseconds()), false)))
+	f.send(client, f.program().CloseEvent(f.program().SentEvent(client.Payer(), 70), client.Payer(), client.Payer()))
+	require.NoError(t, f.Advance(f.ctx, 10))
+	_, err = f.reader().Events(f.ctx, 6, 1)
+	require.ErrorIs(t, err, ErrEventClosed)
+	require.ErrorContains(t, err, "event 70")
+	e, err = f.reader().Events(f.ctx, 71, MaxEvents)
+	require.NoError(t, err)
+	f.requireCalls(e, 71, 32)
 }
 
 func TestEventsOfNodes(t *testing.T) {
@@ -159,6 +174,7 @@ func TestEventsOfNodes(t *testing.T) {
 	client, _ := f.client(f.payer[0])
 	f.calls(client, 0, 4)
 	p, reader := f.program(), f.reader()
+	event := func(nonce uint64) solanago.PublicKey { return p.SentEvent(client.Payer(), nonce) }
 	forge := func(n int, address solanago.PublicKey, change func(data []byte) []byte) {
 		t.Helper()
 		account := f.shown(address)
@@ -184,15 +200,15 @@ func TestEventsOfNodes(t *testing.T) {
 		is    error
 		says  []string
 	}{
-		"another event":   {func() { forge(1, p.Event(2), flip(34+55)) }, ErrDisagree, append(hosts, "event 2")},
+		"another event":   {func() { forge(1, event(2), flip(66+55)) }, ErrDisagree, append(hosts, "event 2")},
 		"fewer events":    {func() { forge(1, p.Gateway(), gatewayEvents(3)) }, ErrDisagree, []string{hosts[1], "event 3"}},
 		"more events":     {func() { forge(1, p.Gateway(), gatewayEvents(5)) }, ErrEventClosed, []string{hosts[1], "event 4"}},
-		"no event":        {func() { require.NoError(t, f.Node(1).ForgeAccount(f.ctx, p.Event(1), nil)) }, ErrEventClosed, []string{hosts[1], "event 1"}},
+		"no event":        {func() { require.NoError(t, f.Node(1).ForgeAccount(f.ctx, event(1), nil)) }, ErrEventClosed, []string{hosts[1], "event 1"}},
 		"no gateway":      {func() { require.NoError(t, f.Node(1).ForgeAccount(f.ctx, p.Gateway(), nil)) }, ErrNoClient, hosts[1:]},
-		"another payload": {func() { forge(1, p.Event(2), flip(34+159)) }, program.ErrAccount, hosts[1:]},
-		"another nonce":   {func() { forge(1, p.Event(2), flip(34+54)) }, nil, []string{hosts[1], "it is event 3"}},
-		"another domain":  {func() { forge(1, p.Event(2), flip(34+14)) }, nil, []string{hosts[1], "domain 3"}},
-		"another gateway": {func() { forge(1, p.Event(2), flip(34+15)) }, nil, hosts[1:]},
+		"another payload": {func() { forge(1, event(2), flip(66+159)) }, program.ErrAccount, hosts[1:]},
+		"another nonce":   {func() { forge(1, event(2), flip(66+54)) }, ErrEventClosed, []string{hosts[1], "its account has event 3"}},
+		"another domain":  {func() { forge(1, event(2), flip(66+14)) }, nil, []string{hosts[1], "domain 3"}},
+		"another gateway": {func() { forge(1, event(2), flip(66+15)) }, nil, hosts[1:]},
 		"a broken gateway": {func() {
 			forge(1, p.Gateway(), func(data []byte) []byte { return data[:100] })
 		}, program.ErrAccount, hosts[1:]},
@@ -232,7 +248,7 @@ func TestEventsOfNodes(t *testing.T) {
 	require.NoError(t, err)
 	f.requireCalls(present, 0, 6)
 	require.True(t, present.Through.After(lagging.Through))
-	forge(1, p.Event(2), flip(34+55))
+	forge(1, event(2), flip(66+55))
 	_, err = reader.Events(f.ctx, 0, 10)
 	require.ErrorIs(t, err, ErrDisagree)
 	require.ErrorContains(t, err, hosts[1])
@@ -252,7 +268,7 @@ func TestEventsThatAreNotFinal(t *testing.T) {
 	f := start(t, 4, 1, image)
 	client, _ := f.client(f.payer[0])
 	f.calls(client, 0, 1)
-	call, err := f.program().SendCall(client.Payer(), client.Payer(), sender, []byte{1}, []uint64{1})
+	call, err := f.program().SendCall(client.Payer(), client.Payer(), sender, []byte{1}, 1)
 	require.NoError(t, err)
 	f.send(client, call) // until it is confirmed
 	reader := f.reader()

@@ -128,13 +128,64 @@ func TestReclaim(t *testing.T) {
 	require.NoError(t, other.Submit(f.ctx, f.chain.sign(1, 20, true)))
 
 	client, _ := f.client(f.payer[0])
-	closed, err := client.Reclaim(f.ctx)
-	require.NoError(t, err)
-	require.Equal(t, 3, closed)
-	require.NoError(t, f.Advance(f.ctx, 10)) // until that is finalized
-	closed, err = client.Reclaim(f.ctx)
-	require.NoError(t, err)
-	require.Zero(t, closed)
+	f.requireReclaimed(client, Reclaimed{Sessions: 1, Buffers: 2})
+}
+
+// requireReclaimed requires that so much is reclaimed, that its lamports come back, and that nothing is left to reclaim.
+func (f *fixture) requireReclaimed(c *Client, expected Reclaimed) {
+	f.t.Helper()
+	require.NoError(f.t, f.Advance(f.ctx, 10)) // until what was before is finalized
+	for _, of := range []Reclaimed{expected, {}} {
+		before := f.lamports(c.Payer())
+		reclaimed, err := c.Reclaim(f.ctx)
+		require.NoError(f.t, err)
+		if of != (Reclaimed{}) {
+			fees := before + reclaimed.Lamports - f.lamports(c.Payer())
+			require.Less(f.t, fees, uint64(20_000), "what came back, but for the fees of two transactions")
+			of.Lamports = reclaimed.Lamports
+		}
+		require.Equal(f.t, of, reclaimed)
+	}
+}
+
+func (f *fixture) lamports(of solanago.PublicKey) uint64 {
+	f.t.Helper()
+	balance, err := f.rpc().GetBalance(f.ctx, of, rpc.CommitmentConfirmed)
+	require.NoError(f.t, err)
+	return balance.Value
+}
+
+// Events are reclaimed when IPDM's time is past their retention, and calls that nobody reads 30 days after they were delivered.
+func TestReclaimOfDeliveries(t *testing.T) {
+	f := start(t, 4, 2, image)
+	client, _ := f.client(f.payer[0])
+	other, _ := f.client(f.payer[1])
+	wallet := newKey(t).PublicKey()
+	for range 15 {
+		f.call(wallet, 3)
+	}
+	f.accept(client)
+	for nonce := range uint64(14) {
+		f.deliver(client, nonce)
+	}
+	f.deliver(other, 14)
+	f.requireReclaimed(client, Reclaimed{})
+
+	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, uint64(26*time.Hour.Milliseconds()), false)))
+	f.requireReclaimed(client, Reclaimed{Events: 14})
+	require.NoError(t, f.SetTime(f.ctx, f.now().Add(30*24*time.Hour+time.Minute)))
+	f.requireReclaimed(client, Reclaimed{Calls: 14})
+	require.NotNil(t, f.finalized(f.program().Mail(14)), "of the other")
+	require.NotNil(t, f.finalized(f.program().DeliveryEvent(14)))
+
+	require.NoError(t, f.Node(0).RefuseRequests(f.ctx, 403, 1, "getProgramAccounts"))
+	f.requireReclaimed(other, Reclaimed{Calls: 1, Events: 1})
+	for _, n := range f.Nodes() {
+		require.NoError(t, n.RefuseRequests(f.ctx, 403, 1, "getProgramAccounts"))
+	}
+	_, err := client.Reclaim(f.ctx)
+	require.ErrorIs(t, err, ErrNoList)
+	require.ErrorContains(t, err, client.nodes[1].name)
 }
 
 func TestDroppedTransactionsAreSentAgain(t *testing.T) {

@@ -126,9 +126,12 @@ type fixture struct {
 	ctx   context.Context
 	chain *chain
 	id    solanago.PublicKey
+	own   solanago.PrivateKey   // of that address
 	payer []solanago.PrivateKey // of two relayers
 	poor  solanago.PrivateKey   // who has less than the rent of a session
 	urls  []string
+
+	genesis program.Genesis
 }
 
 // start starts a network of nodes whose client trusts the first set of a chain of so many signers.
@@ -142,7 +145,7 @@ func startWith(t *testing.T, signers int, image string, options testnet.Options)
 	t.Cleanup(cancel)
 	own := newKey(t)
 	f := &fixture{
-		t: t, ctx: ctx, chain: newChain(t, signers), id: own.PublicKey(),
+		t: t, ctx: ctx, chain: newChain(t, signers), id: own.PublicKey(), own: own,
 		payer: []solanago.PrivateKey{newKey(t), newKey(t)}, poor: newKey(t),
 	}
 	so, err := filepath.Abs("../../solana/program/image/" + image)
@@ -159,11 +162,12 @@ func startWith(t *testing.T, signers int, image string, options testnet.Options)
 		f.urls = append(f.urls, n.URL())
 	}
 	client, _ := f.client(f.payer[0])
-	g := program.Genesis{
+	f.genesis = program.Genesis{
 		Chain: wire.ChainHash("ipdm-test"), Domain: domain, Epoch: 1, Set: f.chain.set(1).Root(), TrustPeriod: uint64(trustPeriod.Milliseconds()),
 		Guardian: newKey(t).PublicKey(), RecoveryKey: newKey(t).PublicKey(), RecoveryDelay: 1000,
+		Pause: 1000, Cooldown: 2000, Retention: program.MinRetention,
 	}
-	require.NoError(t, client.Initialize(ctx, g, f.chain.set(1), own))
+	require.NoError(t, client.Initialize(ctx, f.genesis, f.chain.set(1), own))
 	return f
 }
 

@@ -1,6 +1,7 @@
 package solana
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,18 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
+// ErrOtherGenesis tells that there is a client at the program's address, but it began with other values than were asked for.
+var ErrOtherGenesis = errors.New("the program on Solana was initialized otherwise")
+
 // Initialize puts the first signer set and makes the program's client and gateway, and waits until that is finalized. The key is that
-// of the program's own address, which is of no use afterwards. A client of the same chain that is there already is success: it may be
-// far past its beginning.
+// of the program's own address, which is of no use afterwards. A client and gateway that began with the same values are success, however far
+// they have come. It fails with ErrOtherGenesis where those that are there have another chain, domain, period, delay or recovery key, another
+// guardian that no message has named, or another signer set in the epoch of genesis; and with program.ErrGenesis, before anything is paid
+// for, for what the program would refuse.
 func (c *Client) Initialize(ctx context.Context, g program.Genesis, first wire.SignerSet, key solana.PrivateKey) error {
+	if err := g.Validate(); err != nil {
+		return err
+	}
 	if err := first.Validate(); err != nil {
 		return err
 	}
@@ -26,17 +35,84 @@ func (c *Client) Initialize(ctx context.Context, g program.Genesis, first wire.S
 		return fmt.Errorf("the program's own key has to sign, that of address %s", c.program.ID)
 	}
 	return c.pursue(ctx, func(ctx context.Context, n int) (progress, error) {
-		head, err := c.finalized(ctx)
+		begun, err := c.hasBegun(ctx, g)
 		switch {
-		case err == nil && head.Chain != g.Chain:
-			return waiting, fmt.Errorf("the client on Solana follows chain %s, the genesis is of %s", head.Chain, g.Chain)
-		case err == nil:
-			return done, nil
-		case !errors.Is(err, ErrNoClient):
+		case begun || errors.Is(err, ErrOtherGenesis):
+			return done, err
+		case err != nil:
 			return waiting, err
 		}
 		return c.begin(ctx, n, g, first, key)
 	})
+}
+
+// beginning is what a node shows of client and gateway at commitment finalized.
+type beginning struct {
+	found bool
+	other error // how they differ from what was asked for
+}
+
+// hasBegun tells whether there are client and gateway, as two nodes show or the only one, and fails with ErrOtherGenesis if they began otherwise.
+func (c *Client) hasBegun(ctx context.Context, g program.Genesis) (bool, error) {
+	answers, err := ask(ctx, c.nodes, func(ctx context.Context, n *node) (beginning, error) { return c.beginningAt(ctx, n, g) })
+	if err != nil {
+		return false, err
+	}
+	if !vouched(c.nodes, answers, func(b beginning) bool { return b.found }) {
+		return false, nil
+	}
+	if vouched(c.nodes, answers, func(b beginning) bool { return b.found && b.other == nil }) {
+		return true, nil
+	}
+	for _, a := range answers {
+		err = cmp.Or(err, a.said.other)
+	}
+	return false, err
+}
+
+func (c *Client) beginningAt(ctx context.Context, n *node, g program.Genesis) (beginning, error) {
+	found, err := n.accounts(ctx, c.program, rpc.CommitmentFinalized, 0, c.program.Client(), c.program.Gateway())
+	if err != nil || found[0] == nil || found[1] == nil {
+		return beginning{}, err
+	}
+	client, err := program.DecodeClient(found[0])
+	if err != nil {
+		return beginning{}, fmt.Errorf("%s: %w", n.name, err)
+	}
+	gateway, err := program.DecodeGateway(found[1])
+	if err != nil {
+		return beginning{}, fmt.Errorf("%s: %w", n.name, err)
+	}
+	out := beginning{found: true}
+	if name := firstDifference(client, gateway, g); name != "" {
+		out.other = fmt.Errorf("%s: %w: %s", n.name, ErrOtherGenesis, name)
+	}
+	return out, nil
+}
+
+// firstDifference says what client and gateway did not begin with, as far as they show it; empty where they show nothing else.
+func firstDifference(k program.Client, y program.Gateway, g program.Genesis) string {
+	for _, value := range []struct {
+		name            string
+		found, expected any
+		changes         bool
+	}{
+		{"chain", k.Chain, g.Chain, false},
+		{"domain", y.Domain, g.Domain, false},
+		{"trust period in ms", k.TrustPeriod, g.TrustPeriod, false},
+		{"recovery key", k.RecoveryKey, g.RecoveryKey, false},
+		{"recovery delay in ms", k.RecoveryDelay, g.RecoveryDelay, false},
+		{"pause in ms", y.Pause, g.Pause, false},
+		{"cool-down in ms", y.Cooldown, g.Cooldown, false},
+		{"retention in ms", y.Retention, g.Retention, false},
+		{"guardian", y.Guardian, g.Guardian, y.Decided != 0},
+		{"signer set", k.Set, g.Set, k.Epoch != g.Epoch},
+	} {
+		if !value.changes && value.found != value.expected {
+			return fmt.Sprintf("%s %v, expected %v", value.name, value.found, value.expected)
+		}
+	}
+	return ""
 }
 
 // begin sends what is missing of a genesis.

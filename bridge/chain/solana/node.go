@@ -18,8 +18,10 @@ import (
 )
 
 const (
-	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 160 KiB.
+	// maxAnswerBytes bounds an answer: the accounts of a checkpoint with 256 signers have about 45 KiB, 98 events at most 180 KiB.
 	maxAnswerBytes = 1 << 20
+	// maxListBytes bounds the list of all accounts that a payer paid for, 560 bytes for the event of a delivery.
+	maxListBytes = 64 << 20
 	// maxAccounts is how many accounts a node tells of at once.
 	maxAccounts = 100
 	// maxErrorText is how many characters of an error are told. A node may answer with any text.
@@ -32,13 +34,18 @@ type node struct {
 	name    string // the URL's host: the rest may hold an access key
 	timeout time.Duration
 	rpc     *rpc.Client
+	lists   *rpc.Client // for answers of up to maxListBytes
+	trail   *trail      // of events
 }
 
 func newNode(url, name string, config ReaderConfig) *node {
-	client := &http.Client{Transport: endpoints.Bound(config.Transport, maxAnswerBytes)}
+	client := func(maxBytes int64) *rpc.Client {
+		opts := &jsonrpc.RPCClientOpts{HTTPClient: &http.Client{Transport: endpoints.Bound(config.Transport, maxBytes)}}
+		return rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, opts))
+	}
 	return &node{
 		url: url, name: name, timeout: config.RequestTimeout,
-		rpc: rpc.NewWithCustomRPCClient(jsonrpc.NewClientWithOpts(url, &jsonrpc.RPCClientOpts{HTTPClient: client})),
+		rpc: client(maxAnswerBytes), lists: client(maxListBytes), trail: newTrail(),
 	}
 }
 
@@ -71,8 +78,9 @@ var errAnswer = errors.New("the answer lacks what was asked for")
 
 // account is one that is there.
 type account struct {
-	Owner solana.PublicKey `json:"owner"`
-	Data  []string         `json:"data"` // in base64, and the name of that
+	Owner    solana.PublicKey `json:"owner"`
+	Lamports uint64           `json:"lamports"`
+	Data     []string         `json:"data"` // in base64, and the name of that
 }
 
 // bytes returns the account's data.

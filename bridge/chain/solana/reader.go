@@ -37,6 +37,7 @@ type Reader struct {
 	program program.Program
 	domain  wire.Domain // of the gateway, 0 for any
 	nodes   []*node
+	finding time.Duration // how long a call looks for events that are far behind
 }
 
 // NewReader returns a reader. It does not connect yet.
@@ -51,7 +52,7 @@ func NewReader(config ReaderConfig) (*Reader, error) {
 	if config.Transport == nil {
 		config.Transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	r := &Reader{name: cmp.Or(config.Name, "solana"), program: program.Program{ID: config.Program}, domain: config.Domain}
+	r := &Reader{name: cmp.Or(config.Name, "solana"), program: program.Program{ID: config.Program}, domain: config.Domain, finding: findingTime}
 	for i, text := range config.URLs {
 		at, err := url.Parse(text)
 		if err != nil || at.Host == "" || (at.Scheme != "http" && at.Scheme != "https") {

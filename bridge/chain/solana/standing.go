@@ -15,7 +15,6 @@ import (
 type standing struct {
 	fate
 	known    bool            // whether the client takes proofs against the checkpoint
-	event    uint64          // nonce of the next event
 	asset    *program.Asset  // nil where none is needed, or it is not registered
 	buffer   *program.Buffer // of this payer, nil if there is none
 	homeless bool            // whether the recipient has no account for the tokens
@@ -24,7 +23,7 @@ type standing struct {
 // look reads how a message stands from a node.
 func (h *handover) look(ctx context.Context, n *node) (standing, error) {
 	addresses := []solana.PublicKey{
-		h.program.Nonces(h.delivery.Message.Nonce), solana.SysVarClockPubkey, h.program.Client(), h.program.Gateway(), h.buffer(),
+		h.program.Nonces(h.delivery.Message.Nonce), solana.SysVarClockPubkey, h.program.Client(), h.buffer(),
 	}
 	if h.asset != nil {
 		addresses = append(addresses, h.program.Asset(*h.asset))
@@ -56,19 +55,15 @@ func (h *handover) decode(found []*account) (out standing, err error) {
 	if err != nil {
 		return standing{}, err
 	}
-	gateway, err := decoded(h.program, found[3], program.DecodeGateway)
-	if err != nil {
-		return standing{}, err
-	}
-	if client == nil || gateway == nil {
+	if client == nil {
 		return standing{}, ErrNoClient
 	}
-	out.known, out.event = knows(*client, h.delivery.Checkpoint.Height), gateway.Events
-	if out.buffer, err = decoded(h.program, found[4], program.DecodeBuffer); err != nil {
+	out.known = knows(*client, h.delivery.Checkpoint.Height)
+	if out.buffer, err = decoded(h.program, found[3], program.DecodeBuffer); err != nil {
 		return standing{}, err
 	}
 	if h.asset != nil {
-		if out.asset, err = decoded(h.program, found[5], program.DecodeAsset); err != nil {
+		if out.asset, err = decoded(h.program, found[4], program.DecodeAsset); err != nil {
 			return standing{}, err
 		}
 	}

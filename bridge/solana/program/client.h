@@ -18,6 +18,8 @@ static u64 initialize(context *c) {
   CHECK(is_key(self, c->program), WRONG_KEY);
   CHECK(!is_zero(g->domain, 4) && !is_zero(g->trust, 8), ARGUMENTS);
   CHECK((g->trust[0] | g->recovery_delay[0] | g->pause[0] | g->cooldown[0] | g->retention[0]) == 0, ARGUMENTS); // sums fit
+  u64 pause = load64(g->pause);
+  CHECK(pause <= PAUSE_MAX_MS && load64(g->cooldown) >= pause && load64(g->retention) >= RETENTION_MIN_MS, ARGUMENTS);
   set *first;
   TRY(need_set(c, &c->accounts[5], &first));
   CHECK(equal(first->root, g->set, 32), SET_OTHER);

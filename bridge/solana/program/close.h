@@ -18,10 +18,15 @@ static u64 may_close_event(const client *k, const gateway *y, const event_record
   return OK;
 }
 
-// A mailbox is its recipient's: a wallet signs itself, a program with its address of the seeds "ipdm-mail" | bump, which is given.
+// A mailbox is its recipient's: a wallet signs itself, a program with its address of the seeds "ipdm-mail" | bump, which is given. Who has
+// paid for it may close it when nobody has read it for long.
 static u64 may_close_mail(const context *c, const account *by, const mail *box) {
   TRY(need_signer(by));
   if (is_key(by, box->message.recipient)) return OK;
+  if (is_key(by, box->h.payer) && c->arguments.size == 0) {
+    CHECK(now_ms() >= load64(box->time) + MAIL_KEPT_MS, MAIL_KEPT);
+    return OK;
+  }
   CHECK(c->arguments.size == 1, WRONG_KEY);
   u8 address[32];
   slice seeds[2] = {TEXT("ipdm-mail"), c->arguments};
@@ -74,9 +79,7 @@ static u64 close(context *c) {
   }
   case TYPE_EVENT: {
     event_record *r = (event_record *)target->data;
-    pda at = {{TEXT("event"), {r->event.nonce, 8}}, 2};
-    TRY(need_ours(c, target, TYPE_EVENT, sizeof(event_record)));
-    TRY(need_address(c, target, &at));
+    TRY(need_ours(c, target, TYPE_EVENT, sizeof(event_record))); // only emit writes that type, at the address of its seeds
     gateway *y;
     TRY(need_accounts(c, 5));
     TRY(need_gateway(c, &c->accounts[4], &y));

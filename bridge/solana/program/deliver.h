@@ -62,6 +62,7 @@ static u64 deliver_call(context *c, delivery *d) {
   new_account w = {d->payer, d->system, target, 0, sizeof(mail) + in.size, {{TEXT("mail"), {m->nonce, 8}}, 2}, 0};
   TRY(create_ours(c, &w, TYPE_MAIL));
   mail *box = (mail *)target->data;
+  store64(box->time, now_ms());
   copy((u8 *)&box->message, (const u8 *)m, sizeof *m);
   copy(box->payload, in.at, in.size);
   return OK;
@@ -111,7 +112,7 @@ static u64 check_message(const context *c, const client *k, const gateway *y, co
 }
 
 // deliver: message 160 | height u64 | payload size u16 | payload | proof. Accounts: payer, client, gateway, nonces, system program,
-// those of the kind of message, and candidates for the event.
+// those of the kind of message, and the event, of the seeds "event" | nonce of the message.
 static u64 deliver(context *c) {
   TRY(need_accounts(c, 5));
   account *payer = &c->accounts[0], *system = &c->accounts[4];
@@ -147,6 +148,6 @@ static u64 deliver(context *c) {
   u8 told[9];
   copy(told, m->nonce, 8);
   told[8] = d.status;
-  outgoing o = {KIND_DELIVERY, m->recipient, m->sender, BYTES(told)};
+  outgoing o = {KIND_DELIVERY, m->recipient, m->sender, BYTES(told), {{TEXT("event"), {m->nonce, 8}}, 2}};
   return emit(c, payer, system, y, &o);
 }

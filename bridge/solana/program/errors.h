@@ -66,7 +66,7 @@
   X(PAUSED, "release of value is paused")                                         \
   X(PAUSE_COOLDOWN, "pause again only after the cool-down")                       \
   X(LIMIT, "nothing is left of the limit: claim later")                           \
-  X(EVENT_ACCOUNT, "no event account given is that of the next event")            \
+  X(MAIL_KEPT, "call still waits for its recipient")                              \
   X(EVENT_KEPT, "event may not be attested yet")                                  \
   X(RECOVERY_NONE, "no such recovery is proposed")                                \
   X(RECOVERY_EARLY, "recovery's delay is not over")

@@ -7,41 +7,33 @@ typedef struct {
   const u8 *sender;
   const u8 *recipient;
   slice payload;
+  pda at; // of the event's account
 } outgoing;
 
-// event_account finds the account of the next event among the last ones given: callers give the next few, as others may be quicker.
-static u64 event_account(context *c, const pda *at, account **out) {
-  u8 address[32], bump;
-  TRY(find(at, c->program, address, &bump));
-  for (u64 i = 0; i < c->n; i++) {
-    *out = &c->accounts[i];
-    if (is_key(*out, address)) return OK;
-  }
-  return E_EVENT_ACCOUNT;
-}
-
-// emit writes the next event. c's accounts are the candidates for it.
+// emit writes the next event. Its account does not depend on its nonce, which others move: the gateway names the accounts of the last
+// events, and each event that of the one whose place it took there.
 static u64 emit(context *c, account *payer, account *system, gateway *y, const outgoing *o) {
-  account *target;
-  u8 nonce[8];
-  copy(nonce, y->events, 8);
-  new_account w = {payer, system, 0, 0, sizeof(event_record) + o->payload.size, {{TEXT("event"), {nonce, 8}}, 2}, 0};
-  TRY(event_account(c, &w.at, &target));
-  w.target = target;
+  TRY(need_accounts(c, 1));
+  account *target = &c->accounts[0];
+  new_account w = {payer, system, target, 0, sizeof(event_record) + o->payload.size, o->at, 0};
   TRY(create_ours(c, &w, TYPE_EVENT));
   event_record *r = (event_record *)target->data;
   event *e = &r->event;
+  u64 nonce = load64(y->events);
+  u8 *slot = y->recent[nonce % EVENTS_RING];
+  copy(r->before, slot, 32);
+  copy(slot, target->key, 32);
   copy(e->tag, (const u8 *)"IPDM/ev/v1", sizeof e->tag);
   e->kind = o->kind;
   copy(e->domain, y->domain, 4);
   copy(e->application, c->program, 32);
-  copy(e->nonce, nonce, 8);
+  store64(e->nonce, nonce);
   copy(e->sender, o->sender, 32);
   copy(e->recipient, o->recipient, 32);
   store64(e->time, now_ms());
   hash(o->payload, e->payload);
   copy(r->payload, o->payload.at, o->payload.size);
-  store64(y->events, load64(nonce) + 1);
+  store64(y->events, nonce + 1);
   slice shown[3] = {TEXT("event"), {(u8 *)e, sizeof *e}, o->payload};
   sol_log_data(shown, 3);
   return OK;

@@ -16,6 +16,7 @@ enum {
   TYPE_EVENT,
 
   RING = 64,                      // accepted checkpoints that proofs may refer to
+  EVENTS_RING = 64,               // events whose accounts the gateway names
   NONCES_PER_PAGE = 8192,
   BUFFER_MAX = 8192,
   MAIL_MAX = 256,                 // bytes of a call's payload that a message may bring
@@ -25,6 +26,11 @@ enum {
   ASSET_MINTED = 1,
   ASSET_LOCKED = 2,
 };
+
+#define DAY_MS 86400000UL
+#define PAUSE_MAX_MS (30 * DAY_MS)
+#define RETENTION_MIN_MS DAY_MS
+#define MAIL_KEPT_MS (30 * DAY_MS) // for its recipient, as long as IPDM keeps calls; then its payer may close it
 
 typedef struct {
   u8 type;
@@ -68,6 +74,7 @@ typedef struct {
   u8 cooldown[8];   // how long none may begin after it
   u8 retention[8];  // of IPDM's time until an event may be closed
   u8 decided[8];    // one more than the nonce of the message that named the guardian
+  u8 recent[EVENTS_RING][32]; // accounts of the last events; that of event n is recent[n % EVENTS_RING]
 } gateway;
 
 typedef struct {
@@ -130,12 +137,14 @@ typedef struct {
 
 typedef struct {
   header h;
+  u8 time[8]; // of its delivery
   message message;
   u8 payload[];
 } mail;
 
 typedef struct {
   header h;
+  u8 before[32]; // account of the event that is EVENTS_RING before it; zero for the first ones
   event event;
   u8 payload[];
 } event_record;

@@ -35,6 +35,8 @@ const (
 	headerBytes = 34
 	// RingSize is how many of the last accepted checkpoints proofs may refer to.
 	RingSize = 64
+	// EventRing is how many of the last events the gateway names the accounts of.
+	EventRing = 64
 	// RecordBytes is the size of an anchored manifest's record.
 	RecordBytes = 99
 )
@@ -133,15 +135,30 @@ type Gateway struct {
 	Pause       uint64 // length
 	Cooldown    uint64
 	Retention   uint64 // of IPDM's time until an event may be closed
+	Decided     uint64 // one more than the nonce of the message that named the guardian, 0 for that of genesis
+	recent      [EventRing]solana.PublicKey
 }
+
+// Recent returns the account of one of the last EventRing events.
+func (g Gateway) Recent(nonce uint64) solana.PublicKey { return g.recent[nonce%EventRing] }
+
+// FirstRecent returns the nonce of the first event that Recent knows; it is g.Events where there is none.
+func (g Gateway) FirstRecent() uint64 { return g.Events - min(g.Events, EventRing) }
 
 // DecodeGateway reads the gateway's account. It fails with ErrAccount.
 func DecodeGateway(raw []byte) (Gateway, error) {
-	_, f, err := open(raw, TypeGateway, 92, 0)
+	_, f, err := open(raw, TypeGateway, 92+EventRing*solana.PublicKeyLength, 0)
 	if err != nil {
 		return Gateway{}, err
 	}
-	return Gateway{wire.Domain(f.u32()), f.key(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64()}, nil
+	g := Gateway{
+		Domain: wire.Domain(f.u32()), Guardian: f.key(), PausedUntil: f.u64(), PauseFrom: f.u64(), Events: f.u64(), Pause: f.u64(),
+		Cooldown: f.u64(), Retention: f.u64(), Decided: f.u64(),
+	}
+	for i := range g.recent {
+		g.recent[i] = f.key()
+	}
+	return g, nil
 }
 
 // Set is a signer set that was put.
@@ -337,17 +354,22 @@ func DecodeOwed(raw []byte) (Owed, error) {
 
 // Mail is a call that waits for its recipient.
 type Mail struct {
-	Payer   solana.PublicKey
-	Message wire.Message
-	Payload []byte
+	Payer      solana.PublicKey
+	TimeMillis uint64 // of its delivery, since 1970
+	Message    wire.Message
+	Payload    []byte
 }
+
+// MailKept is how long a mailbox is kept for its recipient, in milliseconds from its delivery: then its payer may close it.
+const MailKept = 30 * dayMillis
 
 // DecodeMail reads a mailbox. It fails with ErrAccount, also where the payload is not the message's.
 func DecodeMail(raw []byte) (Mail, error) {
-	payer, f, err := open(raw, TypeMail, wire.MessageBytes, 256)
+	payer, f, err := open(raw, TypeMail, 8+wire.MessageBytes, 256)
 	if err != nil {
 		return Mail{}, err
 	}
+	time := f.u64()
 	m, err := wire.DecodeMessage(f.take(wire.MessageBytes))
 	if err != nil {
 		return Mail{}, fmt.Errorf("%w: %w", ErrAccount, err)
@@ -355,22 +377,24 @@ func DecodeMail(raw []byte) (Mail, error) {
 	if h := wire.Sum(f.rest); h != m.PayloadHash {
 		return Mail{}, fmt.Errorf("%w: a payload of hash %s, expected %s", ErrAccount, h, m.PayloadHash)
 	}
-	return Mail{payer, m, append([]byte(nil), f.rest...)}, nil
+	return Mail{payer, time, m, append([]byte(nil), f.rest...)}, nil
 }
 
 // Event is what the gateway tells IPDM.
 type Event struct {
 	Payer   solana.PublicKey
+	Before  solana.PublicKey // account of the event that is EventRing before it, zero for the first ones
 	Event   wire.Event
 	Payload []byte
 }
 
 // DecodeEvent reads the account of an event. It fails with ErrAccount, also where the payload is not the event's.
 func DecodeEvent(raw []byte) (Event, error) {
-	payer, f, err := open(raw, TypeEvent, wire.EventBytes, MaxCallBytes)
+	payer, f, err := open(raw, TypeEvent, solana.PublicKeyLength+wire.EventBytes, MaxCallBytes)
 	if err != nil {
 		return Event{}, err
 	}
+	before := f.key()
 	e, err := wire.DecodeEvent(f.take(wire.EventBytes))
 	if err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrAccount, err)
@@ -378,5 +402,5 @@ func DecodeEvent(raw []byte) (Event, error) {
 	if h := wire.Sum(f.rest); h != e.PayloadHash {
 		return Event{}, fmt.Errorf("%w: a payload of hash %s, expected %s", ErrAccount, h, e.PayloadHash)
 	}
-	return Event{payer, e, append([]byte(nil), f.rest...)}, nil
+	return Event{payer, before, e, append([]byte(nil), f.rest...)}, nil
 }

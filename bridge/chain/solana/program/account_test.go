@@ -65,7 +65,13 @@ func TestDecode(t *testing.T) {
 		require.Equal(t, number(t, want["events"]), g.Events)
 		require.Equal(t, number(t, want["pausedUntil"]), g.PausedUntil)
 		require.Equal(t, number(t, want["pauseFrom"]), g.PauseFrom)
+		require.EqualValues(t, 3*86_400_000, g.Pause)
+		require.EqualValues(t, 7*86_400_000, g.Cooldown)
 		require.EqualValues(t, 14*86_400_000, g.Retention)
+		require.Zero(t, g.Decided)
+		require.Equal(t, all["event"]["newest"], g.Recent(g.Events-1).String())
+		require.Equal(t, g.Events-EventRing, g.FirstRecent())
+		require.Zero(t, Gateway{Events: 3}.FirstRecent())
 	})
 	t.Run("set", func(t *testing.T) {
 		want := all["set"]
@@ -141,6 +147,7 @@ func TestDecode(t *testing.T) {
 	t.Run("mail", func(t *testing.T) {
 		m, err := DecodeMail(data("mail"))
 		require.NoError(t, err)
+		require.Equal(t, number(t, all["mail"]["time"]), m.TimeMillis)
 		require.Equal(t, all["mail"]["message"], text(m.Message.Encode()))
 		require.Equal(t, all["mail"]["payload"], text(m.Payload))
 		changed := data("mail")
@@ -153,6 +160,7 @@ func TestDecode(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, wire.KindDelivery, e.Event.Kind)
 		require.Equal(t, number(t, all["event"]["nonce"]), e.Event.Nonce)
+		require.Equal(t, all["event"]["before"], e.Before.String())
 		d, err := wire.DecodeDelivery(e.Payload)
 		require.NoError(t, err)
 		require.Equal(t, number(t, all["event"]["of"]), d.Nonce)

@@ -58,8 +58,15 @@ func (p Program) Owed(nonce uint64) solana.PublicKey { return p.derive("owed", u
 // Mail returns the address where the call with a nonce waits for its recipient.
 func (p Program) Mail(nonce uint64) solana.PublicKey { return p.derive("mail", u64(nonce)) }
 
-// Event returns the address of the event with a nonce.
-func (p Program) Event(nonce uint64) solana.PublicKey { return p.derive("event", u64(nonce)) }
+// DeliveryEvent returns the address of the event that tells of the delivery of the message with a nonce.
+func (p Program) DeliveryEvent(nonce uint64) solana.PublicKey {
+	return p.derive("event", u64(nonce))
+}
+
+// SentEvent returns the address of the event of what a sender has sent under an id.
+func (p Program) SentEvent(sender solana.PublicKey, id uint64) solana.PublicKey {
+	return p.derive("event", sender[:], u64(id))
+}
 
 // Holding returns the associated token account of a wallet, where transfers go.
 func Holding(wallet, mint solana.PublicKey) solana.PublicKey {

@@ -69,7 +69,7 @@ const (
 	CodePaused                                  // release of value is paused
 	CodePauseCooldown                           // pause again only after the cool-down
 	CodeLimit                                   // nothing is left of the limit: claim later
-	CodeEventAccount                            // no event account given is that of the next event
+	CodeMailKept                                // call still waits for its recipient
 	CodeEventKept                               // event may not be attested yet
 	CodeRecoveryNone                            // no such recovery is proposed
 	CodeRecoveryEarly                           // recovery's delay is not over
@@ -152,7 +152,7 @@ var texts = map[Code]string{
 	CodePaused:               "release of value is paused",
 	CodePauseCooldown:        "pause again only after the cool-down",
 	CodeLimit:                "nothing is left of the limit: claim later",
-	CodeEventAccount:         "no event account given is that of the next event",
+	CodeMailKept:             "call still waits for its recipient",
 	CodeEventKept:            "event may not be attested yet",
 	CodeRecoveryNone:         "no such recovery is proposed",
 	CodeRecoveryEarly:        "recovery's delay is not over",

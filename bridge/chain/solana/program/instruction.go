@@ -93,28 +93,6 @@ var (
 	tokens = reads(solana.TokenProgramID)
 )
 
-// Genesis is what the program begins with. Times are in milliseconds.
-type Genesis struct {
-	Chain         wire.Hash // wire.ChainHash of IPDM's chain id
-	Domain        wire.Domain
-	Epoch         uint64
-	Set           wire.Hash // root of the signer set, which is put before
-	TrustPeriod   uint64
-	Guardian      solana.PublicKey
-	RecoveryKey   solana.PublicKey
-	RecoveryDelay uint64
-	Pause         uint64
-	Cooldown      uint64
-	Retention     uint64 // of events
-}
-
-// Initialize makes client and gateway. The program's own key signs.
-func (p Program) Initialize(payer solana.PublicKey, g Genesis) Instruction {
-	accounts := solana.AccountMetaSlice{pays(payer), signs(p.ID), writes(p.Client()), writes(p.Gateway()), system, reads(p.Set(g.Set))}
-	return p.instruction(tagInitialize, accounts, g.Chain[:], binary.BigEndian.AppendUint32(nil, uint32(g.Domain)), u64(g.Epoch), g.Set[:],
-		u64(g.TrustPeriod), g.Guardian[:], g.RecoveryKey[:], u64(g.RecoveryDelay), u64(g.Pause), u64(g.Cooldown), u64(g.Retention))
-}
-
 // WriteBuffer writes a chunk of a buffer of that size, and makes it where there is none. It fails with ErrArgument for a buffer that is too
 // large or a chunk outside it.
 func (p Program) WriteBuffer(payer solana.PublicKey, id uint64, size, offset int, chunk []byte) (Instruction, error) {
@@ -166,8 +144,8 @@ func (p Program) Close(account, payer, by solana.PublicKey) Instruction {
 }
 
 // CloseEvent returns the rent of an event's account to its payer.
-func (p Program) CloseEvent(nonce uint64, payer, by solana.PublicKey) Instruction {
-	i := p.Close(p.Event(nonce), payer, by)
+func (p Program) CloseEvent(event, payer, by solana.PublicKey) Instruction {
+	i := p.Close(event, payer, by)
 	i.accounts = append(i.accounts, reads(p.Gateway()))
 	return i
 }
@@ -190,8 +168,6 @@ type Delivery struct {
 	Height  uint64 // of an accepted checkpoint whose outbox has the message
 	Count   uint64 // of messages in that outbox
 	Path    []wire.Hash
-	// Events are the nonces that the next event may have: others may be quicker.
-	Events []uint64
 }
 
 // Deliver brings a message. Asset is the state of the asset that a transfer is of, and nil for others. It fails with ErrArgument for a
@@ -211,7 +187,7 @@ func (p Program) Deliver(payer solana.PublicKey, d Delivery, asset *Asset) (Inst
 	for _, node := range d.Path {
 		raw = append(raw, node[:]...)
 	}
-	return p.instruction(tagDeliver, append(accounts, p.events(d.Events)...), raw), nil
+	return p.instruction(tagDeliver, append(accounts, writes(p.DeliveryEvent(d.Message.Nonce))), raw), nil
 }
 
 func (p Program) deliveryAccounts(d Delivery, asset *Asset) (solana.AccountMetaSlice, error) {
@@ -259,33 +235,27 @@ func (p Program) assetAccounts(a Asset) solana.AccountMetaSlice {
 	return solana.AccountMetaSlice{writes(p.Asset(a.ID)), writes(p.Vault(a.ID))}
 }
 
-func (p Program) events(nonces []uint64) (accounts solana.AccountMetaSlice) {
-	for _, n := range nonces {
-		accounts = append(accounts, writes(p.Event(n)))
-	}
-	return accounts
-}
-
 // Claim releases what is owed of a transfer, as far as the limit allows.
 func (p Program) Claim(o Owed, a Asset) Instruction {
 	accounts := append(solana.AccountMetaSlice{reads(p.Gateway()), writes(p.Owed(o.Nonce))}, p.assetAccounts(a)...)
 	return p.instruction(tagClaim, append(accounts, writes(Holding(o.Recipient, a.Mint)), tokens, writes(o.Payer)))
 }
 
-// Send sends units of an asset's token, from the sender's associated account, to a recipient on IPDM.
-func (p Program) Send(payer, sender solana.PublicKey, a Asset, recipient wire.Party, units uint64, events []uint64) Instruction {
+// Send sends units of an asset's token, from the sender's associated account, to a recipient on IPDM. The sender chooses the id of the event
+// at random: it fails where there is one already.
+func (p Program) Send(payer, sender solana.PublicKey, a Asset, recipient wire.Party, units, id uint64) Instruction {
 	accounts := append(solana.AccountMetaSlice{pays(payer), signs(sender), writes(p.Gateway())}, p.assetAccounts(a)...)
-	accounts = append(accounts, writes(Holding(sender, a.Mint)), tokens, system)
-	return p.instruction(tagSend, append(accounts, p.events(events)...), recipient[:], u64(units))
+	accounts = append(accounts, writes(Holding(sender, a.Mint)), tokens, system, writes(p.SentEvent(sender, id)))
+	return p.instruction(tagSend, accounts, u64(id), recipient[:], u64(units))
 }
 
-// SendCall sends a call to a recipient on IPDM. It fails with ErrArgument for more than MaxCallBytes.
-func (p Program) SendCall(payer, sender solana.PublicKey, recipient wire.Party, payload []byte, events []uint64) (Instruction, error) {
+// SendCall sends a call to a recipient on IPDM; the id is as for Send. It fails with ErrArgument for more than MaxCallBytes.
+func (p Program) SendCall(payer, sender solana.PublicKey, recipient wire.Party, payload []byte, id uint64) (Instruction, error) {
 	if len(payload) > MaxCallBytes {
 		return Instruction{}, fmt.Errorf("%w: a call of %d bytes, of at most %d", ErrArgument, len(payload), MaxCallBytes)
 	}
-	accounts := solana.AccountMetaSlice{pays(payer), signs(sender), writes(p.Gateway()), system}
-	return p.instruction(tagSendCall, append(accounts, p.events(events)...), recipient[:], payload), nil
+	accounts := solana.AccountMetaSlice{pays(payer), signs(sender), writes(p.Gateway()), system, writes(p.SentEvent(sender, id))}
+	return p.instruction(tagSendCall, accounts, u64(id), recipient[:], payload), nil
 }
 
 // Pause stops the release of value. The guardian signs.

@@ -66,7 +66,7 @@ func instructions(t *testing.T) []instructionVector {
 	payer, user := key("payer"), key("user")
 	minted := Asset{ID: hash("asset"), Minted: true, Decimals: 18, Mint: p.Mint(hash("asset"))}
 	locked := Asset{ID: hash("asset"), Mint: key("token")}
-	events := []uint64{41, 42}
+	const id = 0x4142434445464748
 
 	var out []instructionVector
 	add := func(name string, i Instruction) {
@@ -86,7 +86,7 @@ func instructions(t *testing.T) []instructionVector {
 		if kind == wire.KindControl {
 			m.Sender = wire.Party{}
 		}
-		i, err := p.Deliver(payer, Delivery{m, payload, 77, 3, []wire.Hash{hash("left"), hash("right")}, events}, asset)
+		i, err := p.Deliver(payer, Delivery{m, payload, 77, 3, []wire.Hash{hash("left"), hash("right")}}, asset)
 		require.NoError(t, err)
 		add("deliver "+name, i)
 	}
@@ -114,7 +114,7 @@ func instructions(t *testing.T) []instructionVector {
 	add("finalize", p.Finalize(checkpoint))
 	add("finalize the last of an epoch", p.Finalize(last))
 	add("close", p.Close(p.Session(checkpoint.Digest()), payer, user))
-	add("close event", p.CloseEvent(41, payer, user))
+	add("close event", p.CloseEvent(p.SentEvent(user, id), payer, user))
 	nodes := [][]byte{[]byte("node one"), []byte("node two")}
 	add("prove anchor", p.ProveAnchor(77, hash("key"), nodes))
 	add("store anchor", p.StoreAnchor(payer, 77, hash("key"), nodes))
@@ -128,9 +128,9 @@ func instructions(t *testing.T) []instructionVector {
 	control("guardian", 6, wire.Control{Operation: wire.SetGuardian, Guardian: wire.Party(hash("guardian"))})
 	control("unpause", 7, wire.Control{Operation: wire.Unpause})
 	add("claim", p.Claim(Owed{Payer: payer, Nonce: 8200, Asset: minted.ID, Recipient: user}, minted))
-	add("send minted", p.Send(payer, user, minted, wire.Party(hash("to")), 55, events))
-	add("send locked", p.Send(payer, user, locked, wire.Party(hash("to")), 55, events))
-	call, err := p.SendCall(payer, user, wire.Party(hash("to")), []byte("hello"), events)
+	add("send minted", p.Send(payer, user, minted, wire.Party(hash("to")), 55, id))
+	add("send locked", p.Send(payer, user, locked, wire.Party(hash("to")), 55, id))
+	call, err := p.SendCall(payer, user, wire.Party(hash("to")), []byte("hello"), id)
 	require.NoError(t, err)
 	add("send call", call)
 	add("pause", p.Pause(key("guardian")))
@@ -190,7 +190,7 @@ func TestBuildersRefuse(t *testing.T) {
 		"a message of 1025 bytes": func() (Instruction, error) {
 			return p.Deliver(payer, Delivery{Message: message(wire.KindCall), Payload: make([]byte, 1025)}, nil)
 		},
-		"a call of 1025 bytes": func() (Instruction, error) { return p.SendCall(payer, payer, wire.Party{}, make([]byte, 1025), nil) },
+		"a call of 1025 bytes": func() (Instruction, error) { return p.SendCall(payer, payer, wire.Party{}, make([]byte, 1025), 0) },
 	}
 	for name, build := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -28,8 +28,8 @@ async function instructions() {
     kind, domain: 2, application: H('program'), nonce, sender, recipient: H('user'), timeout: 1_900_000_000_000n, payload,
   });
   const path = Buffer.concat([u64(3), ...hashes('left', 'right')]);
-  const events = await p.events(41n, 2);
-  const deliver = (kind, nonce, payload, accounts, sender) => p.deliver(by('payer'), 77n, message(kind, nonce, payload, sender), payload, path, accounts, events);
+  const id = 0x4142434445464748n;
+  const deliver = (kind, nonce, payload, accounts, sender) => p.deliver(by('payer'), 77n, message(kind, nonce, payload, sender), payload, path, accounts);
   const w = (address) => ({ address, role: R.WRITABLE });
   const r = (address) => ({ address, role: R.READONLY });
   const tokens = r('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
@@ -47,7 +47,7 @@ async function instructions() {
     'finalize': await p.finalize(digest, set.root),
     'finalize the last of an epoch': await p.finalize(H(last), set.root, H('next')),
     'close': await p.close(await p.address('session', digest), key('payer'), by('user')),
-    'close event': await p.closeEvent(41n, key('payer'), by('user')),
+    'close event': await p.closeEvent(await p.sentEvent(key('user'), id), key('payer'), by('user')),
     'prove anchor': await p.proveAnchor(77n, H('key'), [Buffer.from('node one'), Buffer.from('node two')]),
     'store anchor': await p.proveAnchor(77n, H('key'), [Buffer.from('node one'), Buffer.from('node two')], by('payer')),
     'deliver minted transfer': await deliver(1, 8200n, transfer(asset, 12345n), await p.transferAccounts(asset, 'minted', mint, key('user'), 8200n)),
@@ -59,9 +59,9 @@ async function instructions() {
     'deliver guardian': await deliver(3, 6n, control.guardian(H('guardian')), [], ZERO),
     'deliver unpause': await deliver(3, 7n, control.unpause(), [], ZERO),
     'claim': await p.claim(8200n, asset, 'minted', mint, key('user'), key('payer')),
-    'send minted': await p.send(by('payer'), by('user'), asset, 'minted', mint, H('to'), 55n, events),
-    'send locked': await p.send(by('payer'), by('user'), asset, 'locked', token, H('to'), 55n, events),
-    'send call': await p.sendCall(by('payer'), by('user'), H('to'), Buffer.from('hello'), events),
+    'send minted': await p.send(by('payer'), by('user'), asset, 'minted', mint, H('to'), 55n, id),
+    'send locked': await p.send(by('payer'), by('user'), asset, 'locked', token, H('to'), 55n, id),
+    'send call': await p.sendCall(by('payer'), by('user'), H('to'), Buffer.from('hello'), id),
     'pause': await p.pause(by('guardian')),
     'propose recovery': await p.proposeRecovery(by('recovery'), 6n, H('next')),
     'cancel recovery': await p.cancelRecovery(by('guardian')),
@@ -87,6 +87,7 @@ test('instructions', async (t) => {
 test('accounts', async () => {
   const w = await (await World.open()).load();
   const user = await w.m.wallet(), { payer } = w.m;
+  for (let n = 0; n < 70; n++) await w.m.send(await w.p.sendCall(payer, user, word('to'), Buffer.alloc(0), w.nextID()));
   const asset = assetId(0, word('aipdm'));
   const mint = await w.registerMinted(asset);
   await w.limit(asset, 40n * 10n ** 9n, 3600);
@@ -96,7 +97,7 @@ test('accounts', async () => {
   const entries = entriesOf(5), { root, proof } = trie(entries, entries[0][0]);
   w.anchors = root;
   const head = await w.accept();
-  const event = w.nextEvent;
+  const event = w.nextEvent, delivered = w.m.now;
   await w.m.send(await w.delivery(m, await w.p.transferAccounts(asset, 'minted', mint, user.address)));
   await w.m.send(await w.delivery(call, [{ address: await w.p.address('mail', u64(call.nonce)), role: R.WRITABLE }]));
   await w.m.send(await w.p.proveAnchor(w.height, entries[0][0], proof, payer));
@@ -118,8 +119,11 @@ test('accounts', async () => {
     nonces: { data: await at('nonces', u64(0)), taken: [0, 1, 2, 3], free: [4, 8191, 8192] },
     asset: { data: await at('asset', asset), id: hex(asset), mint, symbol: 'wIPDM', limit: '40', window: '3600', now: `${w.m.now / 1000n}`, available: ['0', '0', '40'] },
     owed: { data: await at('owed', u64(m.nonce)), nonce: `${m.nonce}`, recipient: user.address, units: '60', payer: payer.address },
-    mail: { data: await at('mail', u64(call.nonce)), message: hex(call.bytes), payload: hex(call.payload) },
-    event: { data: await at('event', u64(event)), nonce: `${event}`, of: `${m.nonce}`, status: 1 },
+    mail: { data: await at('mail', u64(call.nonce)), time: `${delivered}`, message: hex(call.bytes), payload: hex(call.payload) },
+    event: {
+      data: await at('event', u64(m.nonce)), nonce: `${event}`, of: `${m.nonce}`, status: 1,
+      before: addressOf(w.m.data(await w.p.address('event', u64(m.nonce))).subarray(34, 66)), newest: addressOf(w.gateway().recent(w.nextEvent - 1n)),
+    },
   };
   assert.equal(await holding(user.address, mint), await w.holdingOf(user.address, mint));
   const text = JSON.stringify(made, null, 1) + '\n';

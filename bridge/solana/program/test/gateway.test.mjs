@@ -30,11 +30,14 @@ async function pay(w, user, amount, fields = {}) {
   return m;
 }
 
+// accountOf is the account of one of the last 64 events, as the gateway names it.
+const accountOf = (w, nonce) => addressOf(w.gateway().recent(nonce));
+
 // eventAt reads the event of a nonce and checks all of it.
 async function eventAt(w, nonce, expected) {
-  const data = w.m.data(await w.p.address('event', u64(nonce)));
+  const data = w.m.data(accountOf(w, nonce));
   const event = { domain: DOMAIN, application: bytesOf(w.m.program.address), nonce, time: w.m.now, ...expected };
-  assert.deepEqual(data.subarray(34), Buffer.concat([encodeEvent(event), event.payload]));
+  assert.deepEqual(data.subarray(66), Buffer.concat([encodeEvent(event), event.payload]));
 }
 const delivered = (m, status) => ({
   kind: KIND.delivery, sender: m.recipient, recipient: m.sender, payload: Buffer.concat([u64(m.nonce), Buffer.from([status])]),
@@ -118,7 +121,7 @@ test('decimals of minted assets', async (t) => {
       await w.m.send(await w.delivery(await pay(w, user, amount), accounts));
       assert.equal(w.balance(holding), units);
       const nonce = w.nextEvent;
-      await w.m.send(await w.p.send(w.m.payer, user, NATIVE, 'minted', mint, word('back'), units, await w.p.events(nonce)));
+      await w.m.send(await w.p.send(w.m.payer, user, NATIVE, 'minted', mint, word('back'), units, w.nextID()));
       await eventAt(w, nonce, { kind: KIND.transfer, sender: bytesOf(user.address), recipient: word('back'), payload: transfer(NATIVE, amount) });
       assert.equal(w.supply(mint), 0n);
     });
@@ -317,7 +320,7 @@ test('a pause', async (t) => {
   await t.test('and nothing else: calls and checkpoints go on, and what goes to IPDM', async () => {
     const call = await pay(w, user, 0n, { kind: KIND.call, payload: Buffer.from('hello') });
     await w.m.send(await w.delivery(call, [write(await w.p.address('mail', u64(call.nonce)))]));
-    await w.m.send(await w.p.sendCall(w.m.payer, user, word('to'), Buffer.from('x'), await w.p.events(w.nextEvent)));
+    await w.m.send(await w.p.sendCall(w.m.payer, user, word('to'), Buffer.from('x'), w.nextID()));
   });
   await t.test('ends by itself', async () => {
     w.m.pass(1n);
@@ -333,7 +336,7 @@ test('a pause', async (t) => {
     await w.m.send(await w.p.pause(guardian));
   });
   await t.test('does not hold back what is burned on its way to IPDM', async () => {
-    await w.m.send(await w.p.send(w.m.payer, user, NATIVE, 'minted', mint, word('back'), 1n, await w.p.events(w.nextEvent)));
+    await w.m.send(await w.p.send(w.m.payer, user, NATIVE, 'minted', mint, word('back'), 1n, w.nextID()));
     assert.equal(w.balance(holding), 0n);
   });
   await t.test('is ended by governance', async () => {
@@ -362,7 +365,7 @@ test('a token of this chain\'s', async (t) => {
   const asset = assetId(DOMAIN, bytesOf(foreign.mint));
   const vault = await w.p.address('vault', asset);
   const accounts = await w.p.transferAccounts(asset, 'locked', foreign.mint, user.address);
-  const send = async (units, from = user) => w.p.send(w.m.payer, from, asset, 'locked', foreign.mint, word('to'), units, await w.p.events(w.nextEvent));
+  const send = async (units, from = user) => w.p.send(w.m.payer, from, asset, 'locked', foreign.mint, word('to'), units, w.nextID());
   await t.test('is registered under its own name only', async () => {
     const wrong = w.message({ kind: KIND.control, sender: ZERO, payload: control.registerLocked(NATIVE, bytesOf(foreign.mint)) });
     await w.accept();
@@ -440,7 +443,7 @@ test('calls from IPDM', async (t) => {
       const m = await call(Buffer.alloc(size, 7));
       const nonce = w.nextEvent;
       const taken = await deliver(m);
-      assert.deepEqual(w.m.data(await box(m)).subarray(34), Buffer.concat([m.bytes, m.payload]));
+      assert.deepEqual(w.m.data(await box(m)).subarray(34), Buffer.concat([u64(w.m.now), m.bytes, m.payload]));
       await eventAt(w, nonce, delivered(m, STATUS.done));
       s.diagnostic(`deliver call of ${size} bytes: ${taken.units} CU`);
     });
@@ -478,12 +481,24 @@ test('calls from IPDM', async (t) => {
     const m = await call('hello');
     await w.m.fails('WRONG_ADDRESS', await w.delivery(m, [write(await w.p.address('mail', u64(m.nonce + 1n)))]));
   });
+  await t.test('that nobody reads are closed by the relayer after thirty days', async () => {
+    const m = await call('hello');
+    await deliver(m);
+    const close = async (by = w.m.payer) => w.p.close(await box(m), w.m.payer.address, by);
+    await w.m.fails('MAIL_KEPT', await close());
+    w.m.pass(30n * DAY - 1n);
+    await w.m.fails('MAIL_KEPT', await close());
+    w.m.pass(1n);
+    await w.m.fails('WRONG_KEY', await close(w.guardian));
+    await w.m.send(await close());
+    assert.equal(w.m.data(await box(m)), null);
+  });
 });
 
 test('calls to IPDM', async (t) => {
   const w = await (await World.open()).load();
   const user = await w.m.wallet();
-  const call = async (payload) => w.p.sendCall(w.m.payer, user, word('to'), payload, await w.p.events(w.nextEvent));
+  const call = async (payload) => w.p.sendCall(w.m.payer, user, word('to'), payload, w.nextID());
   for (const size of [0, 9, 700]) {
     await t.test(`of ${size} bytes`, async () => {
       const nonce = w.nextEvent;
@@ -496,7 +511,7 @@ test('calls to IPDM', async (t) => {
     await w.m.fails('ARGUMENTS', await w.large(await call(Buffer.alloc(1025, 3))));
   });
   await t.test('to nobody', async () =>
-    w.m.fails('NO_RECIPIENT', await w.p.sendCall(w.m.payer, user, ZERO, Buffer.alloc(1), await w.p.events(w.nextEvent))));
+    w.m.fails('NO_RECIPIENT', await w.p.sendCall(w.m.payer, user, ZERO, Buffer.alloc(1), w.nextID())));
   await t.test('without the sender\'s signature', async () => {
     const i = await call(Buffer.alloc(1));
     i.accounts[1] = read(user.address);
@@ -506,29 +521,64 @@ test('calls to IPDM', async (t) => {
 
 test('events', async (t) => {
   const w = await (await World.open()).load();
-  const user = await w.m.wallet();
-  const call = async (events) => w.p.sendCall(w.m.payer, user, word('to'), Buffer.from('x'), events);
-  await t.test('are written to the account of the next nonce, among those given', async () => {
-    const events = await w.p.events(w.nextEvent, 4);
-    for (let i = 0; i < 4; i++) await w.m.send(await call(events)); // as if others were quicker
-    await w.m.fails('EVENT_ACCOUNT', await call(events));
-    await w.m.fails('EVENT_ACCOUNT', await call([]));
+  const [user, other] = [await w.m.wallet(), await w.m.wallet()];
+  const call = async (id, sender = user) => w.p.sendCall(w.m.payer, sender, word('to'), Buffer.from('x'), id);
+  const close = (event, by = user) => w.p.closeEvent(event, w.m.payer.address, by);
+  const nonceAt = (address) => w.m.data(address).readBigUInt64BE(66 + 47);
+  await t.test('are at an address of their sender\'s, whatever others send before', async () => {
+    const i = await call(1007n);
+    for (let n = 0; n < 5; n++) await w.m.send(await call(w.nextID(), other));
+    await w.m.send(await call(1007n, other));
+    await w.m.send(i);
+    assert.equal(accountOf(w, 6n), await w.p.sentEvent(user.address, 1007n));
+    assert.equal(nonceAt(accountOf(w, 6n)), 6n);
+  });
+  await t.test('are there once for an id', async () => {
+    await w.m.fails('EXISTS', await call(1007n));
+    const i = await call(1008n);
+    i.accounts[4] = write(await w.p.sentEvent(other.address, 1008n));
+    await w.m.fails('WRONG_ADDRESS', i);
+    await w.m.fails('ACCOUNTS_MISSING', { ...i, accounts: i.accounts.slice(0, 4) });
+  });
+  await t.test('of a delivery are at the nonce of its message', async () => {
+    const m = await pay(w, user, 0n, { kind: KIND.call });
+    const i = await w.delivery(m, [write(await w.p.address('mail', u64(m.nonce)))]);
+    for (let n = 0; n < 3; n++) await w.m.send(await call(w.nextID(), other));
+    const nonce = w.nextEvent;
+    await w.m.send(i);
+    assert.equal(accountOf(w, nonce), await w.p.address('event', u64(m.nonce)));
+    await eventAt(w, nonce, delivered(m, STATUS.done));
+  });
+  await t.test('name the one that is 64 before them', async () => {
+    const made = Array.from({ length: Number(w.nextEvent) }, (_, nonce) => accountOf(w, nonce));
+    for (let nonce = w.nextEvent; nonce < 150n; nonce++) {
+      await w.m.send(await call(100n + nonce));
+      made.push(await w.p.sentEvent(user.address, 100n + nonce));
+    }
+    for (const [nonce, address] of made.entries()) {
+      assert.equal(nonceAt(address), BigInt(nonce));
+      assert.deepEqual(w.m.data(address).subarray(34, 66), nonce < 64 ? ZERO : bytesOf(made[nonce - 64]));
+      if (nonce >= 150 - 64) assert.equal(accountOf(w, nonce), address);
+    }
   });
   await t.test('are kept until IPDM\'s clock is fourteen days past them', async () => {
-    const address = await w.p.address('event', u64(0));
-    const close = () => w.p.closeEvent(0n, w.m.payer.address, user);
-    await w.m.fails('EVENT_KEPT', await close());
+    const event = await w.p.sentEvent(user.address, 1007n);
+    await w.m.fails('EVENT_KEPT', await close(event));
     w.m.pass(14n * DAY - 1n);
     await w.accept();
-    await w.m.fails('EVENT_KEPT', await close());
+    await w.m.fails('EVENT_KEPT', await close(event));
     w.m.pass(30n); // this chain's clock alone does not count
-    await w.m.fails('EVENT_KEPT', await close());
+    await w.m.fails('EVENT_KEPT', await close(event));
     await w.accept();
-    await w.m.send(await close());
-    assert.equal(w.m.data(address), null);
+    await w.m.send(await close(event, other));
+    assert.equal(w.m.data(event), null);
   });
-  await t.test('that were closed are not written again', async () => {
-    await w.m.fails('EVENT_ACCOUNT', await call([write(await w.p.address('event', u64(0)))]));
+  await t.test('that were closed leave their address to the next of the same id', async () => {
+    const nonce = w.nextEvent;
+    await w.m.send(await call(1007n));
+    const event = await w.p.sentEvent(user.address, 1007n);
+    assert.equal(nonceAt(event), nonce);
+    await w.m.fails('EVENT_KEPT', await close(event));
   });
 });
 

@@ -52,8 +52,8 @@ export class Program {
   async close(target, payer, by, bump) {
     return this.#instruction(6, [write(target), write(payer), read(await this.address('client')), signs(by)], Buffer.from(bump === undefined ? [] : [bump]));
   }
-  async closeEvent(nonce, payer, by) {
-    const i = await this.close(await this.address('event', u64(nonce)), payer, by);
+  async closeEvent(event, payer, by) {
+    const i = await this.close(event, payer, by);
     return { ...i, accounts: [...i.accounts, read(await this.address('gateway'))] };
   }
   async proveAnchor(height, key, proof, storePayer) {
@@ -62,11 +62,11 @@ export class Program {
     return this.#instruction(7, accounts, u64(height), key, Buffer.from([storePayer ? 1 : 0]), ...proof);
   }
   // deliver's accounts by kind are those of transferAccounts, or of the control operation, or the mailbox.
-  async deliver(payer, height, message, payload, proof, accounts, events) {
+  async deliver(payer, height, message, payload, proof, accounts) {
     const nonce = message.readBigUInt64BE(48);
     return this.#instruction(8, [
       pays(payer), read(await this.address('client')), write(await this.address('gateway')), write(await this.address('nonces', u64(nonce / 8192n))), read(SYSTEM),
-      ...accounts, ...events,
+      ...accounts, write(await this.address('event', u64(nonce))),
     ], message, u64(height), u16(payload.length), payload, proof);
   }
   async transferAccounts(asset, kind, mint, recipient, nonce = 0) {
@@ -80,12 +80,12 @@ export class Program {
     const [a, reserve, to, owed, token] = await this.transferAccounts(asset, kind, mint, recipient, nonce);
     return this.#instruction(9, [read(await this.address('gateway')), owed, a, reserve, to, token, write(payer)]);
   }
-  async send(payer, sender, asset, kind, mint, recipient, units, events) {
+  async send(payer, sender, asset, kind, mint, recipient, units, id) {
     const [a, reserve, from] = await this.transferAccounts(asset, kind, mint, sender.address);
-    return this.#instruction(10, [pays(payer), signs(sender), write(await this.address('gateway')), a, reserve, from, read(TOKEN_PROGRAM_ADDRESS), read(SYSTEM), ...events], recipient, u64(units));
+    return this.#instruction(10, [pays(payer), signs(sender), write(await this.address('gateway')), a, reserve, from, read(TOKEN_PROGRAM_ADDRESS), read(SYSTEM), write(await this.sentEvent(sender.address, id))], u64(id), recipient, u64(units));
   }
-  async sendCall(payer, sender, recipient, payload, events) {
-    return this.#instruction(11, [pays(payer), signs(sender), write(await this.address('gateway')), read(SYSTEM), ...events], recipient, payload);
+  async sendCall(payer, sender, recipient, payload, id) {
+    return this.#instruction(11, [pays(payer), signs(sender), write(await this.address('gateway')), read(SYSTEM), write(await this.sentEvent(sender.address, id))], u64(id), recipient, payload);
   }
   async pause(guardian) {
     return this.#instruction(12, [write(await this.address('gateway')), signs(guardian)]);
@@ -104,10 +104,8 @@ export class Program {
     const buffer = read(await this.address('buffer', bytesOf(payer), u64(id)));
     return { ...instruction, accounts: [buffer, ...instruction.accounts], data: Buffer.from([instruction.data[0] | 0x80]) };
   }
-  // events are the accounts of the next events from nonce on.
-  async events(nonce, count = 2) {
-    return Promise.all(Array.from({ length: count }, async (_, i) => write(await this.address('event', u64(BigInt(nonce) + BigInt(i))))));
-  }
+  // sentEvent is the account of the event of a send or a call.
+  sentEvent(sender, id) { return this.address('event', bytesOf(sender), u64(id)); }
 }
 
 export async function holding(owner, mint) {

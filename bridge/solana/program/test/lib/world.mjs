@@ -20,7 +20,7 @@ export class World {
     w.m = await Machine.boot(options);
     w.p = new Program(w.m.program.address);
     [w.guardian, w.recovery] = [await w.m.wallet(), await w.m.wallet()];
-    Object.assign(w, { set, epoch: 1n, height: 100n, leaves: [], anchors: ZERO, buffers: 0n });
+    Object.assign(w, { set, epoch: 1n, height: 100n, leaves: [], anchors: ZERO, buffers: 0n, ids: 0n });
     await w.putSet(set);
     if (initialize) await w.m.send(await w.initialize());
     return w;
@@ -98,11 +98,13 @@ export class World {
   }
   proof(m) { return outboxProof(m.index, this.leaves); }
 
+  // nextID returns another id for a send each time.
+  nextID() { return this.ids++; }
   get nextEvent() { return this.gateway().events; }
   gateway() {
-    // header 34, domain 4, guardian 32, paused until 8, pause from 8, events 8
+    // header 34, domain 4, guardian 32, paused until 8, pause from 8, events 8, pause 8, cool-down 8, retention 8, decided 8, 64 accounts of events
     const d = this.gatewayData;
-    return { guardian: d.subarray(38, 70), pausedUntil: d.readBigUInt64BE(70), events: d.readBigUInt64BE(86) };
+    return { guardian: d.subarray(38, 70), pausedUntil: d.readBigUInt64BE(70), events: d.readBigUInt64BE(86), recent: (n) => d.subarray(126 + (Number(n) % 64) * 32).subarray(0, 32) };
   }
   get gatewayData() { return this.m.data(this.gatewayAddress); }
   async load() { this.gatewayAddress = await this.p.address('gateway'); this.clientAddress = await this.p.address('client'); return this; }
@@ -113,9 +115,9 @@ export class World {
   }
 
   // delivery builds the instruction that delivers a message with those accounts.
-  async delivery(m, accounts, { height = this.height, proof = this.proof(m), message = m.bytes, payload = m.payload, events } = {}) {
+  async delivery(m, accounts, { height = this.height, proof = this.proof(m), message = m.bytes, payload = m.payload } = {}) {
     if (m.kind === 1) accounts = accounts.with(3, { ...accounts[3], address: await this.p.address('owed', u64(m.nonce)) });
-    return this.p.deliver(this.m.payer, height, message, payload, proof, accounts, events ?? await this.p.events(this.nextEvent));
+    return this.p.deliver(this.m.payer, height, message, payload, proof, accounts);
   }
 
   // govern delivers a control message.
