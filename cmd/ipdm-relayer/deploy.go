@@ -32,6 +32,12 @@ func checkTrust(trust, delay time.Duration) error {
 	return nil
 }
 
+// pauseFlags adds those of the pause of a gateway.
+func pauseFlags(cmd *cobra.Command, pause, cooldown *time.Duration) {
+	cmd.Flags().DurationVar(pause, "pause-period", 24*time.Hour, "for how long the guardian may stop the release of value, 1m to 720h")
+	cmd.Flags().DurationVar(cooldown, "pause-cooldown", 24*time.Hour, "time after that until the guardian may again, no shorter than the pause")
+}
+
 // signersOf returns whom a new client is to trust.
 func signersOf(ctx context.Context, cfg config) (ipdm.Signers, error) {
 	source, err := ipdm.New(cfg.Chain.GRPC)
@@ -66,8 +72,7 @@ the release of value for --pause-period, and again --pause-cooldown after that. 
 	cmd.Flags().StringVar(&recovery, "recovery", "", "address that may recover a stale light client; nobody if empty")
 	cmd.Flags().DurationVar(&delay, "recovery-delay", 7*24*time.Hour, "time between the proposal of a recovery and its effect")
 	cmd.Flags().Uint32Var(&domain, "domain", 1, "number of this Ethereum among the chain's bridge domains")
-	cmd.Flags().DurationVar(&pause, "pause-period", 24*time.Hour, "for how long the guardian may stop the release of value, 1m to 168h")
-	cmd.Flags().DurationVar(&cooldown, "pause-cooldown", 24*time.Hour, "time after that until the guardian may again, no shorter than the pause")
+	pauseFlags(cmd, &pause, &cooldown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := p.flags.load()
 		if err != nil {

@@ -13,14 +13,8 @@ import (
 	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
-// The times of the gateway that comes with a light client.
-const (
-	gatewayPause     = 24 * time.Hour
-	gatewayRetention = 7 * 24 * time.Hour
-)
-
 func (p *program) deploySolanaCommand() *cobra.Command {
-	var trust, delay time.Duration
+	var trust, delay, pause, cooldown, retention time.Duration
 	var recovery, guardian, programKey string
 	var domain uint32
 	cmd := &cobra.Command{
@@ -30,8 +24,9 @@ func (p *program) deploySolanaCommand() *cobra.Command {
 has to be deployed before, as usual (` + "`solana program deploy --program-id KEY bridge/solana/program/image/ipdm_v3.so`" + `); the same key signs
 this once, and is of no use afterwards. The node named by --chain-grpc decides whom it trusts: name one that you run.
 
---trust-period and --recovery are as for Ethereum. --guardian may pause the release of value. Only the guardian
-can be changed later, by the chain's governance. It may be repeated with the same values, and fails where the program began with others.`,
+--trust-period, --recovery and the times of a pause are as for Ethereum. --guardian may pause the release of value. Accounts of events may be
+closed, and their rent comes back, --event-retention after the event, by the chain's clock: validators have so long to attest it. Only the
+guardian can be changed later, by the chain's governance. It may be repeated with the same values, and fails where the program began with others.`,
 		Example: "  ipdm-relayer deploy solana --program-key-file program.json",
 		Args:    noArgs,
 	}
@@ -41,6 +36,8 @@ can be changed later, by the chain's governance. It may be repeated with the sam
 	cmd.Flags().DurationVar(&delay, "recovery-delay", 7*24*time.Hour, "time between the proposal of a recovery and its effect")
 	cmd.Flags().StringVar(&guardian, "guardian", "", "address that may pause the release of value; nobody if empty")
 	cmd.Flags().Uint32Var(&domain, "domain", 2, "number of this Solana among the chain's bridge domains")
+	pauseFlags(cmd, &pause, &cooldown)
+	cmd.Flags().DurationVar(&retention, "event-retention", 7*24*time.Hour, "how long an event's account is kept, 24h at least")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := p.flags.load()
 		if err != nil {
@@ -51,6 +48,9 @@ can be changed later, by the chain's governance. It may be repeated with the sam
 		}
 		if err := checkTrust(trust, delay); err != nil {
 			return err
+		}
+		if pause < time.Minute {
+			return fmt.Errorf("%w: --pause-period has to be at least a minute", errUsage)
 		}
 		recoveryKey, recoveryErr := optionalKey(recovery)
 		guardianKey, guardianErr := optionalKey(guardian)
@@ -76,7 +76,7 @@ can be changed later, by the chain's governance. It may be repeated with the sam
 		err = client.Initialize(cmd.Context(), bridgeprogram.Genesis{
 			Chain: signers.Chain, Domain: wire.Domain(domain), Epoch: signers.Epoch, Set: signers.Set.Root(), TrustPeriod: uint64(trust.Milliseconds()),
 			Guardian: guardianKey, RecoveryKey: recoveryKey, RecoveryDelay: uint64(delay.Milliseconds()),
-			Pause: uint64(gatewayPause.Milliseconds()), Cooldown: uint64(gatewayPause.Milliseconds()), Retention: uint64(gatewayRetention.Milliseconds()),
+			Pause: uint64(pause.Milliseconds()), Cooldown: uint64(cooldown.Milliseconds()), Retention: uint64(retention.Milliseconds()),
 		}, signers.Set, key)
 		if err != nil {
 			return err

@@ -78,10 +78,12 @@ func TestOnOtherChains(t *testing.T) {
 	alice.conserved(t)
 }
 
-// send sends value to Ethereum and returns the message's nonce.
-func (x tokens) send(t *testing.T, to common.Address, amount *big.Int, denom string, args ...string) uint64 {
+func text(nonce uint64) string { return strconv.FormatUint(nonce, 10) }
+
+// send sends value to another chain and returns the message's nonce.
+func (x tokens) send(t *testing.T, domain int, to string, amount *big.Int, denom string, args ...string) uint64 {
 	t.Helper()
-	args = append([]string{"bridge", "send", strconv.Itoa(localnet.EthereumDomain), to.Hex(), amount.String() + denom}, args...)
+	args = append([]string{"bridge", "send", strconv.Itoa(domain), to, amount.String() + denom}, args...)
 	sent, err := x.Tx(t.Context(), x.account, args...)
 	require.NoError(t, err)
 	nonce, err := strconv.ParseUint(sent.Attribute("ipdm.bridge.v1.EventMessageSent", "nonce"), 10, 64)
@@ -202,15 +204,15 @@ func (b bridged) anchors(t *testing.T) {
 // outAndBack: the chain's own coins are minted on Ethereum, and burned when they go back. What the gateway refuses comes back by itself.
 func (x tokens) outAndBack(t *testing.T) {
 	before := x.balance(t, native)
-	nonce := x.send(t, x.user.Address, ipdms(50), native)
-	x.reaches(t, strconv.FormatUint(nonce, 10), "delivered")
+	nonce := x.send(t, localnet.EthereumDomain, x.user.Address.Hex(), ipdms(50), native)
+	x.reaches(t, text(nonce), "delivered")
 	require.Equal(t, ipdms(50), x.onEthereum(t, x.token(t, nativeAsset())))
 	require.Equal(t, new(big.Int).Sub(before, ipdms(50)), x.balance(t, native))
 	event, err := x.user.Send(t.Context(), nativeAsset(), ipdms(20), x.address(t))
 	require.NoError(t, err)
-	refused := x.send(t, x.token(t, nativeAsset()), ipdms(7), native) // a token cannot hold itself
-	x.reaches(t, fmt.Sprintf("ethereum/%d", event), "arrived")
-	status := x.reaches(t, strconv.FormatUint(refused, 10), "refused")
+	refused := x.send(t, localnet.EthereumDomain, x.token(t, nativeAsset()).Hex(), ipdms(7), native) // a token cannot hold itself
+	x.reaches(t, "ethereum/"+text(event), "arrived")
+	status := x.reaches(t, text(refused), "refused")
 	require.Contains(t, status.Reason, "went back")
 	require.Equal(t, ipdms(30), x.onEthereum(t, x.token(t, nativeAsset())))
 	require.Equal(t, new(big.Int).Sub(before, ipdms(30)), x.balance(t, native))
@@ -237,11 +239,11 @@ func (x tokens) foreign(t *testing.T) {
 		event, err = x.user.Send(t.Context(), asset, big.NewInt(sent), x.address(t)) // once the gateway has heard of it
 		return err
 	})
-	status := x.reaches(t, fmt.Sprintf("ethereum/%d", event), "owed")
+	status := x.reaches(t, "ethereum/"+text(event), "owed")
 	require.Contains(t, status.NextAction, "redeem")
 	require.EqualValues(t, limit, x.balance(t, denom).Int64())
 	eventually(t, patience, func() error {
-		_, _ = x.Tx(t.Context(), x.account, "bridge", "redeem", "1", strconv.FormatUint(event, 10)) // refused while the window is full
+		_, _ = x.Tx(t.Context(), x.account, "bridge", "redeem", "1", text(event)) // refused while the window is full
 		if got := x.balance(t, denom).Int64(); got != sent {
 			return fmt.Errorf("%d of %d have arrived", got, sent)
 		}
@@ -252,8 +254,8 @@ func (x tokens) foreign(t *testing.T) {
 	args := []string{"bridge", "send", "1", x.user.Address.Hex(), strconv.Itoa(back) + denom}
 	_, err = x.Tx(t.Context(), x.account, args...)
 	require.ErrorContains(t, err, "--accept-delay sends")
-	nonce := x.send(t, x.user.Address, big.NewInt(back), denom, "--accept-delay")
-	x.reaches(t, strconv.FormatUint(nonce, 10), "delivered")
+	nonce := x.send(t, localnet.EthereumDomain, x.user.Address.Hex(), big.NewInt(back), denom, "--accept-delay")
+	x.reaches(t, text(nonce), "delivered")
 	owed, err := x.user.Owed(t.Context(), nonce)
 	require.NoError(t, err)
 	require.EqualValues(t, back-limit, owed.Int64())
@@ -273,15 +275,14 @@ func (x tokens) toSolana(t *testing.T) {
 	require.NoError(t, err)
 	defer wallet.Close()
 	before := x.balance(t, native)
-	sent, err := x.Tx(t.Context(), x.account, "bridge", "send", strconv.Itoa(localnet.SolanaDomain), wallet.Wallet.String(), ipdms(9).String()+native)
-	require.NoError(t, err)
-	x.reaches(t, sent.Attribute("ipdm.bridge.v1.EventMessageSent", "nonce"), "delivered")
+	sent := x.send(t, localnet.SolanaDomain, wallet.Wallet.String(), ipdms(9), native)
+	x.reaches(t, text(sent), "delivered")
 	units, err := wallet.Units(t.Context(), nativeAsset())
 	require.NoError(t, err)
 	require.EqualValues(t, 9_000_000_000, units)
 	event, err := wallet.Send(t.Context(), nativeAsset(), 4_000_000_000, x.address(t))
 	require.NoError(t, err)
-	x.reaches(t, fmt.Sprintf("solana/%d", event), "arrived")
+	x.reaches(t, "solana/"+text(event), "arrived")
 	require.Equal(t, new(big.Int).Sub(before, ipdms(5)), x.balance(t, native))
 }
 
@@ -337,14 +338,14 @@ func (x tokens) noRelayer(t *testing.T, meanwhile func()) {
 	began, err := localnet.Height(t.Context(), x.Endpoints().Nodes[0].RPC)
 	require.NoError(t, err)
 	before, there := x.balance(t, native), x.onEthereum(t, x.token(t, nativeAsset()))
-	lost := x.send(t, x.user.Address, ipdms(3), native, "--timeout", "5s")
-	kept := x.send(t, x.user.Address, ipdms(4), native)
+	lost := x.send(t, localnet.EthereumDomain, x.user.Address.Hex(), ipdms(3), native, "--timeout", "5s")
+	kept := x.send(t, localnet.EthereumDomain, x.user.Address.Hex(), ipdms(4), native)
 	event, err := x.user.Send(t.Context(), nativeAsset(), ipdms(1), x.address(t))
 	require.NoError(t, err)
-	x.reaches(t, fmt.Sprintf("ethereum/%d", event), "attested")
-	status := x.reaches(t, strconv.FormatUint(lost, 10), "expiring")
+	x.reaches(t, "ethereum/"+text(event), "attested")
+	status := x.reaches(t, text(lost), "expiring")
 	require.Contains(t, status.NextAction, "refunded")
-	_, err = x.Tx(t.Context(), x.account, "bridge", "refund", strconv.FormatUint(lost, 10))
+	_, err = x.Tx(t.Context(), x.account, "bridge", "refund", text(lost))
 	require.ErrorContains(t, err, "can be delivered until", "an event is attested that nobody has handed in")
 	eventually(t, patience, func() error {
 		height, err := localnet.Height(t.Context(), x.Endpoints().Nodes[0].RPC)
@@ -363,11 +364,11 @@ func (x tokens) noRelayer(t *testing.T, meanwhile func()) {
 	require.NoError(t, err)
 	_, err = x.ProveOnSolana(t.Context(), manifest)
 	require.NoError(t, err)
-	x.reaches(t, fmt.Sprintf("ethereum/%d", event), "arrived")
-	status = x.reaches(t, strconv.FormatUint(lost, 10), "timed-out")
+	x.reaches(t, "ethereum/"+text(event), "arrived")
+	status = x.reaches(t, text(lost), "timed-out")
 	require.Contains(t, status.Reason, "went back", "nobody had to ask for it")
 	require.NoError(t, x.Bridge().Relayer.Start())
-	x.reaches(t, strconv.FormatUint(kept, 10), "delivered")
+	x.reaches(t, text(kept), "delivered")
 	require.Equal(t, new(big.Int).Sub(before, ipdms(4-1)), x.balance(t, native), "less what was delivered, with what arrived")
 	require.Equal(t, new(big.Int).Add(there, ipdms(4-1)), x.onEthereum(t, x.token(t, nativeAsset())))
 }

@@ -39,6 +39,8 @@ const (
 	// solanaFinality is about what 32 slots of a tenth of a second take.
 	solanaFinality = 4 * time.Second
 	interval       = "1s"
+	// pausePeriod is what a guardian's pause takes, and the cool-down after it.
+	pausePeriod = "1m"
 	// WindowSeconds is the window of limits.
 	WindowSeconds = 5
 )
@@ -221,7 +223,7 @@ func (n *Network) startRelayer(ctx context.Context, dir string) error {
 	}
 	err = n.waitFor(ctx, "the first checkpoint", func(ctx context.Context) error {
 		return runJSON(ctx, &contracts, n.Binary("ipdm-relayer"), "deploy", "ethereum", "--json", "--config", config,
-			"--domain", strconv.Itoa(EthereumDomain), "--pause-period", "1m", "--pause-cooldown", "1m")
+			"--domain", strconv.Itoa(EthereumDomain), "--pause-period", pausePeriod, "--pause-cooldown", pausePeriod)
 	})
 	if err != nil {
 		return err
@@ -231,7 +233,7 @@ func (n *Network) startRelayer(ctx context.Context, dir string) error {
 		e.Ethereum.Domain, e.Ethereum.block, e.Solana.Domain = EthereumDomain, contracts.Block, SolanaDomain
 	})
 	if _, err := run(ctx, n.Binary("ipdm-relayer"), "deploy", "solana", "--config", config, "--domain", strconv.Itoa(SolanaDomain),
-		"--program-key-file", filepath.Join(dir, "program.json")); err != nil {
+		"--program-key-file", filepath.Join(dir, "program.json"), "--pause-period", pausePeriod, "--pause-cooldown", pausePeriod); err != nil {
 		return err
 	}
 	if err := n.readGateways(ctx); err != nil {

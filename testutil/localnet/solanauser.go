@@ -81,11 +81,7 @@ func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, re
 	if err != nil {
 		return 0, fmt.Errorf("failed to encode the recipient: %w", err)
 	}
-	accounts, err := u.accounts(ctx, u.program.Asset(asset))
-	if err != nil {
-		return 0, err
-	}
-	registered, err := program.DecodeAsset(accounts[0])
+	registered, err := accountOf(ctx, u, u.program.Asset(asset), program.DecodeAsset)
 	if err != nil {
 		return 0, err
 	}
@@ -93,27 +89,45 @@ func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, re
 	if err := u.transact(ctx, u.program.Send(u.Wallet, u.Wallet, registered, party, units, id)); err != nil {
 		return 0, err
 	}
-	if accounts, err = u.accounts(ctx, u.program.SentEvent(u.Wallet, id)); err != nil {
-		return 0, err
-	}
-	event, err := program.DecodeEvent(accounts[0])
+	event, err := accountOf(ctx, u, u.program.SentEvent(u.Wallet, id), program.DecodeEvent)
 	return event.Event.Nonce, err
 }
 
-// accounts reads accounts that have to be there.
-func (u *SolanaUser) accounts(ctx context.Context, addresses ...solanago.PublicKey) ([][]byte, error) {
-	said, err := u.node.GetMultipleAccountsWithOpts(ctx, addresses, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentConfirmed})
+// Pause has the gateway release no value for its period. The gateway refuses whoever is not its guardian.
+func (u *SolanaUser) Pause(ctx context.Context) error {
+	return u.transact(ctx, u.program.Pause(u.Wallet))
+}
+
+// Owed returns how many units the gateway owes for a message. It fails if it owes nothing.
+func (u *SolanaUser) Owed(ctx context.Context, nonce uint64) (uint64, error) {
+	owed, err := accountOf(ctx, u, u.program.Owed(nonce), program.DecodeOwed)
+	return owed.Units, err
+}
+
+// Claim has the gateway pay out what it owes for a message.
+func (u *SolanaUser) Claim(ctx context.Context, nonce uint64) error {
+	owed, err := accountOf(ctx, u, u.program.Owed(nonce), program.DecodeOwed)
 	if err != nil {
-		return nil, fmt.Errorf("failed to read accounts: %w", err)
+		return err
 	}
-	out := make([][]byte, len(addresses))
-	for i, a := range said.Value {
-		if a == nil {
-			return nil, fmt.Errorf("there is no account %s", addresses[i])
-		}
-		out[i] = a.Data.GetBinary()
+	registered, err := accountOf(ctx, u, u.program.Asset(owed.Asset), program.DecodeAsset)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	return u.transact(ctx, u.program.Claim(owed, registered))
+}
+
+// accountOf reads an account of the program's as of the last confirmed block.
+func accountOf[T any](ctx context.Context, u *SolanaUser, address solanago.PublicKey, decode func([]byte) (T, error)) (T, error) {
+	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{address}, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentConfirmed})
+	var none T
+	if err != nil {
+		return none, fmt.Errorf("failed to read an account: %w", err)
+	}
+	if said.Value[0] == nil {
+		return none, fmt.Errorf("there is no account %s", address)
+	}
+	return decode(said.Value[0].Data.GetBinary())
 }
 
 // transact sends an instruction, and waits until it is confirmed.

@@ -25,14 +25,14 @@ type Genesis struct {
 	Recovery      common.Address // who may recover a stale client; zero for nobody
 	RecoveryDelay time.Duration
 	Domain        wire.Domain   // the number that IPDM gives to the chain, not 0
-	PausePeriod   time.Duration // for how long the guardian may stop the release of value: a minute to a week
+	PausePeriod   time.Duration // for how long the guardian may stop the release of value: a minute to 30 days
 	PauseCooldown time.Duration // after that until the guardian may again; no shorter than PausePeriod
 }
 
-// The bounds of Genesis.PausePeriod: a pause has to be of use, and must not keep value for good.
+// The bounds of Genesis.PausePeriod: a pause has to be of use, and the gateway takes none that is longer.
 const (
 	minPause = time.Minute
-	maxPause = 7 * 24 * time.Hour
+	maxPause = 30 * 24 * time.Hour
 )
 
 // Validate fails if the settings of the gateway are out of bounds.

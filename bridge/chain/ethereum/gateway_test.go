@@ -242,7 +242,7 @@ func TestDeploy(t *testing.T) {
 	for says, change := range map[string]func(*Genesis){
 		"domain 0":             func(g *Genesis) { g.Domain = 0 },
 		"a pause of 59s":       func(g *Genesis) { g.PausePeriod = 59 * time.Second },
-		"a pause of 168h0m1s":  func(g *Genesis) { g.PausePeriod = 7*24*time.Hour + time.Second },
+		"a pause of 720h0m1s":  func(g *Genesis) { g.PausePeriod = 30*24*time.Hour + time.Second },
 		"a cool-down of 59m0s": func(g *Genesis) { g.PauseCooldown = 59 * time.Minute },
 	} {
 		g := good
