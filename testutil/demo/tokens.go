@@ -97,7 +97,7 @@ func (s *story) isDelivered(ctx context.Context, nonce string) error {
 		State  string `json:"state"`
 		Reason string `json:"reason"`
 	}
-	err := s.network.Query(ctx, &status, "bridge", "status", nonce)
+	err := s.network.Get(ctx, &status, "/ipdm/bridge/v1/status/"+nonce)
 	if err == nil && status.State != "delivered" {
 		err = fmt.Errorf("message %s is %s: %s", nonce, status.State, status.Reason)
 	}

@@ -26,7 +26,7 @@ type bridged struct {
 func newBridged(t *testing.T, geth string) bridged {
 	ethereum.SkipWithoutNode(t)
 	network, err := localnet.Start(t.Context(), localnet.Options{
-		Dir: filepath.Join(t.TempDir(), "net"), BinDir: binDir(t), Validators: 2, Bridge: true, Geth: geth, Log: t.Output(),
+		Dir: filepath.Join(t.TempDir(), "net"), BinDir: binDir(t), Validators: 2, CommitTimeout: 10 * time.Millisecond, Bridge: true, Geth: geth, Log: t.Output(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, network.Close()) })

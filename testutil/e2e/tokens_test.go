@@ -117,12 +117,14 @@ func (x tokens) reaches(t *testing.T, id, state string) bridgeStatus {
 	t.Helper()
 	var status bridgeStatus
 	eventually(t, patience, func() error {
-		err := x.Query(t.Context(), &status, "bridge", "status", id)
+		err := x.Get(t.Context(), &status, "/ipdm/bridge/v1/status/"+id)
 		if err == nil && status.State != state {
 			err = fmt.Errorf("%s is %+v", id, status)
 		}
 		return err
 	})
+	require.NoError(t, x.Query(t.Context(), &status, "bridge", "status", id))
+	require.Equal(t, state, status.State, "what the command says")
 	return status
 }
 
@@ -181,7 +183,7 @@ func (x tokens) out(t *testing.T, domain int) *big.Int {
 			Out string `json:"out"`
 		} `json:"lanes"`
 	}
-	require.NoError(t, x.Query(t.Context(), &limits, "bridge", "limits", "--domain", strconv.Itoa(domain), "--denom", native))
+	require.NoError(t, x.Get(t.Context(), &limits, fmt.Sprintf("/ipdm/bridge/v1/limits?domain=%d&denom=%s", domain, native)))
 	out, ok := new(big.Int).SetString(limits.Lanes[0].Out, 10)
 	require.True(t, ok)
 	return out
@@ -296,10 +298,10 @@ func (x tokens) howLong(t *testing.T) {
 			Height uint64 `json:"height,string"`
 		} `json:"content"`
 	}
-	require.NoError(t, x.Query(t.Context(), &before, "bridge", "checkpoint"))
+	require.NoError(t, x.Get(t.Context(), &before, "/ipdm/bridge/v1/checkpoint"))
 	x.anchor(t, "how long")
 	eventually(t, patience, func() error {
-		if err := x.Query(t.Context(), &newest, "bridge", "checkpoint"); err != nil || newest.Content.Height == before.Content.Height {
+		if err := x.Get(t.Context(), &newest, "/ipdm/bridge/v1/checkpoint"); err != nil || newest.Content.Height == before.Content.Height {
 			return fmt.Errorf("the newest is of height %d: %w", newest.Content.Height, err)
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
@@ -236,10 +237,9 @@ func (n *Network) startRelayer(ctx context.Context, dir string) error {
 		"--program-key-file", filepath.Join(dir, "program.json"), "--pause-period", pausePeriod, "--pause-cooldown", pausePeriod); err != nil {
 		return err
 	}
-	if err := n.readGateways(ctx); err != nil {
-		return err
-	}
-	if err := n.knowGateways(ctx); err != nil {
+	known := make(chan error, 1)
+	go func() { known <- n.knowGateways(ctx) }()
+	if err := errors.Join(n.readGateways(ctx), <-known); err != nil {
 		return err
 	}
 	if err := n.configureRelayer(config, key); err != nil {
@@ -287,23 +287,31 @@ func (n *Network) readGateways(ctx context.Context) error {
 	ethereum, solana := n.endpoints.Ethereum, n.endpoints.Solana
 	text := fmt.Sprintf("\n[[bridge.ethereum]]\ndomain = %d\nrpc = [%q]\ngateway = %q\nfirst_block = %d\n\n[[bridge.solana]]\ndomain = %d\nrpc = [%q]\nprogram = %q\n",
 		ethereum.Domain, ethereum.RPC, ethereum.Gateway, ethereum.block, solana.Domain, solana.RPC, solana.Program)
+	errs := make([]error, len(n.endpoints.Nodes))
+	var restarting sync.WaitGroup
 	for i, node := range n.endpoints.Nodes {
-		config, err := os.OpenFile(filepath.Join(node.Sidecar.Home, "config.toml"), os.O_APPEND|os.O_WRONLY, 0)
-		if err != nil {
-			return fmt.Errorf("failed to open a data node's configuration: %w", err)
-		}
-		_, err = config.WriteString(text)
-		if err = errors.Join(err, config.Close()); err != nil {
-			return fmt.Errorf("failed to write a data node's configuration: %w", err)
-		}
-		if err := n.Sidecars[i].Stop(); err != nil {
-			return err
-		}
-		if err := n.Sidecars[i].Start(); err != nil {
-			return err
-		}
+		restarting.Go(func() { errs[i] = appendAndRestart(filepath.Join(node.Sidecar.Home, "config.toml"), text, n.Sidecars[i]) })
+	}
+	restarting.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return n.waitFor(ctx, "every data node to answer again", n.allAnswer)
+}
+
+func appendAndRestart(path, text string, daemon *Process) error {
+	config, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("failed to open a data node's configuration: %w", err)
+	}
+	_, err = config.WriteString(text)
+	if err = errors.Join(err, config.Close()); err != nil {
+		return fmt.Errorf("failed to write a data node's configuration: %w", err)
+	}
+	if err := daemon.Stop(); err != nil {
+		return err
+	}
+	return daemon.Start()
 }
 
 // knowGateways has governance make the chains known, let the network's own be sent there, and name the users as guardians.

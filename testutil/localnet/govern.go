@@ -49,7 +49,7 @@ func (n *Network) Govern(ctx context.Context, title string, messages ...map[stri
 		} `json:"proposal"`
 	}
 	err = poll(ctx, "the proposal to pass", func(ctx context.Context) error {
-		if err := n.Query(ctx, &said, "gov", "proposal", number); err != nil {
+		if err := n.Get(ctx, &said, "/cosmos/gov/v1/proposals/"+number); err != nil {
 			return err
 		}
 		if s := said.Proposal.Status; s == "PROPOSAL_STATUS_VOTING_PERIOD" || s == "PROPOSAL_STATUS_DEPOSIT_PERIOD" {

@@ -21,6 +21,8 @@ type Options struct {
 	Bridge bool
 	// Geth is a geth program whose development chain is the Ethereum; anvil where it is empty.
 	Geth string
+	// CommitTimeout is how long validators wait after each commit, which bounds how fast blocks come; 0 for what the localnet profile has.
+	CommitTimeout time.Duration
 	// ChainID names the chain; empty for one made from the folder's name and the time, so that two networks differ.
 	ChainID string
 	// Log takes what the launcher does, a line each.

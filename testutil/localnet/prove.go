@@ -45,7 +45,7 @@ func (n *Network) anchored(ctx context.Context, manifest string) (anchored, erro
 			Content []byte `json:"content"`
 		} `json:"checkpoint"`
 	}
-	if err := n.Query(ctx, &newest, "bridge", "checkpoint"); err != nil {
+	if err := n.Get(ctx, &newest, "/ipdm/bridge/v1/checkpoint"); err != nil {
 		return anchored{}, err
 	}
 	var out anchored

@@ -94,21 +94,27 @@ func Signers(ctx context.Context, rpc string) (map[string]bool, error) {
 	return signers, nil
 }
 
+// Get asks the first validator's REST API and decodes the answer, which has the fields that Query's has. It is for what is asked again and
+// again: Query starts a program each time.
+func (n *Network) Get(ctx context.Context, into any, path string) error {
+	url := n.endpoints.Nodes[0].REST + path
+	raw, status, err := get(ctx, url)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s answered with HTTP status %d: %.300s", url, status, raw)
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("failed to decode the answer of %s: %w", url, err)
+	}
+	return nil
+}
+
 func rpcGet(ctx context.Context, url string, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	raw, _, err := get(ctx, url)
 	if err != nil {
-		return fmt.Errorf("failed to ask %s: %w", url, err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("failed to ask %s: %w", url, err)
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(response.Body, maxRPCAnswer))
-	if err != nil {
-		return fmt.Errorf("failed to read the answer of %s: %w", url, err)
+		return err
 	}
 	var envelope struct {
 		Result json.RawMessage `json:"result"`
@@ -127,4 +133,24 @@ func rpcGet(ctx context.Context, url string, into any) error {
 		return fmt.Errorf("failed to decode the answer of %s: %w", url, err)
 	}
 	return nil
+}
+
+// get returns the body that a URL answers with, and the HTTP status.
+func get(ctx context.Context, url string) (body []byte, status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("failed to ask %s: %w", url, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, 0, fmt.Errorf("failed to ask %s: %w", url, err)
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxRPCAnswer))
+	if err != nil {
+		return nil, 0, fmt.Errorf("failed to read the answer of %s: %w", url, err)
+	}
+	return body, response.StatusCode, nil
 }

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"time"
 )
 
 // What a data node of a localnet offers, and what its accounts hold at genesis.
@@ -187,6 +189,27 @@ func setupChain(ctx context.Context, o Options, p *plan, endpoints *Endpoints) e
 		if node.ValidatorAddress, err = consensusAddress(node.Home); err != nil {
 			return err
 		}
+		if o.CommitTimeout != 0 {
+			if err := setCommitTimeout(node.Home, o.CommitTimeout); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var commitTimeout = regexp.MustCompile(`(?m)^timeout_commit = .*$`)
+
+// setCommitTimeout changes a validator's configuration.
+func setCommitTimeout(home string, timeout time.Duration) error {
+	path := filepath.Join(home, "config", "config.toml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("failed to read a validator's configuration: %w", err)
+	}
+	text = commitTimeout.ReplaceAll(text, fmt.Appendf(nil, "timeout_commit = %q", timeout))
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return fmt.Errorf("failed to write a validator's configuration: %w", err)
 	}
 	return nil
 }

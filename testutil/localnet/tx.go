@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/url"
 	"path/filepath"
 	"time"
 )
@@ -56,13 +57,16 @@ func (n *Network) Tx(ctx context.Context, key KeyEndpoint, args ...string) (TxRe
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	err := poll(ctx, "a block with the transaction", func(ctx context.Context) error {
-		return n.Query(ctx, &sent, "tx", sent.Hash)
-	})
-	if err == nil && sent.Code != 0 {
-		err = fmt.Errorf("the transaction failed: %s", sent.Log)
+	var found struct {
+		Tx TxResult `json:"tx_response"`
 	}
-	return sent, err
+	err := poll(ctx, "a block with the transaction", func(ctx context.Context) error {
+		return n.Get(ctx, &found, "/cosmos/tx/v1beta1/txs/"+sent.Hash)
+	})
+	if err == nil && found.Tx.Code != 0 {
+		err = fmt.Errorf("the transaction failed: %s", found.Tx.Log)
+	}
+	return found.Tx, err
 }
 
 // Balance returns how much of a denomination an account has.
@@ -72,7 +76,7 @@ func (n *Network) Balance(ctx context.Context, address, denom string) (*big.Int,
 			Amount string `json:"amount"`
 		} `json:"balance"`
 	}
-	if err := n.Query(ctx, &said, "bank", "balance", address, denom); err != nil {
+	if err := n.Get(ctx, &said, "/cosmos/bank/v1beta1/balances/"+address+"/by_denom?denom="+url.QueryEscape(denom)); err != nil {
 		return nil, err
 	}
 	amount, ok := new(big.Int).SetString(said.Balance.Amount, 10)
