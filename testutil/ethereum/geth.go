@@ -36,10 +36,9 @@ func StartGeth(ctx context.Context, program string, options Options) (n *Network
 	cmd := exec.Command("sh", "-c", `exec "$0" "$@" 2>&1`, program, "--dev", "--dev.period", strconv.Itoa(seconds), "--ipcdisable",
 		"--http", "--http.port", strconv.Itoa(options.Port), "--ws", "--ws.port", strconv.Itoa(options.Port))
 	n.process, err = subprocess.Start(ctx, cmd, func(line string) bool {
-		_, address, listening := strings.Cut(line, "HTTP server started")
-		if _, address, listening = strings.Cut(address, "endpoint="); listening {
-			n.address, _, _ = strings.Cut(address, " ")
-		}
+		_, started, _ := strings.Cut(line, "HTTP server started")
+		_, address, listening := strings.Cut(started, "endpoint=")
+		n.address, _, _ = strings.Cut(address, " ")
 		return listening
 	})
 	if err != nil {

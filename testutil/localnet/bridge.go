@@ -290,7 +290,9 @@ func (n *Network) readGateways(ctx context.Context) error {
 	errs := make([]error, len(n.endpoints.Nodes))
 	var restarting sync.WaitGroup
 	for i, node := range n.endpoints.Nodes {
-		restarting.Go(func() { errs[i] = appendAndRestart(filepath.Join(node.Sidecar.Home, "config.toml"), text, n.Sidecars[i]) })
+		restarting.Go(func() {
+			errs[i] = appendAndRestart(filepath.Join(node.Sidecar.Home, "config.toml"), text, n.Sidecars[i])
+		})
 	}
 	restarting.Wait()
 	if err := errors.Join(errs...); err != nil {
