@@ -37,7 +37,7 @@ guardian can be changed later, by the chain's governance. It may be repeated wit
 	cmd.Flags().StringVar(&guardian, "guardian", "", "address that may pause the release of value; nobody if empty")
 	cmd.Flags().Uint32Var(&domain, "domain", 2, "number of this Solana among the chain's bridge domains")
 	pauseFlags(cmd, &pause, &cooldown)
-	cmd.Flags().DurationVar(&retention, "event-retention", 7*24*time.Hour, "how long an event's account is kept, 24h at least")
+	cmd.Flags().DurationVar(&retention, "event-retention", 7*24*time.Hour, "how long an event's account is kept, 168h at least")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := p.flags.load()
 		if err != nil {

@@ -7,16 +7,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipdm-network/ipdm/bridge/chain/ipdm"
 	"github.com/ipdm-network/ipdm/bridge/chain/solana"
+	"github.com/ipdm-network/ipdm/x/bridge/wire"
 )
 
 func (p *program) reclaimCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reclaim",
 		Short: "Get back the rent of accounts on Solana that are over",
-		Long: `Closes what key_file has paid rent for on each [[solana]] destination and that is over, and says how many lamports came back: events once
-IPDM has had their retention to attest them, calls that their recipient has not read for 30 days, and the signatures and buffers that a relayer
-left when it was killed. Destinations on Ethereum hold no rent.
+		Long: `Closes what key_file has paid rent for on each [[solana]] destination and that is over, and says how many lamports came back: events that were
+handed to the chain and are older than the gateway's retention, calls that their recipient has not read for 30 days, and the signatures and
+buffers that a relayer left when it was killed. The chain says which events were handed in: without --chain-grpc, or a destination's
+domain, none is closed. Destinations on Ethereum hold no rent.
 
 One endpoint at least has to answer getProgramAccounts, as those of one's own do, and many public ones do not. Stop a relayer that pays with the
 same key before: it would have to write again the buffers that it is filling. It can be repeated at any time, such as once a week.`,
@@ -31,7 +34,7 @@ same key before: it would have to write again the buffers that it is filling. It
 			if err != nil {
 				return fmt.Errorf("%w: %w", errUsage, err)
 			}
-			return p.reclaim(cmd.Context(), destinations)
+			return p.reclaim(cmd.Context(), cfg, destinations)
 		},
 	}
 }
@@ -44,15 +47,12 @@ type reclaimed struct {
 }
 
 // reclaim reclaims on each destination on Solana, also where another fails, and tells of all.
-func (p *program) reclaim(ctx context.Context, destinations clients) (failures error) {
+func (p *program) reclaim(ctx context.Context, cfg config, destinations clients) (failures error) {
 	all := []reclaimed{}
 	for _, settings := range destinations.solana {
-		client, err := solana.New(settings)
-		if err != nil {
-			return err
-		}
 		one := reclaimed{Destination: settings.Name}
-		if one.Reclaimed, err = client.Reclaim(ctx); err != nil {
+		var err error
+		if one.Reclaimed, err = reclaimAt(ctx, cfg, settings); err != nil {
 			one.Error = err.Error()
 			failures = errors.Join(failures, fmt.Errorf("%s: %w", settings.Name, err))
 		}
@@ -72,4 +72,37 @@ func (p *program) reclaim(ctx context.Context, destinations clients) (failures e
 		fmt.Fprintln(p.stdout, "nothing to reclaim: there is no destination on Solana, and those on Ethereum hold no rent")
 	}
 	return failures
+}
+
+func reclaimAt(ctx context.Context, cfg config, settings solana.Config) (solana.Reclaimed, error) {
+	handed, err := handedIn(ctx, cfg, settings.Domain)
+	if err != nil {
+		return solana.Reclaimed{}, err
+	}
+	client, err := solana.New(settings)
+	if err != nil {
+		return solana.Reclaimed{}, err
+	}
+	return client.Reclaim(ctx, handed)
+}
+
+// handedIn returns the nonce up to which nobody needs a domain's events any more, 0 if that is not known: one range of them is handed in with all
+// of its events.
+func handedIn(ctx context.Context, cfg config, domain wire.Domain) (uint64, error) {
+	if domain == 0 || len(cfg.Chain.GRPC) == 0 {
+		return 0, nil
+	}
+	source, err := ipdm.New(cfg.Chain.GRPC)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = source.Close() }() // nothing is lost
+	attested, err := source.Attested(ctx, domain)
+	if err != nil {
+		return 0, err
+	}
+	if len(attested.Ranges) > 0 {
+		return min(attested.Next, attested.Ranges[0].First), nil
+	}
+	return attested.Next, nil
 }

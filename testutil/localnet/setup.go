@@ -207,6 +207,9 @@ func setCommitTimeout(home string, timeout time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("failed to read a validator's configuration: %w", err)
 	}
+	if !commitTimeout.Match(text) {
+		return fmt.Errorf("%s has no timeout_commit", path)
+	}
 	text = commitTimeout.ReplaceAll(text, fmt.Appendf(nil, "timeout_commit = %q", timeout))
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return fmt.Errorf("failed to write a validator's configuration: %w", err)

@@ -31,7 +31,7 @@ func Up(ctx context.Context, self string, o Options) (*Endpoints, error) {
 	}
 	defer log.Close()
 	cmd := exec.Command(self, "up", "--foreground", "-n", strconv.Itoa(o.Validators), "--dir", o.Dir, "--bin", o.BinDir, "--chain-id", o.ChainID,
-		fmt.Sprintf("--bridge=%t", o.Bridge), "--geth", o.Geth)
+		fmt.Sprintf("--bridge=%t", o.Bridge), "--geth", o.Geth, "--commit-timeout", o.CommitTimeout.String())
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -24,7 +24,7 @@ type Client struct {
 	nodes   []endpoint
 	binding *bindings.LightClient
 	events  *Reader       // nil without a gateway
-	failed  atomic.Uint64 // transactions that no block has taken: the next takes another nonce where endpoints tell several
+	misled  atomic.Uint64 // transactions with a nonce that no block takes: the next has another, where endpoints tell several
 }
 
 var _ relayer.Gateway = (*Client)(nil)

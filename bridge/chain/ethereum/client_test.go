@@ -344,6 +344,9 @@ func TestEndpointsThatTellAnotherNonce(t *testing.T) {
 			newest := w.sign(1, false)
 			if err := c.Submit(t.Context(), newest); err != nil {
 				require.ErrorContains(t, err, "no block has the transaction")
+				unsigned := newest
+				unsigned.Signatures = nil
+				require.Error(t, c.Submit(t.Context(), unsigned), "which says nothing of nonces")
 				require.NoError(t, c.Submit(t.Context(), newest), "with the nonce of the other")
 			}
 			require.Equal(t, newest.Content.Height, w.head(c).Height)

@@ -29,12 +29,7 @@ const (
 type fees struct{ tip, cap *big.Int }
 
 // transact has a call mined. It returns nil as well if somebody else has had it mined.
-func (c *Client) transact(ctx context.Context, what call) (err error) {
-	defer func() {
-		if err != nil {
-			c.failed.Add(1)
-		}
-	}()
+func (c *Client) transact(ctx context.Context, what call) error {
 	if err := c.simulate(ctx, what); err != nil {
 		if errors.Is(err, errDone) {
 			return nil
@@ -53,6 +48,11 @@ func (c *Client) transact(ctx context.Context, what call) (err error) {
 		return err
 	}
 	var sent []common.Hash // with this nonce
+	defer func() {
+		if len(sent) > 0 && ctx.Err() != nil {
+			c.misled.Add(1)
+		}
+	}()
 	for {
 		above := false
 		if price, above = c.bound(price); above && len(sent) == 0 {
@@ -74,6 +74,7 @@ func (c *Client) transact(ctx context.Context, what call) (err error) {
 				return err
 			}
 		case refused(err, "nonce too low"):
+			c.misled.Add(1)
 			return c.check(ctx, what) // it was mined meanwhile, ours or another's
 		default:
 			return fmt.Errorf("failed to send the transaction: %w", err)
@@ -92,8 +93,8 @@ func (c *Client) transact(ctx context.Context, what call) (err error) {
 }
 
 // prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes. The nonce is
-// the greatest that an endpoint says, as with that of one that lags nothing would be mined; but after a failure the next lower one, as with
-// that of one that lies nothing would be mined ever.
+// the greatest that an endpoint says, as with that of one that lags nothing would be mined; but where nothing
+// was mined with one, the next lower one, as with that of one that lies nothing would be mined ever.
 func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce, gas uint64, err error) {
 	err = c.ask(ctx, func(ctx context.Context, node endpoint) (err error) {
 		if chain, err = node.ChainID(ctx); err != nil {
@@ -122,7 +123,7 @@ func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce,
 	}
 	slices.Sort(nonces)
 	nonces = slices.Compact(nonces)
-	turn := int(c.failed.Load() % uint64(len(nonces)))
+	turn := int(c.misled.Load() % uint64(len(nonces)))
 	nonce = nonces[len(nonces)-1-turn]
 	return chain, nonce, gas + gas/gasMargin, nil
 }

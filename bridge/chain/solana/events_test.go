@@ -142,7 +142,7 @@ func TestEventClosed(t *testing.T) {
 	f := start(t, 4, 1, image)
 	client, _ := f.client(f.payer[0])
 	f.calls(client, 0, 3)
-	later := f.chain.sign(1, uint64(26*time.Hour.Milliseconds()), false)
+	later := f.chain.sign(1, retained, false)
 	require.NoError(t, client.Submit(f.ctx, later))
 	f.send(client, f.program().CloseEvent(f.program().SentEvent(client.Payer(), 1), client.Payer(), client.Payer()))
 	require.NoError(t, f.Advance(f.ctx, 10))

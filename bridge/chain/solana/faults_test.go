@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"sync"
 	"testing"
@@ -137,7 +138,7 @@ func (f *fixture) requireReclaimed(c *Client, expected Reclaimed) {
 	require.NoError(f.t, f.Advance(f.ctx, 10)) // until what was before is finalized
 	for _, of := range []Reclaimed{expected, {}} {
 		before := f.lamports(c.Payer())
-		reclaimed, err := c.Reclaim(f.ctx)
+		reclaimed, err := c.Reclaim(f.ctx, math.MaxUint64)
 		require.NoError(f.t, err)
 		if of != (Reclaimed{}) {
 			fees := before + reclaimed.Lamports - f.lamports(c.Payer())
@@ -171,8 +172,12 @@ func TestReclaimOfDeliveries(t *testing.T) {
 	f.deliver(other, 14)
 	f.requireReclaimed(client, Reclaimed{})
 
-	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, uint64(26*time.Hour.Milliseconds()), false)))
-	f.requireReclaimed(client, Reclaimed{Events: 14})
+	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, retained, false)))
+	require.NoError(t, f.Advance(f.ctx, 10))
+	reclaimed, err := client.Reclaim(f.ctx, 3)
+	require.NoError(t, err)
+	require.Equal(t, 3, reclaimed.Events, "IPDM still needs the others")
+	f.requireReclaimed(client, Reclaimed{Events: 11})
 	require.NoError(t, f.SetTime(f.ctx, f.now().Add(30*24*time.Hour+time.Minute)))
 	f.requireReclaimed(client, Reclaimed{Calls: 14})
 	require.NotNil(t, f.finalized(f.program().Mail(14)), "of the other")
@@ -183,7 +188,7 @@ func TestReclaimOfDeliveries(t *testing.T) {
 	for _, n := range f.Nodes() {
 		require.NoError(t, n.RefuseRequests(f.ctx, 403, 1, "getProgramAccounts"))
 	}
-	_, err := client.Reclaim(f.ctx)
+	_, err = client.Reclaim(f.ctx, math.MaxUint64)
 	require.ErrorIs(t, err, ErrNoList)
 	require.ErrorContains(t, err, client.nodes[1].name)
 }

@@ -170,3 +170,6 @@ func requireDelivery(t *testing.T, e wire.EventRecord, nonce uint64, status wire
 	require.NoError(t, err)
 	require.Equal(t, wire.Delivery{Nonce: nonce, Status: status}, d)
 }
+
+// retained is a time of IPDM's, in milliseconds, at which events of the fixture may be closed.
+const retained = program.MinRetention + 2*3_600_000

@@ -33,13 +33,13 @@ type Reclaimed struct {
 	Lamports uint64 `json:"lamports"` // that came back of them, without the fees of the transactions
 }
 
-// Reclaim closes what this payer paid rent for and that is over: events after the gateway's retention, mailboxes that nobody has read for
-// program.MailKept, sessions and buffers. Where it fails it returns what is known to be closed. Signer sets are left: whether one is over or still to
+// Reclaim closes what this payer paid rent for and that is over: events before a nonce after the gateway's retention, which have to be those that
+// IPDM was handed, mailboxes that nobody has read for program.MailKept, sessions and buffers. Where it fails it returns what is known to be closed. Signer sets are left: whether one is over or still to
 // come no account tells, and others may rely on it. Submit closes those of its own checkpoint, also sets, and Deliver its buffer: what is left
 // is of what a process ended with, or others were quicker with, or could not be done. It fails with ErrNoList where no node answers
 // getProgramAccounts, before it has closed anything. No checkpoint or message of this payer's should be on its way: its buffers would have to
 // be written again.
-func (c *Client) Reclaim(ctx context.Context) (Reclaimed, error) {
+func (c *Client) Reclaim(ctx context.Context, handed uint64) (Reclaimed, error) {
 	defer c.closeIdle()
 	client, err := c.finalized(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *Client) Reclaim(ctx context.Context) (Reclaimed, error) {
 	if err != nil {
 		return Reclaimed{}, err
 	}
-	now, err := c.presentOf(ctx, c.nodes[n], client)
+	now, err := c.presentOf(ctx, c.nodes[n], client, handed)
 	if err != nil {
 		return Reclaimed{}, err
 	}
@@ -98,11 +98,12 @@ func (r *Reclaimed) add(more Reclaimed) {
 // present is what decides what is over.
 type present struct {
 	client    program.Client
+	handed    uint64 // events before that nonce were handed to IPDM
 	retention uint64 // of events, milliseconds
 	now       uint64 // milliseconds since 1970
 }
 
-func (c *Client) presentOf(ctx context.Context, n *node, client program.Client) (present, error) {
+func (c *Client) presentOf(ctx context.Context, n *node, client program.Client, handed uint64) (present, error) {
 	found, err := n.read(ctx, rpc.CommitmentConfirmed, 0, c.program.Gateway(), solana.SysVarClockPubkey)
 	if err != nil {
 		return present{}, err
@@ -118,7 +119,7 @@ func (c *Client) presentOf(ctx context.Context, n *node, client program.Client) 
 	if err != nil {
 		return present{}, fmt.Errorf("%s: %w", n.name, err)
 	}
-	return present{client, gateway.Retention, uint64(now.UnixMilli())}, nil
+	return present{client, handed, gateway.Retention, uint64(now.UnixMilli())}, nil
 }
 
 // closing is what closes an account, and what that brings.
@@ -132,7 +133,7 @@ func (c *Client) closingOf(a owned, at present) (closing, bool) {
 	out := closing{c.closeOwn(a.address), Reclaimed{Lamports: a.lamports}}
 	if e, err := program.DecodeEvent(a.raw); err == nil {
 		out.instruction, out.reclaimed.Events = c.program.CloseEvent(a.address, c.Payer(), c.Payer()), 1
-		return out, at.client.TimeMillis >= e.Event.TimeMillis && at.client.TimeMillis-e.Event.TimeMillis >= at.retention
+		return out, e.Event.Nonce < at.handed && at.client.TimeMillis >= e.Event.TimeMillis && at.client.TimeMillis-e.Event.TimeMillis >= at.retention
 	}
 	if m, err := program.DecodeMail(a.raw); err == nil {
 		out.reclaimed.Calls = 1

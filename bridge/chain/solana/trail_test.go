@@ -363,7 +363,7 @@ func TestAnIDUsedAgain(t *testing.T) {
 	remembers := f.reader()
 	_, err = remembers.Events(f.ctx, 0, MaxEvents)
 	require.NoError(t, err)
-	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, uint64(26*time.Hour.Milliseconds()), false)))
+	require.NoError(t, client.Submit(f.ctx, f.chain.sign(1, retained, false)))
 	f.send(client, f.program().CloseEvent(f.program().SentEvent(client.Payer(), 30), client.Payer(), client.Payer()))
 	f.send(client, again)
 	require.NoError(t, f.Advance(f.ctx, 10))

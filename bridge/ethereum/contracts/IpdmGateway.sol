@@ -105,6 +105,7 @@ contract IpdmGateway is Vault {
         uint64 count,
         bytes32[] calldata path
     ) external {
+        _outsideTransfers(); // where the recipient of a call could not answer, and would refuse for good
         message.check();
         uint64 nonce = message.nonce();
         _checkFields(message, nonce, payload);

@@ -51,7 +51,7 @@ abstract contract Vault is Pause {
         uint64 indexed nonce, bytes32 indexed asset, address indexed recipient, uint256 amount, uint256 left
     );
 
-    /// @notice Value was to be moved from within a token's transfer.
+    /// @notice Value was to be moved, or a message delivered, from within a token's transfer.
     error Reentered();
     /// @notice The asset is not registered here.
     error UnknownAsset(bytes32 asset);
@@ -74,7 +74,7 @@ abstract contract Vault is Pause {
 
     /// @dev No value moves from within anything that moves value. Recipients of calls are called outside of it: they may answer.
     modifier nonReentrant() {
-        if (_entered) revert Reentered();
+        _outsideTransfers();
         _entered = true;
         _;
         _entered = false;
@@ -173,6 +173,11 @@ abstract contract Vault is Pause {
         assets[asset] = Asset({token: token, minted: minted});
         emit AssetRegistered(asset, token, minted);
         return true;
+    }
+
+    /// @dev Reverts from within anything that moves value.
+    function _outsideTransfers() internal view {
+        if (_entered) revert Reentered();
     }
 
     function _registered(bytes32 asset) private view returns (Asset memory held) {

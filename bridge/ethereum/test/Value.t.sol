@@ -257,6 +257,23 @@ contract ValueTest is GatewayBase {
         assertEq(hook.balanceOf(address(gateway)), 40, "held: locked and owed");
     }
 
+    function test_ATokenCannotDeliverACallWhileItMoves() public {
+        HookToken hook = new HookToken();
+        hook.mint(BOB, 100);
+        bytes32 asset = register(address(hook));
+        uint64 nonce = push(CALL, ALICE, to32(BOB), 0, "hello");
+        bytes memory checkpoint = seal();
+        bytes32[] memory proof = path(nonce, 0, leaves.length);
+        uint64 count = uint64(leaves.length);
+        hook.addHook(
+            address(gateway),
+            abi.encodeCall(gateway.deliver, (checkpoint, outbox[nonce].message, "hello", count, proof))
+        );
+        sendBy(BOB, asset, 60);
+        assertEq(hook.results(0), abi.encodeWithSelector(Vault.Reentered.selector), "what came back");
+        assertTrue(!gateway.consumed(nonce), "the call is not refused, but waits");
+    }
+
     function test_RefusesToSendNothingOrToNobodyOrTheUnknown() public {
         vm.expectRevert(abi.encodeWithSelector(Vault.NoValue.selector, NATIVE));
         gateway.send(NATIVE, 0, ALICE);

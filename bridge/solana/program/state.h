@@ -29,7 +29,7 @@ enum {
 
 #define DAY_MS 86400000UL
 #define PAUSE_MAX_MS (30 * DAY_MS)
-#define RETENTION_MIN_MS DAY_MS
+#define RETENTION_MIN_MS (7 * DAY_MS)
 #define MAIL_KEPT_MS (30 * DAY_MS) // for its recipient, as long as IPDM keeps calls; then its payer may close it
 
 typedef struct {

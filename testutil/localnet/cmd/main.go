@@ -78,6 +78,7 @@ func upCommand(dir *string) *cobra.Command {
 	cmd.Flags().StringVar(&o.ChainID, "chain-id", "", "the chain's id (default: made anew)")
 	cmd.Flags().BoolVar(&o.Bridge, "bridge", false, "start an Ethereum and a Solana as well, with light clients and a relayer (needs Node.js 20)")
 	cmd.Flags().StringVar(&o.Geth, "geth", "", "geth program whose development chain is the Ethereum of --bridge (default: anvil)")
+	cmd.Flags().DurationVar(&o.CommitTimeout, "commit-timeout", 0, "how long validators wait after each commit (default: 40ms, which leaves the machine to others)")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "stay in the foreground until Ctrl-C")
 	return cmd
 }

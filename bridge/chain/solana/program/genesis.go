@@ -15,7 +15,7 @@ const (
 	// MaxPause is the longest pause that a genesis may have, in milliseconds.
 	MaxPause = 30 * dayMillis
 	// MinRetention is the shortest retention of events that a genesis may have, in milliseconds.
-	MinRetention = dayMillis
+	MinRetention = 7 * dayMillis
 	// maxPeriod keeps sums of times from overflowing.
 	maxPeriod = 1<<56 - 1
 )

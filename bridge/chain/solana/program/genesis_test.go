@@ -15,7 +15,7 @@ func TestGenesis(t *testing.T) {
 		"trust period":              func(g *Genesis) { g.TrustPeriod = 0 },
 		"a pause of 2592000001 ms":  func(g *Genesis) { g.Pause, g.Cooldown = MaxPause+1, MaxPause+1 },
 		"a cool-down of 2591999999": func(g *Genesis) { g.Cooldown-- },
-		"kept for 86399999 ms":      func(g *Genesis) { g.Retention-- },
+		"kept for 604799999 ms":     func(g *Genesis) { g.Retention-- },
 		"a time of more than":       func(g *Genesis) { g.RecoveryDelay++ },
 	} {
 		g := good

@@ -18,7 +18,7 @@ test('initialize', async (t) => {
     ['with a period of 2^56', 'ARGUMENTS', { retention: 1n << 56n }],
     ['with a pause of more than 30 days', 'ARGUMENTS', { pause: 30n * DAY * 1000n + 1n, cooldown: 31n * DAY * 1000n }],
     ['with a cool-down that is shorter than the pause', 'ARGUMENTS', { pause: 3n * DAY * 1000n, cooldown: 3n * DAY * 1000n - 1n }],
-    ['with events that are kept for less than a day', 'ARGUMENTS', { retention: DAY * 1000n - 1n }],
+    ['with events that are kept for less than a week', 'ARGUMENTS', { retention: 7n * DAY * 1000n - 1n }],
     ['with a set that is not put', 'WRONG_OWNER', { set: word('none') }],
   ];
   for (const [name, error, changes, self] of cases)
@@ -29,7 +29,7 @@ test('initialize', async (t) => {
     await w.m.fails('NOT_SIGNER', i);
   });
   await t.test('once', async () => {
-    await w.m.send(await w.initialize({ pause: 30n * DAY * 1000n, cooldown: 30n * DAY * 1000n, retention: DAY * 1000n }));
+    await w.m.send(await w.initialize({ pause: 30n * DAY * 1000n, cooldown: 30n * DAY * 1000n, retention: 7n * DAY * 1000n }));
     assert.deepEqual(w.client().set, w.set.root);
     assert.equal(w.client().epoch, 1n);
     await w.m.fails('EXISTS', await w.initialize());
