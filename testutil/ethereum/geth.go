@@ -2,7 +2,6 @@ package ethereum
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"os/exec"
@@ -12,9 +11,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/ethereum/go-ethereum/rpc"
-
-	"github.com/ipdm-network/ipdm/testutil/subprocess"
 )
 
 const (
@@ -27,36 +23,20 @@ const (
 
 // StartGeth starts go-ethereum's own development chain, of a geth program, with the accounts of the options. Blocks come by themselves, each
 // BlockTime or second. It knows none of the commands, which fail. The network runs until Close; ctx is for the start only.
-func StartGeth(ctx context.Context, program string, options Options) (n *Network, err error) {
+func StartGeth(ctx context.Context, program string, options Options) (*Network, error) {
 	options.ChainID, options.SlotsInEpoch = gethChainID, gethSlotsInEpoch
 	options = options.withDefaults()
 	seconds := max(1, int(options.BlockTime/time.Second))
-	n = &Network{options: options}
 	// The log is on standard error.
 	cmd := exec.Command("sh", "-c", `exec "$0" "$@" 2>&1`, program, "--dev", "--dev.period", strconv.Itoa(seconds), "--ipcdisable",
 		"--http", "--http.port", strconv.Itoa(options.Port), "--ws", "--ws.port", strconv.Itoa(options.Port))
-	n.process, err = subprocess.Start(ctx, cmd, func(line string) bool {
+	listening := func(line string) (string, bool) {
 		_, started, _ := strings.Cut(line, "HTTP server started")
-		_, address, listening := strings.Cut(started, "endpoint=")
-		n.address, _, _ = strings.Cut(address, " ")
-		return listening
-	})
-	if err != nil {
-		return nil, fmt.Errorf("failed to start a development chain of geth: %w", err)
+		_, address, found := strings.Cut(started, "endpoint=")
+		address, _, _ = strings.Cut(address, " ")
+		return address, found
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, n.Close())
-			n = nil
-		}
-	}()
-	if n.client, err = rpc.DialContext(ctx, n.URL()); err != nil {
-		return n, fmt.Errorf("failed to reach a development chain of geth: %w", err)
-	}
-	if n.accounts, err = makeAccounts(options.Accounts); err != nil {
-		return n, err
-	}
-	return n, n.fund(ctx)
+	return run(ctx, options, cmd, listening, func(n *Network) error { return n.fund(ctx) })
 }
 
 // fund has geth's own account, which has nearly all there is, give the accounts their balance.

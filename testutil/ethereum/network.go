@@ -37,18 +37,35 @@ func SkipWithoutNode(t npm.Skipper) {
 
 // Start starts a network and returns when it answers. The first start on a machine installs anvil. The error wraps
 // npm.ErrNoNode where Node.js is missing. The network runs until Close; ctx is for the start only.
-func Start(ctx context.Context, options Options) (n *Network, err error) {
+func Start(ctx context.Context, options Options) (*Network, error) {
 	options = options.withDefaults()
 	installed, err := npm.Install(ctx, "ethereum", manifest)
 	if err != nil {
 		return nil, err
 	}
 	program := filepath.Join(installed.Modules, "@foundry-rs", fmt.Sprintf("anvil-%s-%s", runtime.GOOS, runtime.GOARCH), "bin", "anvil")
+	listening := func(line string) (string, bool) { return strings.CutPrefix(line, "Listening on ") }
+	return run(ctx, options, exec.Command(program, options.args()...), listening, func(n *Network) error {
+		for _, account := range n.accounts {
+			if err := n.SetBalance(ctx, account.Address, options.Balance); err != nil {
+				return err
+			}
+		}
+		if options.BlockTime > 0 {
+			return n.StartMining(ctx, options.BlockTime)
+		}
+		return nil
+	})
+}
+
+// run starts a program, which says where it listens, and prepares the network that it is.
+func run(
+	ctx context.Context, options Options, cmd *exec.Cmd, listening func(line string) (address string, ok bool), prepare func(*Network) error,
+) (n *Network, err error) {
 	n = &Network{options: options}
-	n.process, err = subprocess.Start(ctx, exec.Command(program, options.args()...), func(line string) bool {
-		var listening bool
-		n.address, listening = strings.CutPrefix(line, "Listening on ")
-		return listening
+	n.process, err = subprocess.Start(ctx, cmd, func(line string) (ok bool) {
+		n.address, ok = listening(line)
+		return ok
 	})
 	if err != nil {
 		return nil, fmt.Errorf("failed to start an Ethereum test network: %w", err)
@@ -65,15 +82,7 @@ func Start(ctx context.Context, options Options) (n *Network, err error) {
 	if n.accounts, err = makeAccounts(options.Accounts); err != nil {
 		return n, err
 	}
-	for _, account := range n.accounts {
-		if err = n.SetBalance(ctx, account.Address, options.Balance); err != nil {
-			return n, err
-		}
-	}
-	if options.BlockTime > 0 {
-		err = n.StartMining(ctx, options.BlockTime)
-	}
-	return n, err
+	return n, prepare(n)
 }
 
 // Close ends the network and waits for its process.

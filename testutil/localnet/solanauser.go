@@ -67,11 +67,7 @@ func (u *SolanaUser) Supply(ctx context.Context, asset wire.Hash) (uint64, error
 
 // LightClient returns the height of IPDM's that the light client knows at a commitment.
 func (u *SolanaUser) LightClient(ctx context.Context, level rpc.CommitmentType) (height uint64, err error) {
-	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{u.program.Client()}, &rpc.GetMultipleAccountsOpts{Commitment: level})
-	if err != nil || said.Value[0] == nil {
-		return 0, fmt.Errorf("failed to read the light client: %w", err)
-	}
-	client, err := program.DecodeClient(said.Value[0].Data.GetBinary())
+	client, err := accountOf(ctx, u, level, u.program.Client(), program.DecodeClient)
 	return client.Height, err
 }
 
@@ -81,7 +77,7 @@ func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, re
 	if err != nil {
 		return 0, fmt.Errorf("failed to encode the recipient: %w", err)
 	}
-	registered, err := accountOf(ctx, u, u.program.Asset(asset), program.DecodeAsset)
+	registered, err := accountOf(ctx, u, rpc.CommitmentConfirmed, u.program.Asset(asset), program.DecodeAsset)
 	if err != nil {
 		return 0, err
 	}
@@ -89,7 +85,7 @@ func (u *SolanaUser) Send(ctx context.Context, asset wire.Hash, units uint64, re
 	if err := u.transact(ctx, u.program.Send(u.Wallet, u.Wallet, registered, party, units, id)); err != nil {
 		return 0, err
 	}
-	event, err := accountOf(ctx, u, u.program.SentEvent(u.Wallet, id), program.DecodeEvent)
+	event, err := accountOf(ctx, u, rpc.CommitmentConfirmed, u.program.SentEvent(u.Wallet, id), program.DecodeEvent)
 	return event.Event.Nonce, err
 }
 
@@ -100,26 +96,28 @@ func (u *SolanaUser) Pause(ctx context.Context) error {
 
 // Owed returns how many units the gateway owes for a message. It fails if it owes nothing.
 func (u *SolanaUser) Owed(ctx context.Context, nonce uint64) (uint64, error) {
-	owed, err := accountOf(ctx, u, u.program.Owed(nonce), program.DecodeOwed)
+	owed, err := accountOf(ctx, u, rpc.CommitmentConfirmed, u.program.Owed(nonce), program.DecodeOwed)
 	return owed.Units, err
 }
 
 // Claim has the gateway pay out what it owes for a message.
 func (u *SolanaUser) Claim(ctx context.Context, nonce uint64) error {
-	owed, err := accountOf(ctx, u, u.program.Owed(nonce), program.DecodeOwed)
+	owed, err := accountOf(ctx, u, rpc.CommitmentConfirmed, u.program.Owed(nonce), program.DecodeOwed)
 	if err != nil {
 		return err
 	}
-	registered, err := accountOf(ctx, u, u.program.Asset(owed.Asset), program.DecodeAsset)
+	registered, err := accountOf(ctx, u, rpc.CommitmentConfirmed, u.program.Asset(owed.Asset), program.DecodeAsset)
 	if err != nil {
 		return err
 	}
 	return u.transact(ctx, u.program.Claim(owed, registered))
 }
 
-// accountOf reads an account of the program's as of the last confirmed block.
-func accountOf[T any](ctx context.Context, u *SolanaUser, address solanago.PublicKey, decode func([]byte) (T, error)) (T, error) {
-	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{address}, &rpc.GetMultipleAccountsOpts{Commitment: rpc.CommitmentConfirmed})
+// accountOf reads an account of the program's.
+func accountOf[T any](
+	ctx context.Context, u *SolanaUser, level rpc.CommitmentType, address solanago.PublicKey, decode func([]byte) (T, error),
+) (T, error) {
+	said, err := u.node.GetMultipleAccountsWithOpts(ctx, []solanago.PublicKey{address}, &rpc.GetMultipleAccountsOpts{Commitment: level})
 	var none T
 	if err != nil {
 		return none, fmt.Errorf("failed to read an account: %w", err)

@@ -57,9 +57,9 @@ func (n *Network) Tx(ctx context.Context, key KeyEndpoint, args ...string) (TxRe
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	var found struct {
+	found := struct {
 		Tx TxResult `json:"tx_response"`
-	}
+	}{sent}
 	err := poll(ctx, "a block with the transaction", func(ctx context.Context) error {
 		return n.Get(ctx, &found, "/cosmos/tx/v1beta1/txs/"+sent.Hash)
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ethereum/go-ethereum/rpc"
@@ -23,12 +24,8 @@ func Host(text string) string {
 }
 
 // Plain returns an error without the URL that was asked, and with a text that is short and the same each time: a connection's own port is no
-// news. What it wraps is still found in it. One that wraps an error of Plain's stays as it is.
+// news. What it wraps is still found in it.
 func Plain(err error) error {
-	var done plainError
-	if errors.As(err, &done) {
-		return err
-	}
 	var asked *url.Error
 	if errors.As(err, &asked) {
 		err = asked.Err
@@ -41,9 +38,9 @@ func Plain(err error) error {
 	var status rpc.HTTPError
 	switch {
 	case errors.As(err, &broken) && broken.Op != "dial":
-		text = fmt.Sprintf("%s: %s", broken.Op, broken.Err)
+		text = strings.Replace(text, broken.Error(), broken.Op+": "+broken.Err.Error(), 1)
 	case errors.As(err, &status):
-		text = fmt.Sprintf("HTTP status %s: %q", status.Status, status.Body)
+		text = strings.Replace(text, status.Error(), fmt.Sprintf("HTTP status %s: %q", status.Status, status.Body), 1)
 	}
 	if utf8.RuneCountInString(text) > maxErrorText {
 		text = fmt.Sprintf("%.*s...", maxErrorText, text)

@@ -26,9 +26,12 @@ func TestPlain(t *testing.T) {
 		},
 		"of a connection":   {&url.Error{Op: "Post", URL: "https://example.org/secret", Err: reset}, syscall.ECONNRESET, "read: connection reset by peer"},
 		"of an HTTP server": {rpc.HTTPError{Status: "429 Too Many Requests", Body: []byte("slow\ndown")}, nil, `HTTP status 429 Too Many Requests: "slow\ndown"`},
-		"said before":       {fmt.Errorf("who: %w", Plain(reset)), syscall.ECONNRESET, "who: read: connection reset by peer"},
-		"long":              {long, long, strings.Repeat("x", 300) + "..."},
-		"short":             {syscall.ECONNREFUSED, syscall.ECONNREFUSED, "connection refused"},
+		"of a server, asked for something": {
+			fmt.Errorf("who: %w", rpc.HTTPError{Status: "429 Too Many Requests"}), nil, `who: HTTP status 429 Too Many Requests: ""`,
+		},
+		"said before": {fmt.Errorf("who: %w", Plain(reset)), syscall.ECONNRESET, "who: read: connection reset by peer"},
+		"long":        {long, long, strings.Repeat("x", 300) + "..."},
+		"short":       {syscall.ECONNREFUSED, syscall.ECONNREFUSED, "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := Plain(c.err)

@@ -74,7 +74,9 @@ func (c *Client) transact(ctx context.Context, what call) error {
 				return err
 			}
 		case refused(err, "nonce too low"):
-			c.misled.Add(1)
+			if len(sent) == 0 {
+				c.misled.Add(1)
+			}
 			return c.check(ctx, what) // it was mined meanwhile, ours or another's
 		default:
 			return fmt.Errorf("failed to send the transaction: %w", err)
@@ -93,8 +95,8 @@ func (c *Client) transact(ctx context.Context, what call) error {
 }
 
 // prepare reads what a transaction needs: the chain's id, the lowest nonce that no block has, and how much gas the call takes. The nonce is
-// the greatest that an endpoint says, as with that of one that lags nothing would be mined; but where nothing
-// was mined with one, the next lower one, as with that of one that lies nothing would be mined ever.
+// the greatest that an endpoint says, as with that of one that lags nothing would be mined; but where nothing was mined with one, the next lower
+// one, as with that of one that lies nothing would be mined ever.
 func (c *Client) prepare(ctx context.Context, what call) (chain *big.Int, nonce, gas uint64, err error) {
 	err = c.ask(ctx, func(ctx context.Context, node endpoint) (err error) {
 		if chain, err = node.ChainID(ctx); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -90,7 +89,7 @@ func (r *Reader) eventsAt(ctx context.Context, n *node, first uint64, limit int)
 		return shown{Events: events}, nil
 	}
 	if errors.As(err, &contradiction{}) {
-		n.trail.forget(math.MaxUint64) // it may be of what it has told before
+		clear(n.trail.known) // it may be of what it has told before
 		return shown{wrong: fmt.Errorf("%s: %w", n.name, err)}, nil
 	}
 	return shown{}, err

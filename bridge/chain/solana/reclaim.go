@@ -33,12 +33,12 @@ type Reclaimed struct {
 	Lamports uint64 `json:"lamports"` // that came back of them, without the fees of the transactions
 }
 
-// Reclaim closes what this payer paid rent for and that is over: events before a nonce after the gateway's retention, which have to be those that
-// IPDM was handed, mailboxes that nobody has read for program.MailKept, sessions and buffers. Where it fails it returns what is known to be closed. Signer sets are left: whether one is over or still to
-// come no account tells, and others may rely on it. Submit closes those of its own checkpoint, also sets, and Deliver its buffer: what is left
-// is of what a process ended with, or others were quicker with, or could not be done. It fails with ErrNoList where no node answers
-// getProgramAccounts, before it has closed anything. No checkpoint or message of this payer's should be on its way: its buffers would have to
-// be written again.
+// Reclaim closes what this payer paid rent for and that is over: events before the nonce handed, up to which IPDM was handed them, after the
+// gateway's retention, mailboxes that nobody has read for program.MailKept, sessions and buffers. Where it fails it returns what is known to be
+// closed. Signer sets are left: whether one is over or still to come no account tells, and others may rely on it. Submit closes those of its own
+// checkpoint, also sets, and Deliver its buffer: what is left is of what a process ended with, or others were quicker with, or could not be done.
+// It fails with ErrNoList where no node answers getProgramAccounts, before it has closed anything. No checkpoint or message of this payer's
+// should be on its way: its buffers would have to be written again.
 func (c *Client) Reclaim(ctx context.Context, handed uint64) (Reclaimed, error) {
 	defer c.closeIdle()
 	client, err := c.finalized(ctx)
