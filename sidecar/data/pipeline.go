@@ -125,9 +125,11 @@ func (p *pipeline) work() error {
 // process brings one group to the writer.
 func (p *pipeline) process(j *job) error {
 	if !j.hashed {
+		var sums format.Sums
 		for i := range j.blocks {
-			j.blocks[i].Digest = format.Sum(j.blocks[i].Data)
+			sums.Add(&j.blocks[i].Digest, j.blocks[i].Data)
 		}
+		sums.Flush()
 	}
 	fresh, err := p.fresh(j.blocks)
 	if err != nil {
@@ -160,22 +162,28 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	p.engine.leases.sweep.RLock()
 	defer p.engine.leases.sweep.RUnlock()
 	claimed := p.lease.claimBlocks(blocks)
+	digests := make([]format.Digest, len(claimed))
+	for i := range claimed {
+		digests[i] = claimed[i].Digest
+	}
+	may, err := p.engine.store.MayHave(p.ctx, digests)
+	if err != nil {
+		return nil, fmt.Errorf("failed to look for blocks: %w", err)
+	}
 	fresh := claimed[:0]
 	var leaves, newLeaves, newBytes uint64
-	for _, b := range claimed {
-		at, err := p.engine.store.Locate(p.ctx, b.Digest)
-		if err != nil {
-			return nil, fmt.Errorf("failed to look for block: %w", err)
-		}
+	for i, b := range claimed {
 		if b.Codec == format.Raw {
 			leaves++
 		}
-		stored, err := p.reuse(at)
-		if err != nil {
-			return nil, err
-		}
-		if stored {
-			continue
+		if may[i] {
+			stored, err := p.stored(b.Digest)
+			if err != nil {
+				return nil, err
+			}
+			if stored {
+				continue
+			}
 		}
 		if b.Codec == format.Raw {
 			newLeaves++
@@ -189,6 +197,15 @@ func (p *pipeline) fresh(blocks []format.Block) ([]format.Block, error) {
 	p.newLeaves += newLeaves
 	p.newBytes += newBytes
 	return fresh, nil
+}
+
+// stored tells whether a block is stored in an encoding that can be relied on.
+func (p *pipeline) stored(block format.Digest) (bool, error) {
+	at, err := p.engine.store.Locate(p.ctx, block)
+	if err != nil {
+		return false, fmt.Errorf("failed to look for block: %w", err)
+	}
+	return p.reuse(at)
 }
 
 // reuse tells whether one of the encodings that hold a block can be relied on. What a put acknowledges must be there to

@@ -110,6 +110,10 @@ func requireBlocks(t *testing.T, s store.Store, blocks []format.Block) {
 		has, err := s.Has(t.Context(), want.Digest)
 		require.NoError(t, err)
 		require.True(t, has)
+		may, err := s.MayHave(t.Context(), []format.Digest{format.Sum([]byte("something else")), want.Digest})
+		require.NoError(t, err)
+		require.Len(t, may, 2)
+		require.True(t, may[1])
 	}
 }
 

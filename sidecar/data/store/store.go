@@ -65,6 +65,9 @@ type Store interface {
 	Open(ctx context.Context, block format.Digest) (format.Block, error)
 	// Has tells whether at least one copy of the block is stored that is not known to be damaged.
 	Has(ctx context.Context, block format.Digest) (bool, error)
+	// MayHave tells of many blocks which may be stored, for much less than Has and Locate cost for each. False is certain but
+	// for what came, or was moved from one part of the store to another, during the call.
+	MayHave(ctx context.Context, blocks []format.Digest) ([]bool, error)
 	// Stat describes a block without reading it. It fails with ErrNotFound.
 	Stat(ctx context.Context, block format.Digest) (BlockInfo, error)
 	// Locate returns the digests of the sound encodings that hold the block, oldest first in each part of the store; none

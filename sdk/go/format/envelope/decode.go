@@ -44,9 +44,24 @@ func (h *Header) verify(plain []byte) error {
 		return fmt.Errorf("%w: plain bytes", ErrDigest)
 	}
 	if h.IsPack() {
-		for i, e := range h.Entries {
-			if format.Sum(plain[e.Offset:e.Offset+e.Size]) != e.Digest {
-				return fmt.Errorf("%w: block %d", ErrDigest, i)
+		return h.verifyEntries(plain)
+	}
+	return nil
+}
+
+// verifyEntries compares each block with its digest, some at a time.
+func (h *Header) verifyEntries(plain []byte) error {
+	var sums format.Sums
+	var digests [64]format.Digest
+	for first := 0; first < len(h.Entries); first += len(digests) {
+		some := h.Entries[first:min(first+len(digests), len(h.Entries))]
+		for i, e := range some {
+			sums.Add(&digests[i], plain[e.Offset:e.Offset+e.Size])
+		}
+		sums.Flush()
+		for i, e := range some {
+			if digests[i] != e.Digest {
+				return fmt.Errorf("%w: block %d", ErrDigest, first+i)
 			}
 		}
 	}

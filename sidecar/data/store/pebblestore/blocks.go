@@ -24,7 +24,7 @@ func (s *Store) openBlocks(dir string, nextNumber *uint64) (err error) {
 	}
 	opts := blockindex.Options{
 		FS:           s.opts.FS,
-		Keep:         s.isLive,
+		Keep:         s.live.has,
 		Settle:       s.settle,
 		TableEntries: s.opts.BlockTableEntries,
 		Logger:       s.opts.Logger,

@@ -42,7 +42,7 @@ type Store struct {
 
 	mu       sync.RWMutex
 	segments map[uint32]*segmentUse // guarded by mu
-	live     numberSet              // of the encodings that are stored; guarded by mu
+	live     *numberSet             // of the encodings that are stored; changed with mu held
 	damaged  map[uint64]struct{}    // encoding numbers; guarded by mu
 	stats    store.Stats            // the counts but for Damaged; guarded by mu
 }
@@ -100,7 +100,7 @@ func open(dir string, opts Options, index, blocks string) (_ *Store, err error) 
 		stop:     make(chan struct{}),
 		gate:     gate.New(),
 		segments: map[uint32]*segmentUse{},
-		live:     numberSet{},
+		live:     newNumberSet(),
 		damaged:  map[uint64]struct{}{},
 	}
 	lengths, err := files.list()

@@ -58,12 +58,6 @@ func (s *Store) find(d format.Digest) (uint64, record, error) {
 	return number, r, err
 }
 
-func (s *Store) isLive(number uint64) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.live.has(number)
-}
-
 func (s *Store) isDamaged(number uint64) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -187,7 +181,7 @@ func (s *Store) copies(ctx context.Context, block format.Digest, yield func(bloc
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := s.blocks.Find(block, func(e blockindex.Entry) bool { return !s.isLive(e.Encoding) || yield(e) })
+	err := s.blocks.Find(block, func(e blockindex.Entry) bool { return !s.live.has(e.Encoding) || yield(e) })
 	if err != nil {
 		return readError("look up block", err)
 	}
@@ -207,6 +201,18 @@ func (s *Store) Has(ctx context.Context, block format.Digest) (bool, error) {
 		return !found
 	})
 	return found, err
+}
+
+// MayHave implements store.Store.
+func (s *Store) MayHave(ctx context.Context, blocks []format.Digest) ([]bool, error) {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	may := make([]bool, len(blocks))
+	s.blocks.MayHave(blocks, may)
+	return may, nil
 }
 
 // Stat implements store.Store.
@@ -367,7 +373,7 @@ func (s *Store) decode(number uint64) (*decoded.Encoding, error) {
 	}
 	d := &decoded.Encoding{Number: number, Plain: plain, Entries: h.Entries}
 	s.decoded.Add(d)
-	if !s.isLive(number) {
+	if !s.live.has(number) {
 		s.decoded.Remove(number) // deleted before it was added, so nothing else takes it out
 	}
 	return d, nil

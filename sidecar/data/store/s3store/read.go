@@ -121,6 +121,17 @@ func (s *Store) Has(ctx context.Context, block format.Digest) (bool, error) {
 	return len(copies) > 0, err
 }
 
+// MayHave implements store.Store.
+func (s *Store) MayHave(ctx context.Context, blocks []format.Digest) (may []bool, err error) {
+	may = make([]bool, len(blocks))
+	for i, block := range blocks {
+		if may[i], err = s.Has(ctx, block); err != nil {
+			return nil, err
+		}
+	}
+	return may, nil
+}
+
 // Stat implements store.Store.
 func (s *Store) Stat(ctx context.Context, block format.Digest) (store.BlockInfo, error) {
 	copies, err := s.soundCopies(ctx, block)

@@ -139,6 +139,27 @@ func (s *Store) Has(ctx context.Context, block format.Digest) (bool, error) {
 	return err == nil, err
 }
 
+// MayHave implements store.Store.
+func (s *Store) MayHave(ctx context.Context, blocks []format.Digest) ([]bool, error) {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	hot, err := s.hot.MayHave(ctx, blocks)
+	if err != nil {
+		return nil, err
+	}
+	cold, err := s.cold.MayHave(ctx, blocks)
+	if err != nil {
+		return nil, err
+	}
+	for i := range hot {
+		hot[i] = hot[i] || cold[i]
+	}
+	return hot, nil
+}
+
 // has fails with store.ErrNotFound when there is no such block.
 func has(ctx context.Context, block format.Digest, ask func(context.Context, format.Digest) (bool, error)) (struct{}, error) {
 	ok, err := ask(ctx, block)

@@ -12,6 +12,8 @@ const (
 	filterBlockWords = filterBlockSize / 8
 	filterBitsPerKey = 12
 	filterProbes     = 6
+	// probeBlocks is how many blocks are looked for at a time.
+	probeBlocks = 32
 )
 
 // filter is a Bloom filter of digests that looks at one cache line for each.
@@ -49,6 +51,21 @@ func (f filter) mayHave(digest *[format.DigestSize]byte) bool {
 		probes >>= 9
 	}
 	return true
+}
+
+// mayHaveSome sets may for those of up to probeBlocks digests that may have been added. It looks at one bit of each digest
+// before it looks at the others of any: the cache lines of all are on their way at the same time.
+func (f filter) mayHaveSome(digests []format.Digest, may []bool) {
+	var first [probeBlocks]uint64
+	for i := range digests {
+		block, probes := f.place((*[format.DigestSize]byte)(&digests[i]))
+		first[i] = block[probes>>6&(filterBlockWords-1)] >> (probes & 63)
+	}
+	for i := range digests {
+		if first[i]&1 != 0 && !may[i] {
+			may[i] = f.mayHave((*[format.DigestSize]byte)(&digests[i]))
+		}
+	}
 }
 
 func (f filter) append(dst []byte) []byte {

@@ -198,6 +198,9 @@ func (x *Index) find(block *format.Digest, yield func(Entry) bool) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	for _, r := range x.runs {
+		if !r.filter.mayHave((*[format.DigestSize]byte)(block)) {
+			continue
+		}
 		if more, err := r.find(block, yield); err != nil || !more {
 			return err
 		}
@@ -209,6 +212,26 @@ func (x *Index) find(block *format.Digest, yield func(Entry) bool) error {
 	}
 	x.active.find(block, yield)
 	return nil
+}
+
+// MayHave sets may, which is as long as blocks, for each block that may have copies; false is certain of what was added
+// before. It reads no file. Of blocks that are new, as a rule, it takes a fraction of what Find does for each: every run and
+// table is asked for some at a time, whose memory comes side by side.
+func (x *Index) MayHave(blocks []format.Digest, may []bool) {
+	clear(may)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for len(blocks) > 0 {
+		n := min(len(blocks), probeBlocks)
+		for _, r := range x.runs {
+			r.filter.mayHaveSome(blocks[:n], may)
+		}
+		for _, t := range x.frozen {
+			t.mayHaveSome(blocks[:n], may)
+		}
+		x.active.mayHaveSome(blocks[:n], may)
+		blocks, may = blocks[n:], may[n:]
+	}
 }
 
 // condemn removes the manifest of a damaged index.

@@ -124,6 +124,7 @@ func TestFindsWhatItsOwnerHas(t *testing.T) {
 				}
 				require.Equal(t, copies[d], at)
 			}
+			requireMayHave(t, x, copies)
 			for range 20 {
 				o.delete(rng.Uint64N(uint64(len(o.encodings))))
 			}
@@ -133,6 +134,30 @@ func TestFindsWhatItsOwnerHas(t *testing.T) {
 		require.NoError(t, err)
 		require.Less(t, len(names), 60, "runs are merged")
 	}
+}
+
+// requireMayHave fails if the index rules out a block that it has copies of, or rules out few of those that it never had.
+func requireMayHave(t *testing.T, x *Index, copies map[format.Digest][]uint64) {
+	t.Helper()
+	const others = 1000
+	var blocks []format.Digest
+	for d := range copies {
+		blocks = append(blocks, d)
+	}
+	for i := range others {
+		blocks = append(blocks, format.Sum(binary.BigEndian.AppendUint64([]byte("other"), uint64(i))))
+	}
+	may := make([]bool, len(blocks))
+	x.MayHave(blocks, may)
+	wrong := 0
+	for i, d := range blocks {
+		if _, ok := copies[d]; ok {
+			require.True(t, may[i], d)
+		} else if may[i] {
+			wrong++
+		}
+	}
+	require.Less(t, wrong, others/2)
 }
 
 // TestMergingForgetsTheDeleted: entries of encodings that are gone do not stay for ever.

@@ -8,7 +8,7 @@ import (
 
 const (
 	// mergeRuns is how many runs of like size are merged into one.
-	mergeRuns = 6
+	mergeRuns = 8
 	// readPages is how much of each run is read at a time while merging.
 	readPages = 32
 )

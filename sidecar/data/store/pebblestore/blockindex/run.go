@@ -146,11 +146,9 @@ func readAt(file vfs.File, b []byte, offset int64) error {
 	return err
 }
 
-// find calls yield for every copy of a block, oldest first, until it returns false, and tells whether it never did.
+// find calls yield for every copy of a block, which the filter may have, oldest first, until it returns false, and tells
+// whether it never did.
 func (r *run) find(d *format.Digest, yield func(Entry) bool) (more bool, err error) {
-	if !r.filter.mayHave((*[format.DigestSize]byte)(d)) {
-		return true, nil
-	}
 	p := prefix(d[:])
 	// The page before the first that begins at the prefix or behind it may end with the digest.
 	page := max(sort.Search(len(r.fences), func(i int) bool { return r.fences[i] >= p }), 1) - 1

@@ -91,6 +91,24 @@ func (t *table) find(d *format.Digest, yield func(Entry) bool) bool {
 	}
 }
 
+// mayHaveSome sets may for those of up to probeBlocks blocks for which a slot looks as if it named an entry of theirs.
+func (t *table) mayHaveSome(blocks []format.Digest, may []bool) {
+	var firsts [probeBlocks]int
+	var tags, slots [probeBlocks]uint32
+	for i := range blocks {
+		firsts[i], tags[i] = t.slot(&blocks[i])
+	}
+	for i := range blocks {
+		slots[i] = t.slots[firsts[i]].Load()
+	}
+	for i := range blocks {
+		for at, slot := firsts[i], slots[i]; slot != 0; slot = t.slots[at].Load() {
+			may[i] = may[i] || slot&^placeMask == tags[i]
+			at = (at + 1) & (len(t.slots) - 1)
+		}
+	}
+}
+
 // sortKey is the place of an entry in a table and the leading bits of its digest.
 type sortKey struct {
 	prefix uint64
