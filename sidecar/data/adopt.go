@@ -116,7 +116,7 @@ func (a *adoption) fetch(ctx context.Context, root, manifestCID cid.Cid, digest 
 		}
 		g.Go(func() error {
 			defer room.Release(weight)
-			data, err := a.source.get(gctx, entry.CID())
+			data, err := a.source.getSized(gctx, entry.CID(), int(min(entry.Size, format.MaxBlockSize)))
 			if err == nil && uint64(len(data)) != uint64(entry.Size) {
 				err = fmt.Errorf("%w: block %s has %d bytes, manifest states %d", ErrMismatch, entry.CID(), len(data), entry.Size)
 			}

@@ -56,6 +56,8 @@ type source struct {
 	asked        map[cid.Cid]*wanted // being fetched, read ahead, or had lately
 	urgent       []*wanted           // to be fetched, someone waits for them
 	later        []*wanted           // to be fetched, read ahead
+	packed       []*wanted           // to be fetched in batches of their own, one at a time: see bundled
+	packsComing  bool                // such a batch is being fetched
 	arrived      []*wanted           // for the read-ahead to go on from
 	aheadCount   int                 // leaves in the window of the read-ahead
 	aheadCharged int                 // their bytes
@@ -165,12 +167,15 @@ func (s *source) run() {
 		case free <- struct{}{}: // blocks gather while all calls are busy
 		case <-s.ctx.Done():
 		}
-		batch := s.next(s.ctx)
+		batch, packs := s.next(s.ctx)
 		if batch == nil {
 			break
 		}
 		s.calls.Go(func() error {
 			s.fetch(batch)
+			if packs {
+				s.landed()
+			}
 			<-free
 			return nil
 		})

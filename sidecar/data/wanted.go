@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ipfs/go-cid"
 
@@ -11,7 +12,7 @@ import (
 const (
 	// aheadBlocks and aheadBytes bound the leaves asked for or held that nobody has read yet, aheadBlocks also the nodes
 	// asked for.
-	aheadBlocks = 1024
+	aheadBlocks = 4 * fetchBatch
 	aheadBytes  = 16 << 20
 	// nodeBytes bounds the nodes held that nobody has read yet; more are left to be read from the store.
 	nodeBytes = 8 << 20
@@ -64,7 +65,11 @@ func (s *source) ask(c cid.Cid, size int) *wanted {
 	}
 	w := &wanted{cid: c, done: make(chan struct{}), size: size}
 	s.asked[c] = w
-	s.urgent = append(s.urgent, w)
+	if s.bundled(w) {
+		s.packed = slices.Insert(s.packed, 0, w)
+	} else {
+		s.urgent = append(s.urgent, w)
+	}
 	wake(s.queued)
 	return w
 }
@@ -82,9 +87,17 @@ func (s *source) foresee(p *planned) *wanted {
 		s.aheadCharged += w.charged
 	}
 	s.asked[p.cid] = w
-	s.later = append(s.later, w)
+	if s.bundled(w) {
+		s.packed = append(s.packed, w)
+	} else {
+		s.later = append(s.later, w)
+	}
 	return w
 }
+
+// bundled tells whether a block is fetched with others that may lie in the same packs, and with those only. When all of a root
+// is read these packs are sent as they are, once for each request that has a block of theirs.
+func (s *source) bundled(w *wanted) bool { return s.whole && w.size < smallBytes }
 
 func (w *wanted) leaf() bool { return w.cid.Prefix().Codec == format.Raw }
 
@@ -180,33 +193,47 @@ func (s *source) hold(w *wanted) {
 	}
 }
 
-// next waits for blocks to fetch and returns some, the urgent ones first; nil when ctx is done.
-func (s *source) next(ctx context.Context) []*wanted {
+// next waits for blocks to fetch and returns some, the urgent ones first; nil when ctx is done. When it has fetched a batch of
+// bundled blocks, for which packs is true, the caller must call landed: until then there are no more of them.
+func (s *source) next(ctx context.Context) (batch []*wanted, packs bool) {
 	for ctx.Err() == nil {
 		s.mu.Lock()
-		batch := takeSome(&s.urgent, nil)
+		batch = takeSome(&s.urgent, nil)
 		batch = takeSome(&s.later, batch)
-		more := len(s.urgent)+len(s.later) > 0
+		if len(batch) == 0 && !s.packsComing {
+			batch = takeSome(&s.packed, nil)
+			packs = len(batch) > 0
+			s.packsComing = packs
+		}
+		more := len(s.urgent)+len(s.later) > 0 || len(s.packed) > 0 && !s.packsComing
 		s.mu.Unlock()
 		if more {
 			wake(s.queued)
 		}
 		if len(batch) > 0 {
-			return batch
+			return batch, packs
 		}
 		select {
 		case <-s.queued:
 		case <-ctx.Done():
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// landed lets the next batch of bundled blocks be fetched.
+func (s *source) landed() {
+	s.mu.Lock()
+	s.packsComing = false
+	s.mu.Unlock()
+	wake(s.queued)
 }
 
 // giveUp ends the wait for all blocks that no call is going to fetch.
 func (s *source) giveUp() {
 	s.mu.Lock()
-	left := append(s.urgent, s.later...)
-	s.urgent, s.later = nil, nil
+	left := slices.Concat(s.urgent, s.later, s.packed)
+	s.urgent, s.later, s.packed = nil, nil, nil
 	s.mu.Unlock()
 	for _, w := range left {
 		s.deliver(w, nil, s.ctx.Err())

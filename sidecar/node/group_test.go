@@ -292,7 +292,7 @@ func TestSmallFilesComeInPacks(t *testing.T) {
 	stored := 0
 	for _, m := range members {
 		readAll(t, m, root, files)
-		require.Less(t, counterOf(t, m, "ipdm_transfer_bytes_fetched_total"), 4*float64(stats.EnvelopeBytes))
+		require.Less(t, counterOf(t, m, "ipdm_transfer_bytes_fetched_total"), 1.3*float64(stats.EnvelopeBytes))
 		require.Less(t, counterOf(t, m, "ipdm_transfer_gets_total"), 100.0)
 		if plainBytes(t, m) > float64(stats.PlainBytes)/2 {
 			stored++

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,4 +180,23 @@ func TestTreeIsReadFromAnotherNodeInFewRequests(t *testing.T) {
 	gets := counterOf(t, near, "ipdm_transfer_gets_total")
 	require.Positive(t, gets)
 	require.Less(t, gets, 100.0, "many blocks come with one request")
+}
+
+// TestSmallFilesCrossOnce: a node that reads a tree of small files from another has each pack sent once, though many of its
+// blocks are asked for.
+func TestSmallFilesCrossOnce(t *testing.T) {
+	far, near := startBare(t), startBare(t)
+	require.NoError(t, near.Network().Connect(t.Context(), far.Network().AddrInfo()))
+	files := generatedTree(6000)
+	source := rand.NewChaCha8([32]byte{3})
+	for i := range files {
+		files[i].body = make([]byte, 500+i%3000)
+		_, _ = source.Read(files[i].body)
+	}
+	root := putFiles(t, far.Engine(), files)
+	stats, err := far.store.Stats(t.Context())
+	require.NoError(t, err)
+	readAll(t, near, root, files)
+	require.Less(t, counterOf(t, near, "ipdm_transfer_bytes_fetched_total"), 1.05*float64(stats.EnvelopeBytes))
+	require.Less(t, counterOf(t, near, "ipdm_transfer_gets_total"), 30.0)
 }

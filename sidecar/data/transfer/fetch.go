@@ -22,6 +22,8 @@ const (
 	maxShare = 4 << 20
 	// smallGuess is taken for the size of a block that is not known.
 	smallGuess = 4 << 10
+	// packedBelow is the size below which blocks may lie in a pack with others that are wanted.
+	packedBelow = 64 << 10
 	// encodingGuess is taken for the size of an encoding.
 	encodingGuess = 512 << 10
 	// stealAfter is how long a peer must have sent nothing before others take over what it owes.
@@ -249,13 +251,26 @@ func (f *fetch) find(l *lane) (*job, time.Duration) {
 	return f.steal(l, lively)
 }
 
+// shares returns how many parts the queue is divided into: one for each lane, or one for each peer if the blocks are small, since
+// a pack that several lanes of a peer ask for is sent for each. The caller holds mu.
+func (f *fetch) shares() int {
+	if len(f.queue) > 0 && f.queue[0].size >= packedBelow {
+		return len(f.lanes)
+	}
+	peers := map[*remote]struct{}{}
+	for l := range f.lanes {
+		peers[l.remote] = struct{}{}
+	}
+	return len(peers)
+}
+
 // share takes a lane's part of the queue. The caller holds mu.
 func (f *fetch) share(l *lane, lively map[*remote]bool) []*want {
 	total := 0
 	for _, w := range f.queue {
 		total += w.size
 	}
-	limit := max(minShare, min(maxShare, total/len(f.lanes)))
+	limit := max(minShare, min(maxShare, total/f.shares()))
 	var wants []*want
 	var rest []*want
 	taken := 0
