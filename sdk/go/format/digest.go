@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	zeebo "github.com/zeebo/blake3"
-	lukechampine "lukechampine.com/blake3"
+	"github.com/zeebo/blake3"
+
+	"github.com/ipdm-network/ipdm/sdk/go/format/internal/blake3lanes"
 )
 
 // DigestSize is the length of a Digest in bytes.
@@ -18,16 +19,16 @@ var ErrDigestSize = errors.New("not a 32-byte digest")
 // Digest is a BLAKE3-256 hash. The zero value is no valid digest of anything known.
 type Digest [DigestSize]byte
 
-// oneChunkBytes is the length of a BLAKE3 chunk. Up to it lukechampine.com/blake3 is the quicker library; beyond it
-// github.com/zeebo/blake3 is, which needs neither memory nor goroutines of its own.
-const oneChunkBytes = 1 << 10
+// fewChunksBytes is the length up to which github.com/zeebo/blake3 hashes a message as quickly as package blake3lanes, which
+// else does so in two thirds of the time where it is Wide.
+const fewChunksBytes = 8 << 10
 
 // Sum returns the BLAKE3-256 digest of data.
 func Sum(data []byte) Digest {
-	if len(data) <= oneChunkBytes {
-		return lukechampine.Sum256(data)
+	if len(data) <= fewChunksBytes || len(data) > blake3lanes.MaxBytes || !blake3lanes.Wide {
+		return blake3.Sum256(data)
 	}
-	return zeebo.Sum256(data)
+	return blake3lanes.Sum(data)
 }
 
 // DigestFromBytes copies b into a Digest. It fails with ErrDigestSize unless b is exactly 32 bytes long.

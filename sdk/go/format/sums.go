@@ -8,7 +8,7 @@ const fewLanes = 3
 // Sums computes the digests of many messages. Those of up to a chunk (1 KiB) are hashed some at a time where the processor
 // can, which takes a small part of the time of one after the other. The zero value is ready; it is for one goroutine.
 type Sums struct {
-	short [blake3lanes.MaxBytes / blake3lanes.BlockBytes]lanes
+	short [blake3lanes.ChunkBytes / blake3lanes.BlockBytes]lanes
 }
 
 // lanes are messages of the same number of blocks that wait to be hashed.
@@ -20,15 +20,14 @@ type lanes struct {
 
 // Add sets a digest to that of data, now or by the end of Flush. Until then data must not change.
 func (s *Sums) Add(digest *Digest, data []byte) {
-	if !blake3lanes.Available || len(data) > blake3lanes.MaxBytes {
+	if !blake3lanes.Available || len(data) > blake3lanes.ChunkBytes {
 		*digest = Sum(data)
 		return
 	}
 	l := &s.short[blake3lanes.Blocks(len(data))-1]
 	l.messages[l.count], l.digests[l.count] = data, (*[DigestSize]byte)(digest)
 	if l.count++; l.count == blake3lanes.Lanes {
-		blake3lanes.Sum(&l.messages, &l.digests)
-		l.count = 0
+		l.flush()
 	}
 }
 
@@ -42,16 +41,12 @@ func (s *Sums) Flush() {
 }
 
 func (l *lanes) flush() {
-	if l.count < fewLanes {
+	if l.count >= fewLanes {
+		blake3lanes.SumShort(l.messages[:l.count], l.digests[:l.count])
+	} else {
 		for i := range l.count {
 			*l.digests[i] = Sum(l.messages[i])
 		}
-	} else {
-		var spare [DigestSize]byte
-		for i := l.count; i < blake3lanes.Lanes; i++ {
-			l.messages[i], l.digests[i] = l.messages[0], &spare
-		}
-		blake3lanes.Sum(&l.messages, &l.digests)
 	}
 	l.count = 0
 }

@@ -2,9 +2,10 @@
 
 package blake3lanes
 
-// Available is false: there is no code for this processor.
-const Available = false
+// There is no code for this processor.
+const (
+	Available = false
+	Wide      = false
+)
 
-func compress(*[8][Lanes]uint32, *[Lanes]*byte, *[Lanes]uint32, uint32) {
-	panic("blake3lanes: not available")
-}
+func compress(*group, int, int, uint32, uint32) { panic("blake3lanes: not available") }
