@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -36,7 +37,24 @@ func TestContentGoesThroughASocketUnchanged(t *testing.T) {
 		_, err = c.GetTo(t.Context(), &sidecarv1.GetRequest{Root: stored.Root}, &got, client.Progress{})
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(content, got.Bytes()))
+
+		file := filepath.Join(t.TempDir(), "file")
+		require.NoError(t, os.WriteFile(file, content, 0o600))
+		progress = 0
+		same, err := c.PutPath(t.Context(), file, client.PutOptions{
+			Header: &sidecarv1.PutHeader{}, Progress: func(n int) { progress += n },
+		})
+		require.NoError(t, err)
+		require.Equal(t, size, progress)
+		require.Equal(t, stored.Root, same.Root)
 	}
+	shrinking := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(shrinking, make([]byte, 1<<20), 0o600))
+	_, err = c.PutPath(t.Context(), shrinking, client.PutOptions{Header: &sidecarv1.PutHeader{}, Progress: func(int) {
+		require.NoError(t, os.Truncate(shrinking, 100))
+	}})
+	require.ErrorContains(t, err, shrinking+": it became shorter while it was read")
+
 	id, err := c.Node.ID(t.Context(), &sidecarv1.IDRequest{}) // by gRPC
 	require.NoError(t, err)
 	require.Equal(t, "v", id.GetVersion())

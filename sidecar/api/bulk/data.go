@@ -20,25 +20,30 @@ type Data struct {
 }
 
 // PutData returns a PutRequest of one item with the bytes of a buffer, which the codec frees when they are sent.
-func PutData(b mem.Buffer) *Data { return wrap(b, putRequestItems, putItemsItems, putItemData) }
+func PutData(b mem.Buffer) *Data { return &Data{bytes: b, header: PutHead(b.Len())} }
 
 // GetData returns a GetResponse of one item with the bytes of a buffer, which the codec frees when they are sent.
-func GetData(b mem.Buffer) *Data { return wrap(b, getResponseItems, putItemData) }
+func GetData(b mem.Buffer) *Data {
+	return &Data{bytes: b, header: head(b.Len(), getResponseItems, putItemData)}
+}
 
-// wrap makes the tags and lengths of the fields given from the outermost on.
-func wrap(b mem.Buffer, fields ...protowire.Number) *Data {
+// PutHead returns what comes before so many bytes of a file in a PutRequest of one item that holds them.
+func PutHead(sizeBytes int) []byte {
+	return head(sizeBytes, putRequestItems, putItemsItems, putItemData)
+}
+
+// head makes the tags and lengths of the fields given from the outermost on, the innermost of so many bytes.
+func head(size int, fields ...protowire.Number) (made []byte) {
 	sizes := make([]int, len(fields))
-	size := b.Len()
 	for i := len(fields) - 1; i >= 0; i-- {
 		sizes[i] = size
 		size += protowire.SizeTag(fields[i]) + protowire.SizeVarint(uint64(size))
 	}
-	d := &Data{bytes: b}
 	for i, field := range fields {
-		d.header = protowire.AppendTag(d.header, field, protowire.BytesType)
-		d.header = protowire.AppendVarint(d.header, uint64(sizes[i]))
+		made = protowire.AppendTag(made, field, protowire.BytesType)
+		made = protowire.AppendVarint(made, uint64(sizes[i]))
 	}
-	return d
+	return made
 }
 
 func (d *Data) marshal() mem.BufferSlice { return mem.BufferSlice{mem.SliceBuffer(d.header), d.bytes} }

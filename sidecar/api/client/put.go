@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/mem"
 
 	sidecarv1 "github.com/ipdm-network/ipdm/sdk/go/sidecar/v1"
@@ -162,6 +164,46 @@ func (b *batch) copy(r io.Reader) error {
 			return &readError{err}
 		}
 	}
+}
+
+// fileSender is a stream that sends bytes of a file without having them read here; see package framed.
+type fileSender interface {
+	SendFile(head []byte, f *os.File, length int) error
+}
+
+// file adds the bytes of a regular file, the one begun last, that had a length when it was opened.
+func (b *batch) file(f *os.File, sizeBytes int64) error {
+	sender := b.fileSender()
+	if sender == nil || sizeBytes < largeBytes {
+		return b.copy(content(f, sizeBytes))
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
+	for sizeBytes > 0 {
+		n := int(min(sizeBytes, batchBytes))
+		err := sender.SendFile(bulk.PutHead(n), f, n)
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("failed to put %s: it became shorter while it was read", f.Name())
+		case err != nil:
+			return err
+		case b.progress != nil:
+			b.progress(n)
+		}
+		sizeBytes -= int64(n)
+	}
+	return nil
+}
+
+// fileSender returns what sends files on the stream, nil if nothing does.
+func (b *batch) fileSender() fileSender {
+	stream, ok := b.stream.(*grpc.GenericClientStream[sidecarv1.PutRequest, sidecarv1.PutResponse])
+	if !ok {
+		return nil
+	}
+	sender, _ := stream.ClientStream.(fileSender)
+	return sender
 }
 
 // data adds what the buffer holds from start on.

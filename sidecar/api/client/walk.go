@@ -85,7 +85,7 @@ func walkFile(b *batch, path string, name []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	return b.copy(content(f, info.Size()))
+	return b.file(f, info.Size())
 }
 
 // content is what a file holds as of now: one that grows meanwhile, as a log does or a store that the put itself fills,

@@ -2,10 +2,12 @@ package framed
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
@@ -80,6 +82,40 @@ func (s *clientStream) CloseSend() error {
 // SendMsg implements grpc.ClientStream: it fails with io.EOF when the call has ended, and RecvMsg tells why.
 func (s *clientStream) SendMsg(m any) error {
 	return send(s.conn, s.client.Codec, m, s.client.MaxMessageBytes, func(error) error { return io.EOF })
+}
+
+// SendFile sends a message that begins with head and ends with the next length bytes of a regular file, which go to the socket
+// without being read into the process where the system can do that. It fails with io.EOF when the call has ended, and
+// RecvMsg tells why; with io.ErrUnexpectedEOF when the file has fewer bytes, or with what reading it fails with: then the
+// caller has to give the call up, whose message is not whole.
+func (s *clientStream) SendFile(head []byte, f *os.File, length int) error {
+	if length > s.client.MaxMessageBytes-len(head) {
+		return status.Errorf(codes.ResourceExhausted, "a message of %d bytes, at most %d are allowed", len(head)+length, s.client.MaxMessageBytes)
+	}
+	header := binary.LittleEndian.AppendUint32([]byte{kindMessage}, uint32(len(head)+length))
+	if _, err := s.conn.Write(append(header, head...)); err != nil {
+		return io.EOF
+	}
+	sent, err := sendFile(s.conn, f, length)
+	if err == nil && sent < length {
+		err = copyFile(s.conn, f, length-sent)
+	}
+	return err
+}
+
+// copyFile writes the next length bytes of a file. Its errors are those of SendFile.
+func copyFile(conn *net.UnixConn, f *os.File, length int) error {
+	buffer := make([]byte, length)
+	if _, err := io.ReadFull(f, buffer); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	if _, err := conn.Write(buffer); err != nil {
+		return io.EOF
+	}
+	return nil
 }
 
 // RecvMsg implements grpc.ClientStream.

@@ -1,11 +1,14 @@
 package framed_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,6 +22,7 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/ipdm-network/ipdm/sidecar/api/framed"
@@ -124,6 +128,84 @@ func TestFramedAndGRPCShareASocket(t *testing.T) {
 			require.ErrorContains(t, err, "that was all")
 		})
 	}
+}
+
+// fileSender is a stream of the client.
+type fileSender interface {
+	SendFile(head []byte, f *os.File, length int) error
+}
+
+func madeFile(t *testing.T, size int) (*os.File, []byte) {
+	t.Helper()
+	body := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(body)
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	return f, body
+}
+
+// headOf is what comes before the bytes of a value of some length.
+func headOf(length int) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.BytesType), uint64(length))
+}
+
+func TestPartsOfFilesAreMessages(t *testing.T) {
+	w := serve(t, echo)
+	stream := w.call(t, t.Context(), w.client)
+	f, body := madeFile(t, 3_000_000)
+	for _, n := range []int{1, 70_000, 900_000, 0, 900_000} {
+		require.NoError(t, stream.(fileSender).SendFile(headOf(n), f, n))
+		var got value
+		require.NoError(t, stream.RecvMsg(&got))
+		require.True(t, bytes.Equal(body[:n], got.Value), "%d bytes", n)
+		body = body[n:]
+	}
+	require.NoError(t, stream.SendMsg(&value{Value: []byte("and others")}))
+	var got value
+	require.NoError(t, stream.RecvMsg(&got))
+	require.Equal(t, "and others", string(got.Value))
+	require.Equal(t, codes.ResourceExhausted, status.Code(stream.(fileSender).SendFile(nil, f, maxMessageBytes+1)))
+}
+
+func TestAFileThatIsShorterThanWasSaid(t *testing.T) {
+	served := make(chan error, 1)
+	w := serve(t, func(stream grpc.ServerStream) error {
+		err := stream.RecvMsg(&value{})
+		served <- err
+		return err
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	stream := w.call(t, ctx, w.client)
+	f, _ := madeFile(t, 100_000)
+	require.ErrorIs(t, stream.(fileSender).SendFile(headOf(500_000), f, 500_000), io.ErrUnexpectedEOF)
+	cancel()
+	require.Error(t, <-served, "half a message is none")
+}
+
+func TestAnEarlyStatusReachesAClientThatSendsAFile(t *testing.T) {
+	w := serve(t, func(stream grpc.ServerStream) error {
+		if err := stream.RecvMsg(&value{}); err != nil {
+			return err
+		}
+		return status.Error(codes.ResourceExhausted, "no room")
+	})
+	stream := w.call(t, t.Context(), w.client)
+	f, _ := madeFile(t, 500_000)
+	var err error
+	for range 1000 {
+		if err = stream.(fileSender).SendFile(headOf(500_000), f, 500_000); err != nil {
+			break
+		}
+		_, serr := f.Seek(0, io.SeekStart)
+		require.NoError(t, serr)
+	}
+	require.ErrorIs(t, err, io.EOF)
+	err = stream.RecvMsg(&value{})
+	require.Equal(t, codes.ResourceExhausted, status.Code(err))
+	require.ErrorContains(t, err, "no room")
 }
 
 func TestAnEarlyStatusReachesAClientThatSends(t *testing.T) {

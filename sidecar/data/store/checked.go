@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
@@ -39,24 +38,37 @@ func Decode(env []byte) (Checked, []byte, error) {
 	return Checked{env: env, digest: h.Digest(), header: h}, plain, nil
 }
 
-// encodeBuffers holds *[]byte to encode into: an envelope is shorter than its room, as a rule, and may wait long to be
-// written.
-var encodeBuffers = sync.Pool{New: func() any {
-	b := make([]byte, 0, envelope.MaxPlainSize+envelope.HeaderSize)
-	return &b
-}}
+// encodeBuffers are free buffers to encode into: an envelope is shorter than its room, as a rule, and may wait long to be
+// written. They are few and stay: a sync.Pool loses them at every collection of garbage, and new ones have to be cleared.
+var encodeBuffers = make(chan []byte, 4)
+
+func takeEncodeBuffer() []byte {
+	select {
+	case b := <-encodeBuffers:
+		return b
+	default:
+		return make([]byte, 0, envelope.MaxPlainSize+envelope.HeaderSize)
+	}
+}
+
+func freeEncodeBuffer(b []byte) {
+	select {
+	case encodeBuffers <- b[:0]:
+	default:
+	}
+}
 
 // Encode makes an encoding of blocks whose digests the caller has computed itself. Its errors are those of
 // envelope.Encode.
 func Encode(alg envelope.Algorithm, level int, blocks []envelope.Block) (Checked, error) {
-	buf := encodeBuffers.Get().(*[]byte)
-	defer encodeBuffers.Put(buf)
-	made, err := envelope.Encode((*buf)[:0], alg, level, blocks)
+	buf := takeEncodeBuffer()
+	made, err := envelope.Encode(buf, alg, level, blocks)
 	if err != nil {
+		freeEncodeBuffer(buf)
 		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)
 	}
-	*buf = made
 	env := bytes.Clone(made)
+	freeEncodeBuffer(made)
 	h, err := envelope.Parse(env)
 	if err != nil {
 		return Checked{}, fmt.Errorf("failed to encode %d blocks: %w", len(blocks), err)
