@@ -22,12 +22,18 @@ const (
 	pieceCount = 4
 	// partBytes is the length of the part that the general compressor is tried on.
 	partBytes = 16 << 10
+	// smallPartBytes is the length of the part of it that suffices to tell integers from other bytes.
+	smallPartBytes = 4 << 10
 	// minBytes is the plain size below which there is nothing to choose.
 	minBytes = 1 << 10
 	// promising is the share of its size that packing must leave of the pieces to be considered.
 	promising = 0.8
 	// clearly is the share of a part by which two methods must differ on it for anything to follow for the rest.
 	clearly = 0.002
+	// muchLess is the share of what a quick general compressor leaves below which no thorough one comes.
+	muchLess = 0.75
+	// logs is the share that is left of logs by a general compressor, at most.
+	logs = 0.2
 	// mostlyRuns is the share that counting runs leaves of pieces in which there is little else.
 	mostlyRuns = 0.3
 )
@@ -57,18 +63,22 @@ func Choose(blocks []format.Block, e Effort) Method {
 	pieces := s.read(blocks, size)
 	special, share := Method{envelope.RLE, 0}, runs(pieces)
 	if share > mostlyRuns { // otherwise the pieces show too little of what is between the runs
-		shape, bitsPerByte := bitpack.Detect(pieces[:]...)
-		if bitsPerByte/8 < share {
-			special, share = Method{envelope.Bitpack, int(shape.Params())}, bitsPerByte/8
+		shape, bitsPerByte := bitpack.Detect(8*min(share, promising), pieces[:]...)
+		if left := bitsPerByte / 8; left < min(share, promising) {
+			special, share = Method{envelope.Bitpack, int(shape.Params())}, left
 		}
 		if share > promising {
 			return s.settle(part, e)
 		}
 	}
+	tried := part[:min(len(part), smallPartBytes)]
 	if special.Algorithm == envelope.RLE {
-		share = runs([pieceCount][]byte{part})
+		tried, share = part, runs([pieceCount][]byte{part})
 	}
-	if s.share(part, general) < share {
+	if quicker := Balanced.general(); e == Dense && s.share(tried, quicker)*muchLess > share {
+		return special
+	}
+	if s.share(tried, general) < share {
 		return s.settle(part, e)
 	}
 	return special
@@ -93,15 +103,15 @@ func runs(pieces [pieceCount][]byte) float64 {
 	return float64(left) / float64(looked)
 }
 
-// settle returns the general method of the effort; for Dense the quicker level of the same algorithm where that leaves clearly less, as it
-// does of some logs.
+// settle returns the general method of the effort; for Dense the quicker level of the same algorithm where that leaves clearly
+// less, as it does of some logs, which shrink much by either.
 func (s *sample) settle(part []byte, e Effort) Method {
 	general := e.general()
 	if e != Dense {
 		return general
 	}
 	quicker := Balanced.general()
-	if s.share(part, quicker) < s.share(part, general)-clearly {
+	if share := s.share(part, quicker); share < logs && share < s.share(part, general)-clearly {
 		return quicker
 	}
 	return general

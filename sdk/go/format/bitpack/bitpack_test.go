@@ -98,7 +98,7 @@ func TestIntegersAreFoundWhereverTheyBegin(t *testing.T) {
 			plain := series(c.width, big, 4096, c.at)
 			for cut := range c.width {
 				cutOff := plain[cut:]
-				s, bitsPerByte := bitpack.Detect(cutOff[:1024], cutOff[4096:5120])
+				s, bitsPerByte := bitpack.Detect(8, cutOff[:1024], cutOff[4096:5120])
 				packed := bitpack.Append(nil, cutOff, s)
 				require.InDelta(t, bitsPerByte/8, float64(len(packed))/float64(len(plain)), 0.08, name)
 				require.LessOrEqual(t, float64(len(packed)*8)/4096, c.bits+1.5, "%s, cut at %d: %+v", name, cut, s)
@@ -111,10 +111,34 @@ func TestWhatIsNoSeriesIsNotTakenForOne(t *testing.T) {
 	rng := rand.NewChaCha8([32]byte{1})
 	random := make([]byte, 4096)
 	_, _ = rng.Read(random)
-	_, bitsPerByte := bitpack.Detect(random)
+	_, bitsPerByte := bitpack.Detect(8, random)
 	require.Greater(t, bitsPerByte, 7.5)
-	_, bitsPerByte = bitpack.Detect(nil)
+	_, bitsPerByte = bitpack.Detect(8, nil)
 	require.EqualValues(t, 8, bitsPerByte)
+}
+
+// TestTheLimitKeepsWhatIsBelowIt: what is found with a limit is what is found without, if that is below.
+func TestTheLimitKeepsWhatIsBelowIt(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 500 {
+		width := []int{1, 2, 4, 8}[rng.IntN(4)]
+		step, start := uint64(1)<<rng.IntN(8*width), rng.Uint64()
+		at := func(i int) uint64 { return start + rng.Uint64()%step }
+		if rng.IntN(2) == 0 {
+			at = func(i int) uint64 { start += rng.Uint64() % step; return start }
+		}
+		plain := series(width, rng.IntN(2) == 0, 300, at)[rng.IntN(width):]
+		pieces := [][]byte{plain[:len(plain)/2], plain[len(plain)/2&^7:]}
+		best, found := bitpack.Detect(8, pieces...)
+		limit := 8 * rng.Float64()
+		s, bitsPerByte := bitpack.Detect(limit, pieces...)
+		if found < limit {
+			require.Equal(t, best, s)
+			require.Equal(t, found, bitsPerByte)
+		} else {
+			require.Equal(t, limit, bitsPerByte)
+		}
+	}
 }
 
 func TestDamagedFormsAreRefused(t *testing.T) {
@@ -157,7 +181,7 @@ func FuzzRoundTrip(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, _ = bitpack.Detect(plain)
+		_, _ = bitpack.Detect(8, plain)
 		got, err := bitpack.Decode(nil, bitpack.Append(nil, plain, s), s, len(plain))
 		require.NoError(t, err)
 		require.Equal(t, string(plain), string(got))
@@ -167,7 +191,7 @@ func FuzzRoundTrip(f *testing.F) {
 func BenchmarkPack(b *testing.B) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	plain := series(4, false, 128<<10, func(int) uint64 { return rng.Uint64() % 5000 })
-	s, _ := bitpack.Detect(plain)
+	s, _ := bitpack.Detect(8, plain)
 	packed := bitpack.Append(nil, plain, s)
 	b.Run("append", func(b *testing.B) {
 		b.ReportAllocs()
@@ -189,7 +213,7 @@ func BenchmarkPack(b *testing.B) {
 	b.Run("detect", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			bitpack.Detect(plain[:2048])
+			bitpack.Detect(8, plain[:2048])
 		}
 	})
 }
