@@ -23,6 +23,7 @@ const (
 
 // AdoptOptions say how Adopt gets a manifest.
 type AdoptOptions struct {
+	By       string             // the peer that pushes the manifest, for which it is kept; empty if the node keeps it for itself
 	Replaced cid.Cid            // a root whose pins are removed when the manifest is pinned, unless cid.Undef
 	Fetcher  Fetcher            // used in place of the engine's own, unless nil
 	Progress func(plain uint64) // takes the plain bytes fetched so far, unless nil; one call at a time
@@ -31,6 +32,9 @@ type AdoptOptions struct {
 // Adopt makes the content of a manifest stored here and pins it, durably. What is missing is fetched; the signature, and
 // that the manifest lists the blocks of its root and nothing else, are verified. After a failure it may be called again
 // and goes on where it was. It returns whether the manifest was pinned before.
+//
+// A peer that pushes may replace, and supersede, what is kept for it alone: it fails with ErrNotPusher if nothing of a root
+// that is replaced is, and another manifest that is superseded stays.
 //
 // It fails with ErrMismatch when the manifest is not of the root, not signed or does not list its blocks, ErrMissing when
 // something is not to be had, or store.ErrFull.
@@ -46,6 +50,15 @@ func (e *Engine) adopt(ctx context.Context, root, manifestCID cid.Cid, opts Adop
 	digest, err := format.DigestOf(manifestCID)
 	if err != nil {
 		return false, mismatch(err)
+	}
+	if opts.By != "" && opts.Replaced.Defined() && !opts.Replaced.Equals(root) {
+		pins, err := e.Pins(ctx, opts.Replaced)
+		if err == nil {
+			_, err = e.pushedBy(ctx, pins, opts.By) // before anything is fetched
+		}
+		if err != nil {
+			return false, err
+		}
 	}
 	if opts.Fetcher == nil {
 		opts.Fetcher = e.fetcher
@@ -64,7 +77,7 @@ func (e *Engine) adopt(ctx context.Context, root, manifestCID cid.Cid, opts Adop
 	if err := a.complete(ctx, m, digest); err != nil {
 		return false, err
 	}
-	return e.pinAdopted(ctx, m, digest, opts.Replaced)
+	return e.pinAdopted(ctx, m, digest, opts)
 }
 
 // adoption is one Adopt.
@@ -182,7 +195,7 @@ func (a *adoption) complete(ctx context.Context, m *manifest.Reader, digest form
 }
 
 // pinAdopted pins a manifest whose content is all stored, and unpins the root it replaces, with one durable write.
-func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest format.Digest, replaced cid.Cid) (existing bool, err error) {
+func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest format.Digest, opts AdoptOptions) (existing bool, err error) {
 	p := Pin{Root: m.Header().Root, Manifest: m.CID(), Header: m.Header()}
 	_, err = e.store.Meta(ctx, pinKey(p.Root, digest))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -191,12 +204,25 @@ func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest form
 	existing = err == nil
 	var batch store.Batch
 	if p.Header.Supersedes.Defined() && !existing {
-		if err := e.supersede(p, 0, &batch); err != nil {
+		if err := e.supersedeFor(ctx, p, opts.By, &batch); err != nil {
 			return false, err
 		}
 	}
+	replaced := opts.Replaced
 	if replaced.Equals(p.Root) {
 		replaced = cid.Undef
 	}
-	return existing, e.pin(ctx, p, replaced, &batch)
+	return existing, e.pinFor(ctx, p, opts.By, replaced, &batch)
+}
+
+// supersedeFor adds the record that p replaces an older manifest to batch, unless a peer pushes p and the older one is not
+// kept for it alone.
+func (e *Engine) supersedeFor(ctx context.Context, p Pin, by string, batch *store.Batch) error {
+	if by != "" {
+		pusher, err := e.pusherOf(ctx, Pin{Manifest: p.Header.Supersedes})
+		if err != nil || pusher != by {
+			return err
+		}
+	}
+	return e.supersede(p, 0, batch)
 }

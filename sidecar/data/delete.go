@@ -19,14 +19,25 @@ import (
 // the content again ends the tombstone, as time does. It fails with ErrNotPinned, and with ErrHeld while a deal needs the
 // content.
 func (e *Engine) Delete(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
-	t, err := e.bury(ctx, root, by)
+	t, err := e.bury(ctx, root, by, "")
 	if err != nil {
 		return nil, fmt.Errorf("failed to delete %s: %w", root, err)
 	}
 	return t, nil
 }
 
-func (e *Engine) bury(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
+// DeletePushed removes the pins of a root that are kept for a peer alone, which leaves a tombstone if no other pins are left. It
+// returns what a tombstone says of it. It fails with ErrNotPusher if there are none, and otherwise as Delete does.
+func (e *Engine) DeletePushed(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
+	t, err := e.bury(ctx, root, by, by)
+	if err != nil {
+		return nil, fmt.Errorf("failed to delete %s: %w", root, err)
+	}
+	return t, nil
+}
+
+// bury removes the pins of a root, or those that are kept for a pusher alone.
+func (e *Engine) bury(ctx context.Context, root cid.Cid, by, pusher string) (*Tombstone, error) {
 	if len(by) > maxDeleterBytes {
 		return nil, fmt.Errorf("%w: name of %d bytes", ErrOptions, len(by))
 	}
@@ -40,6 +51,12 @@ func (e *Engine) bury(ctx context.Context, root cid.Cid, by string) (*Tombstone,
 	pins, err := e.pinned(ctx, root)
 	if err != nil {
 		return nil, err
+	}
+	all := len(pins)
+	if pusher != "" {
+		if pins, err = e.pushedBy(ctx, pins, pusher); err != nil {
+			return nil, err
+		}
 	}
 	now := e.now()
 	t := &Tombstone{Root: root, Deleted: now, Expires: now.Add(tombstoneTTL), By: by}
@@ -62,10 +79,11 @@ func (e *Engine) bury(ctx context.Context, root cid.Cid, by string) (*Tombstone,
 	if err := e.withdraw(pins, &batch); err != nil {
 		return nil, err
 	}
-	if err := e.changePins(ctx, pinChange{remove: pins, buried: t}, &batch); err != nil {
-		return nil, err
+	change := pinChange{remove: pins}
+	if len(pins) == all {
+		change.buried = t
 	}
-	return t, nil
+	return t, e.changePins(ctx, change, &batch)
 }
 
 // holdersOf returns who holds layouts of a manifest, drafts left out. The caller holds e.holds.

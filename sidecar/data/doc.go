@@ -23,6 +23,7 @@
 //	commd/<comm_d><layout digest>                empty; finds a layout by its commitment
 //	hold/<layout digest><holder>                 when the hold was taken, unix milliseconds, big endian
 //	superseded/<manifest digest><digest of its successor>  until when the old version is kept
+//	pusher/<manifest digest>                     for which peer alone it is pinned, as text; none for the node itself
 //	tombstone/<root digest>                      who deleted the root, when, and its manifests
 //	heat                                         how often blocks are read, as package heat saves it
 //	successors                                   which root is opened after which, as package heat saves it

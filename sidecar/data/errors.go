@@ -19,6 +19,8 @@ var (
 	ErrNotPinned = errors.New("not pinned")
 	// ErrDeleted reports a root that was deleted here.
 	ErrDeleted = errors.New("deleted")
+	// ErrNotPusher reports a peer that would have the node give up what it keeps for itself or for others.
+	ErrNotPusher = errors.New("it is not kept for this peer alone")
 	// ErrHeld reports content that deals need.
 	ErrHeld = errors.New("a deal needs it")
 	// ErrNoLayout reports a layout that is not stored here.

@@ -140,6 +140,7 @@ func (e *Engine) pinned(ctx context.Context, root cid.Cid) ([]Pin, error) {
 // pinChange is a change of what is pinned.
 type pinChange struct {
 	add, remove []Pin
+	by          string          // the peer that pushed what is added, empty if the node keeps it for itself
 	buried      *Tombstone      // to be left behind
 	revived     []format.Digest // roots whose tombstones are dropped
 }
@@ -152,6 +153,9 @@ func (e *Engine) changePins(ctx context.Context, c pinChange, batch *store.Batch
 		if err != nil {
 			return fmt.Errorf("failed to encode the manifest: %w", err)
 		}
+		if err := e.setPusher(ctx, p, c.by, batch); err != nil {
+			return err
+		}
 		if err := batch.SetMeta(pinKey(p.Root, block.Digest), block.Data); err != nil {
 			return err
 		}
@@ -162,6 +166,9 @@ func (e *Engine) changePins(ctx context.Context, c pinChange, batch *store.Batch
 			return err
 		}
 		if err := batch.DeleteMeta(pinKey(p.Root, d)); err != nil {
+			return err
+		}
+		if err := batch.DeleteMeta(metaKeyOf(pusherPrefix, d[:])); err != nil {
 			return err
 		}
 	}

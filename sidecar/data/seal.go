@@ -71,12 +71,17 @@ func (e *Engine) seal(opts PutOptions, l *lease, lines *pipeline, result *PutRes
 			return err
 		}
 	}
-	return e.pin(ctx, p, cid.Undef, &batch)
+	return e.pin(ctx, p, &batch)
 }
 
-// pin pins a manifest, durably, with what batch has already, and unpins the root that it replaces, if there is one. Tombstones of what it
-// contains end.
-func (e *Engine) pin(ctx context.Context, p Pin, replaced cid.Cid, batch *store.Batch) error {
+// pin pins a manifest, durably, with what batch has already. Tombstones of what it contains end.
+func (e *Engine) pin(ctx context.Context, p Pin, batch *store.Batch) error {
+	return e.pinFor(ctx, p, "", cid.Undef, batch)
+}
+
+// pinFor is pin for a peer that pushes the manifest, if by is not empty. It unpins the root that the manifest replaces, if there is one,
+// for a peer as far as that is kept for it alone, and fails with ErrNotPusher if nothing of it is.
+func (e *Engine) pinFor(ctx context.Context, p Pin, by string, replaced cid.Cid, batch *store.Batch) error {
 	found, err := e.findGraves(ctx, p.Root)
 	if err != nil {
 		return err
@@ -88,10 +93,15 @@ func (e *Engine) pin(ctx context.Context, p Pin, replaced cid.Cid, batch *store.
 			return err
 		}
 	}
-	change := pinChange{add: []Pin{p}, revived: found.roots}
+	change := pinChange{add: []Pin{p}, by: by, revived: found.roots}
 	if replaced.Defined() {
 		if change.remove, err = e.Pins(ctx, replaced); err != nil {
 			return err
+		}
+		if by != "" {
+			if change.remove, err = e.pushedBy(ctx, change.remove, by); err != nil {
+				return err
+			}
 		}
 		if err := e.withdraw(change.remove, batch); err != nil {
 			return err
@@ -219,7 +229,7 @@ func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batc
 		return err
 	}
 	if whole {
-		return e.pin(ctx, old, cid.Undef, batch)
+		return e.pin(ctx, old, batch)
 	}
 	if _, err := e.describe(ctx, l, old.Root, old.Header.Meta, batch); err != nil {
 		return err
@@ -231,7 +241,7 @@ func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batc
 	if err := e.keep(ctx, l, []format.Block{block}, batch); err != nil {
 		return err
 	}
-	return e.pin(ctx, old, cid.Undef, batch)
+	return e.pin(ctx, old, batch)
 }
 
 // manifestWhole tells whether the blocks of a manifest itself can be read back.

@@ -89,6 +89,99 @@ func TestPushedContentIsKept(t *testing.T) {
 	require.Zero(t, gc.KeptEncodings)
 }
 
+// TestAPeerGivesUpOnlyWhatIsKeptForItAlone: not what the node's own user put, before or after, nor what others have pushed too.
+func TestAPeerGivesUpOnlyWhatIsKeptForItAlone(t *testing.T) {
+	one, two := startBare(t), startBare(t)
+	to := startBare(t, func(c *Config) {
+		c.Network.AcceptPutsFrom = []string{one.Network().ID().String(), two.Network().ID().String()}
+	})
+	target := to.Network().ID()
+	for _, n := range []*Node{one, two} {
+		require.NoError(t, n.Network().Connect(t.Context(), to.Network().AddrInfo()))
+	}
+	require.NoError(t, two.Network().Connect(t.Context(), one.Network().AddrInfo()))
+	push := func(from *Node, r, replaced *data.PutResult) error {
+		o := offerOf(r)
+		if replaced != nil {
+			o.Replaced = replaced.Root
+		}
+		_, err := from.fetcher.client.Put(t.Context(), target, o, nil)
+		return err
+	}
+	remove := func(from *Node, r *data.PutResult) error {
+		_, err := from.fetcher.client.Delete(t.Context(), target, r.Root)
+		return err
+	}
+	requireKept := func(r *data.PutResult) {
+		t.Helper()
+		_, err := to.Engine().PinnedManifest(t.Context(), r.Manifest)
+		require.NoError(t, err)
+	}
+
+	own, _ := putRandom(t, to.Engine(), 1, 100_000)
+	fresh, _ := putRandom(t, one.Engine(), 2, 100_000)
+	require.ErrorIs(t, remove(one, own), transfer.ErrNotAllowed)
+	require.ErrorIs(t, push(one, fresh, own), transfer.ErrNotAllowed, "nor is it replaced")
+	requireKept(own)
+
+	same, _ := putRandom(t, one.Engine(), 1, 100_000) // with a manifest of its own
+	require.NoError(t, push(one, same, nil))
+	require.NoError(t, remove(one, same))
+	requireKept(own)
+	require.NoError(t, to.Engine().Get(t.Context(), own.Root, data.GetOptions{LocalOnly: true}, &content{}), "it is not buried")
+
+	require.NoError(t, push(one, fresh, nil))
+	require.ErrorIs(t, remove(two, fresh), transfer.ErrNotAllowed)
+	requireKept(fresh)
+	_, err := two.Engine().Adopt(t.Context(), fresh.Root, fresh.Manifest, data.AdoptOptions{})
+	require.NoError(t, err)
+	require.NoError(t, push(two, fresh, nil))
+	require.ErrorIs(t, remove(one, fresh), transfer.ErrNotAllowed, "another relies on it")
+	require.ErrorIs(t, remove(two, fresh), transfer.ErrNotAllowed)
+	requireKept(fresh)
+
+	third, _ := putRandom(t, one.Engine(), 3, 100_000)
+	require.NoError(t, push(one, third, nil))
+	local, _ := putRandom(t, to.Engine(), 3, 100_000)
+	require.Equal(t, third.Manifest, local.Manifest)
+	require.ErrorIs(t, remove(one, third), transfer.ErrNotAllowed, "the node's user wants it too")
+	requireKept(third)
+
+	fourth, _ := putRandom(t, one.Engine(), 4, 100_000)
+	require.NoError(t, push(one, fourth, nil))
+	require.NoError(t, remove(one, fourth))
+	require.NoError(t, push(one, fourth, nil), "and anew")
+	require.NoError(t, remove(one, fourth))
+}
+
+// TestAPushSupersedesOnlyWhatThePeerPushed: a manifest that says it replaces one of the node's own does not have that one go.
+func TestAPushSupersedesOnlyWhatThePeerPushed(t *testing.T) {
+	from := startBare(t)
+	to := startBare(t, func(c *Config) { c.Network.AcceptPutsFrom = []string{from.Network().ID().String()} })
+	require.NoError(t, from.Network().Connect(t.Context(), to.Network().AddrInfo()))
+	own, _ := putRandom(t, to.Engine(), 1, 100_000)
+	pushed, _ := putRandom(t, from.Engine(), 2, 100_000)
+	_, err := from.fetcher.client.Put(t.Context(), to.Network().ID(), offerOf(pushed), nil)
+	require.NoError(t, err)
+	for _, old := range []*data.PutResult{own, pushed} {
+		successor := newPut(t, from.Engine(), func(o *data.PutOptions) { o.Supersedes = old.Manifest })
+		require.NoError(t, successor.BeginFile("", data.FileInfo{}))
+		_, err := successor.Write([]byte(old.Root.String()))
+		require.NoError(t, err)
+		result, err := successor.Finish()
+		require.NoError(t, err)
+		_, err = from.fetcher.client.Put(t.Context(), to.Network().ID(), offerOf(result), nil)
+		require.NoError(t, err)
+	}
+	history := func(r *data.PutResult) int {
+		versions, err := to.Engine().History(t.Context(), r.Manifest)
+		require.NoError(t, err)
+		return len(versions)
+	}
+	require.Equal(t, 1, history(own))
+	require.Equal(t, 2, history(pushed))
+}
+
 func TestPushesOfStrangersAreRefused(t *testing.T) {
 	from, to := startBare(t), startBare(t)
 	require.NoError(t, from.Network().Connect(t.Context(), to.Network().AddrInfo()))

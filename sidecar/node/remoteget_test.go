@@ -53,13 +53,17 @@ func generatedTree(n int) []treeFile {
 	return files
 }
 
-func newPut(tb testing.TB, e *data.Engine) *data.Put {
+func newPut(tb testing.TB, e *data.Engine, edit ...func(*data.PutOptions)) *data.Put {
 	tb.Helper()
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	p, err := e.NewPut(tb.Context(), data.PutOptions{
+	o := data.PutOptions{
 		Creator: manifest.Creator{Kind: manifest.Ed25519, Key: key.Public().(ed25519.PublicKey)},
 		Sign:    func(_ context.Context, m []byte) ([]byte, error) { return ed25519.Sign(key, m), nil },
-	})
+	}
+	for _, f := range edit {
+		f(&o)
+	}
+	p, err := e.NewPut(tb.Context(), o)
 	require.NoError(tb, err)
 	tb.Cleanup(p.Abort)
 	return p

@@ -31,7 +31,7 @@ func (c *Config) settings() []setting {
 		{"network", "relay_service", &n.RelayService, "Let others be reached through this node."},
 		{"network", "hole_punching", &n.HolePunching, "Turn relayed connections into direct ones; needs relay."},
 		{"network", "max_conns", &n.MaxConns, "Connections at most."},
-		{"network", "accept_puts_from", &n.AcceptPutsFrom, "Peer ids of the nodes that may have this one keep content, and give up roots (`ipdm push`). Empty: none."},
+		{"network", "accept_puts_from", &n.AcceptPutsFrom, "Peer ids of the nodes that may have this one keep content, and give it up again (`ipdm push`). Empty: none."},
 		{"network", "cache_group", &n.CacheGroup, "Nodes that cache together with this one, and stay connected to it: multiaddrs that end in /p2p/<peer id>. Each fetches and keeps a part for all; every member lists the others. Empty: none."},
 		{"api", "listen", &c.API.Listen, "Where the CLI reaches the daemon. Loopback only; port 0 takes a free one, written to the file \"api\"."},
 		{"metrics", "listen", &c.Metrics.Listen, "Where /metrics (Prometheus) and /healthz are served. Loopback only; empty turns them off."},

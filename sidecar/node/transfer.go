@@ -45,6 +45,7 @@ type keeper struct {
 // Put implements transfer.Keeper.
 func (k keeper) Put(ctx context.Context, from peer.ID, o transfer.Offer, progress func(uint64)) (bool, error) {
 	existing, err := k.engine.Adopt(ctx, o.Root, o.Manifest, data.AdoptOptions{
+		By:       from.String(),
 		Replaced: o.Replaced,
 		Fetcher:  k.fetcher.From([]peer.AddrInfo{{ID: from}}),
 		Progress: progress,
@@ -59,7 +60,7 @@ func (k keeper) Put(ctx context.Context, from peer.ID, o transfer.Offer, progres
 
 // Delete implements transfer.Keeper.
 func (k keeper) Delete(ctx context.Context, from peer.ID, root cid.Cid) (int, error) {
-	tombstone, err := k.engine.Delete(ctx, root, from.String())
+	tombstone, err := k.engine.DeletePushed(ctx, root, from.String())
 	if err != nil {
 		return 0, told(err)
 	}
@@ -71,6 +72,8 @@ func told(err error) error {
 	switch {
 	case errors.Is(err, data.ErrMismatch):
 		return fmt.Errorf("%w: %w", transfer.ErrInvalid, err)
+	case errors.Is(err, data.ErrNotPusher):
+		return fmt.Errorf("%w: %w", transfer.ErrNotAllowed, err)
 	case errors.Is(err, store.ErrFull):
 		return fmt.Errorf("%w: %w", transfer.ErrFull, err)
 	case errors.Is(err, data.ErrMissing), errors.Is(err, data.ErrNotPinned):
