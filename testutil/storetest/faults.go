@@ -108,6 +108,34 @@ func testFull(t *testing.T, d Disk) {
 	requireBlocks(t, s, append(aBlocks, bBlocks...))
 }
 
+// testFullAtStart: a store on a disk without room opens to be read, or says why it does not; with room all is there.
+func testFullAtStart(t *testing.T, d Disk) {
+	s, err := d.Open()
+	require.NoError(t, err)
+	a, aBlocks := Pack(t, 1, 5, 50_000)
+	b, bBlocks := Pack(t, 2, 5, 50_000)
+	put(t, s, a)
+	require.NoError(t, s.Close())
+	d.SetFull(true)
+	if e, ok := d.(Exhaustible); ok {
+		e.FailFrom(0, true) // there is no room for anything
+	}
+	if s, err = d.Open(); err == nil {
+		requireBlocks(t, s, aBlocks)
+		var batch store.Batch
+		batch.PutEncoding(b)
+		require.ErrorIs(t, s.Apply(t.Context(), &batch, store.Durable), store.ErrFull)
+		_ = s.Close() // it may fail; nothing may be lost by it
+	} else {
+		require.ErrorIs(t, err, store.ErrFull)
+	}
+	d.SetFull(false)
+	s = open(t, d)
+	requireBlocks(t, s, aBlocks)
+	put(t, s, b)
+	requireBlocks(t, s, bBlocks)
+}
+
 func testClosed(t *testing.T, d Disk) {
 	s, err := d.Open()
 	require.NoError(t, err)

@@ -43,6 +43,7 @@ func Run(t *testing.T, newDisk func(t *testing.T) Disk) {
 		{"SecondOpenIsLocked", testLocked},
 		{"DamageIsFoundAndHealed", testDamage},
 		{"DiskFull", testFull},
+		{"DiskFullAtStart", testFullAtStart},
 		{"Concurrency", testConcurrency},
 		{"ReclaimKeepsWhatIsLive", testReclaim},
 		{"ClosedStore", testClosed},
