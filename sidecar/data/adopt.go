@@ -52,11 +52,7 @@ func (e *Engine) adopt(ctx context.Context, root, manifestCID cid.Cid, opts Adop
 		return false, mismatch(err)
 	}
 	if opts.By != "" && opts.Replaced.Defined() && !opts.Replaced.Equals(root) {
-		pins, err := e.Pins(ctx, opts.Replaced)
-		if err == nil {
-			_, err = e.pushedBy(ctx, pins, opts.By) // before anything is fetched
-		}
-		if err != nil {
+		if err := e.checkReplaced(ctx, root, manifestCID, opts); err != nil {
 			return false, err
 		}
 	}
@@ -78,6 +74,21 @@ func (e *Engine) adopt(ctx context.Context, root, manifestCID cid.Cid, opts Adop
 		return false, err
 	}
 	return e.pinAdopted(ctx, m, digest, opts)
+}
+
+// checkReplaced fails with ErrNotPusher, before anything is fetched, if a peer would replace what is not kept for it alone.
+func (e *Engine) checkReplaced(ctx context.Context, root, manifestCID cid.Cid, opts AdoptOptions) error {
+	pins, err := e.Pins(ctx, opts.Replaced)
+	if err == nil {
+		_, err = e.pushedBy(ctx, pins, opts.By)
+	}
+	if !errors.Is(err, ErrNotPusher) {
+		return err
+	}
+	if _, again := e.PinOf(ctx, root, manifestCID); again == nil {
+		return nil // it may have been replaced already
+	}
+	return err
 }
 
 // adoption is one Adopt.
@@ -197,14 +208,13 @@ func (a *adoption) complete(ctx context.Context, m *manifest.Reader, digest form
 // pinAdopted pins a manifest whose content is all stored, and unpins the root it replaces, with one durable write.
 func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest format.Digest, opts AdoptOptions) (existing bool, err error) {
 	p := Pin{Root: m.Header().Root, Manifest: m.CID(), Header: m.Header()}
-	_, err = e.store.Meta(ctx, pinKey(p.Root, digest))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return false, err
-	}
-	existing = err == nil
 	var batch store.Batch
-	if p.Header.Supersedes.Defined() && !existing {
-		if err := e.supersedeFor(ctx, p, opts.By, &batch); err != nil {
+	if opts.By == "" && p.Header.Supersedes.Defined() {
+		_, err := e.store.Meta(ctx, pinKey(p.Root, digest))
+		if errors.Is(err, store.ErrNotFound) {
+			err = e.supersede(p, 0, &batch)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
@@ -212,17 +222,28 @@ func (e *Engine) pinAdopted(ctx context.Context, m *manifest.Reader, digest form
 	if replaced.Equals(p.Root) {
 		replaced = cid.Undef
 	}
-	return existing, e.pinFor(ctx, p, opts.By, replaced, &batch)
+	return e.pinFor(ctx, p, opts.By, replaced, &batch)
 }
 
-// supersedeFor adds the record that p replaces an older manifest to batch, unless a peer pushes p and the older one is not
-// kept for it alone.
-func (e *Engine) supersedeFor(ctx context.Context, p Pin, by string, batch *store.Batch) error {
-	if by != "" {
-		pusher, err := e.pusherOf(ctx, Pin{Manifest: p.Header.Supersedes})
-		if err != nil || pusher != by {
-			return err
-		}
+// supersedePushed adds the record that p, which a peer pushes, replaces an older manifest to batch, unless that one is not kept for the
+// peer alone. The caller holds e.pins.
+func (e *Engine) supersedePushed(ctx context.Context, p Pin, by string, batch *store.Batch) error {
+	pusher, err := e.pusherOf(ctx, Pin{Manifest: p.Header.Supersedes})
+	if err != nil || pusher != by {
+		return err
 	}
 	return e.supersede(p, 0, batch)
+}
+
+// replaceable returns the pins of a root that a push may replace. If what it pushes was pinned before, it may have replaced them
+// already. The caller holds e.pins and e.holds.
+func (e *Engine) replaceable(ctx context.Context, pins []Pin, by string, again bool) ([]Pin, error) {
+	pins, err := e.pushedBy(ctx, pins, by)
+	if again && errors.Is(err, ErrNotPusher) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pins, e.checkNotHeld(ctx, pins)
 }

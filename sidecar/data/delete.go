@@ -19,25 +19,14 @@ import (
 // the content again ends the tombstone, as time does. It fails with ErrNotPinned, and with ErrHeld while a deal needs the
 // content.
 func (e *Engine) Delete(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
-	t, err := e.bury(ctx, root, by, "")
+	t, err := e.bury(ctx, root, by)
 	if err != nil {
 		return nil, fmt.Errorf("failed to delete %s: %w", root, err)
 	}
 	return t, nil
 }
 
-// DeletePushed removes the pins of a root that are kept for a peer alone, which leaves a tombstone if no other pins are left. It
-// returns what a tombstone says of it. It fails with ErrNotPusher if there are none, and otherwise as Delete does.
-func (e *Engine) DeletePushed(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
-	t, err := e.bury(ctx, root, by, by)
-	if err != nil {
-		return nil, fmt.Errorf("failed to delete %s: %w", root, err)
-	}
-	return t, nil
-}
-
-// bury removes the pins of a root, or those that are kept for a pusher alone.
-func (e *Engine) bury(ctx context.Context, root cid.Cid, by, pusher string) (*Tombstone, error) {
+func (e *Engine) bury(ctx context.Context, root cid.Cid, by string) (*Tombstone, error) {
 	if len(by) > maxDeleterBytes {
 		return nil, fmt.Errorf("%w: name of %d bytes", ErrOptions, len(by))
 	}
@@ -52,22 +41,12 @@ func (e *Engine) bury(ctx context.Context, root cid.Cid, by, pusher string) (*To
 	if err != nil {
 		return nil, err
 	}
-	all := len(pins)
-	if pusher != "" {
-		if pins, err = e.pushedBy(ctx, pins, pusher); err != nil {
-			return nil, err
-		}
-	}
 	now := e.now()
 	t := &Tombstone{Root: root, Deleted: now, Expires: now.Add(tombstoneTTL), By: by}
+	if err := e.checkNotHeld(ctx, pins); err != nil {
+		return nil, err
+	}
 	for _, p := range pins {
-		holders, err := e.holdersOf(ctx, p.Manifest)
-		if err != nil {
-			return nil, err
-		}
-		if len(holders) > 0 {
-			return nil, fmt.Errorf("%w: %s", ErrHeld, strings.Join(holders, ", "))
-		}
 		if len(t.Manifests) < maxTombstoneManifests {
 			t.Manifests = append(t.Manifests, p.Manifest)
 		}
@@ -79,11 +58,24 @@ func (e *Engine) bury(ctx context.Context, root cid.Cid, by, pusher string) (*To
 	if err := e.withdraw(pins, &batch); err != nil {
 		return nil, err
 	}
-	change := pinChange{remove: pins}
-	if len(pins) == all {
-		change.buried = t
+	if err := e.changePins(ctx, pinChange{remove: pins, buried: t}, &batch); err != nil {
+		return nil, err
 	}
-	return t, e.changePins(ctx, change, &batch)
+	return t, nil
+}
+
+// checkNotHeld fails with ErrHeld if a deal needs the content of pins. The caller holds e.holds.
+func (e *Engine) checkNotHeld(ctx context.Context, pins []Pin) error {
+	for _, p := range pins {
+		holders, err := e.holdersOf(ctx, p.Manifest)
+		if err != nil {
+			return err
+		}
+		if len(holders) > 0 {
+			return fmt.Errorf("%w: %s", ErrHeld, strings.Join(holders, ", "))
+		}
+	}
+	return nil
 }
 
 // holdersOf returns who holds layouts of a manifest, drafts left out. The caller holds e.holds.

@@ -58,6 +58,7 @@ type source struct {
 	later        []*wanted           // to be fetched, read ahead
 	packed       []*wanted           // to be fetched in batches of their own, one at a time: see bundled
 	packsComing  bool                // such a batch is being fetched
+	packedUrgent bool                // someone waits for the first of packed
 	arrived      []*wanted           // for the read-ahead to go on from
 	aheadCount   int                 // leaves in the window of the read-ahead
 	aheadCharged int                 // their bytes
@@ -171,11 +172,13 @@ func (s *source) run() {
 		if batch == nil {
 			break
 		}
+		landed := func() {}
+		if packs {
+			landed = sync.OnceFunc(s.landed)
+		}
 		s.calls.Go(func() error {
-			s.fetch(batch)
-			if packs {
-				s.landed()
-			}
+			s.fetch(batch, landed)
+			landed()
 			<-free
 			return nil
 		})
@@ -183,23 +186,24 @@ func (s *source) run() {
 	s.giveUp()
 }
 
-// fetch gets one batch and wakes those who wait.
-func (s *source) fetch(batch []*wanted) {
+// fetch gets one batch and wakes those who wait. It may call landed when no more encodings come with it.
+func (s *source) fetch(batch []*wanted, landed func()) {
 	if s.shared {
 		s.fetchShared(batch)
 		return
 	}
-	s.fetchOutside(batch)
+	s.fetchOutside(batch, landed)
 }
 
-// fetchOutside gets a batch in encodings from nodes that send them, the rest block by block.
-func (s *source) fetchOutside(batch []*wanted) {
+// fetchOutside gets a batch in encodings from nodes that send them, calls landed, and gets the rest block by block.
+func (s *source) fetchOutside(batch []*wanted, landed func()) {
 	if f, ok := s.fetcher.(EncodingFetcher); ok {
 		batch = s.fetchEncoded(f, batch)
 		if s.shared && len(batch) > 0 && s.reach(batch) {
 			batch = s.fetchEncoded(f, batch)
 		}
 	}
+	landed()
 	if len(batch) > 0 {
 		s.fetchPlain(batch)
 	}

@@ -103,7 +103,7 @@ func (s *source) fetchAbsent(batch []*wanted) {
 		return err == nil
 	})
 	if len(batch) > 0 {
-		s.fetchOutside(batch)
+		s.fetchOutside(batch, func() {})
 		s.flush()
 	}
 }

@@ -140,7 +140,6 @@ func (e *Engine) pinned(ctx context.Context, root cid.Cid) ([]Pin, error) {
 // pinChange is a change of what is pinned.
 type pinChange struct {
 	add, remove []Pin
-	by          string          // the peer that pushed what is added, empty if the node keeps it for itself
 	buried      *Tombstone      // to be left behind
 	revived     []format.Digest // roots whose tombstones are dropped
 }
@@ -152,9 +151,6 @@ func (e *Engine) changePins(ctx context.Context, c pinChange, batch *store.Batch
 		block, err := p.Header.Encode()
 		if err != nil {
 			return fmt.Errorf("failed to encode the manifest: %w", err)
-		}
-		if err := e.setPusher(ctx, p, c.by, batch); err != nil {
-			return err
 		}
 		if err := batch.SetMeta(pinKey(p.Root, block.Digest), block.Data); err != nil {
 			return err

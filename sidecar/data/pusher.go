@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ipfs/go-cid"
+
 	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
@@ -36,25 +38,31 @@ func (e *Engine) pusherOf(ctx context.Context, p Pin) (string, error) {
 }
 
 // setPusher adds to batch that a manifest is pinned for a peer, or for the node itself if by is empty. What the node keeps
-// for itself already it goes on to keep so. The caller holds e.pins.
-func (e *Engine) setPusher(ctx context.Context, p Pin, by string, batch *store.Batch) error {
+// for itself already it goes on to keep so. It tells whether the manifest is pinned already, and whether for that peer alone.
+// The caller holds e.pins.
+func (e *Engine) setPusher(ctx context.Context, p Pin, by string, batch *store.Batch) (pinned, alone bool, err error) {
 	key, err := pusherKey(p)
 	if err != nil {
-		return err
+		return false, false, err
 	}
-	if by == "" {
-		return batch.DeleteMeta(key)
-	}
-	if _, err := e.PinOf(ctx, p.Root, p.Manifest); errors.Is(err, ErrNotPinned) {
-		return batch.SetMeta(key, []byte(by))
-	} else if err != nil {
-		return err
+	_, err = e.PinOf(ctx, p.Root, p.Manifest)
+	if pinned = err == nil; err != nil && !errors.Is(err, ErrNotPinned) {
+		return false, false, err
 	}
 	before, err := e.pusherOf(ctx, p)
-	if err != nil || before == "" || before == by {
-		return err
+	switch {
+	case err != nil:
+		return false, false, err
+	case by == "":
+		return pinned, false, batch.DeleteMeta(key)
+	case !pinned:
+		return false, false, batch.SetMeta(key, []byte(by))
+	case before == by:
+		return true, true, nil
+	case before == "":
+		return true, false, nil
 	}
-	return batch.SetMeta(key, []byte(severalPushers))
+	return true, false, batch.SetMeta(key, []byte(severalPushers))
 }
 
 // pushedBy returns those of some pins of a root that are kept for a peer alone. It fails with ErrNotPusher if there are pins and
@@ -74,4 +82,29 @@ func (e *Engine) pushedBy(ctx context.Context, pins []Pin, by string) ([]Pin, er
 		return nil, fmt.Errorf("%w: %s", ErrNotPusher, pins[0].Root)
 	}
 	return theirs, nil
+}
+
+// UnpinPushed removes the pins of a root that are kept for a peer alone, durably, and returns how many there were. There is no
+// tombstone: the node may keep the content for others. It fails with ErrNotPinned if there are no pins, ErrNotPusher if none
+// of them is for that peer alone, and ErrHeld while a deal needs the content.
+func (e *Engine) UnpinPushed(ctx context.Context, root cid.Cid, by string) (int, error) {
+	e.pins.Lock()
+	defer e.pins.Unlock()
+	pins, err := e.pinned(ctx, root)
+	if err == nil {
+		pins, err = e.pushedBy(ctx, pins, by)
+	}
+	if err != nil {
+		return 0, err
+	}
+	e.holds.Lock() // no deal begins to need it meanwhile
+	defer e.holds.Unlock()
+	if err := e.checkNotHeld(ctx, pins); err != nil {
+		return 0, err
+	}
+	var batch store.Batch
+	if err := e.withdraw(pins, &batch); err != nil {
+		return 0, err
+	}
+	return len(pins), e.changePins(ctx, pinChange{remove: pins}, &batch)
 }

@@ -76,41 +76,60 @@ func (e *Engine) seal(opts PutOptions, l *lease, lines *pipeline, result *PutRes
 
 // pin pins a manifest, durably, with what batch has already. Tombstones of what it contains end.
 func (e *Engine) pin(ctx context.Context, p Pin, batch *store.Batch) error {
-	return e.pinFor(ctx, p, "", cid.Undef, batch)
+	_, err := e.pinFor(ctx, p, "", cid.Undef, batch)
+	return err
 }
 
-// pinFor is pin for a peer that pushes the manifest, if by is not empty. It unpins the root that the manifest replaces, if there is one,
-// for a peer as far as that is kept for it alone, and fails with ErrNotPusher if nothing of it is.
-func (e *Engine) pinFor(ctx context.Context, p Pin, by string, replaced cid.Cid, batch *store.Batch) error {
+// pinFor is pin for a peer that pushes the manifest, if by is not empty, and tells whether it was pinned before. It unpins the
+// root that the manifest replaces, if there is one, for a peer as far as that is kept for it alone: it fails with
+// ErrNotPusher if nothing of it is and the manifest is new, and with ErrHeld if a deal needs it.
+func (e *Engine) pinFor(ctx context.Context, p Pin, by string, replaced cid.Cid, batch *store.Batch) (existing bool, err error) {
 	found, err := e.findGraves(ctx, p.Root)
 	if err != nil {
-		return err
+		return false, err
 	}
 	e.pins.Lock()
 	defer e.pins.Unlock()
 	if found.stale(e.graves) {
 		if found, err = e.findGraves(ctx, p.Root); err != nil {
-			return err
+			return false, err
 		}
 	}
-	change := pinChange{add: []Pin{p}, by: by, revived: found.roots}
+	existing, alone, err := e.setPusher(ctx, p, by, batch)
+	if err != nil {
+		return false, err
+	}
+	if !alone { // somebody relies on it who did not before
+		if err := e.keepAgain(ctx, p, batch); err != nil {
+			return false, err
+		}
+	}
+	if by != "" && !existing && p.Header.Supersedes.Defined() {
+		if err := e.supersedePushed(ctx, p, by, batch); err != nil {
+			return false, err
+		}
+	}
+	change := pinChange{add: []Pin{p}, revived: found.roots}
 	if replaced.Defined() {
 		if change.remove, err = e.Pins(ctx, replaced); err != nil {
-			return err
+			return false, err
 		}
 		if by != "" {
-			if change.remove, err = e.pushedBy(ctx, change.remove, by); err != nil {
-				return err
+			e.holds.Lock() // no deal begins to need it meanwhile
+			defer e.holds.Unlock()
+			change.remove, err = e.replaceable(ctx, change.remove, by, existing)
+			if err != nil {
+				return false, err
 			}
 		}
 		if err := e.withdraw(change.remove, batch); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := e.changePins(ctx, change, batch); err != nil {
-		return fmt.Errorf("failed to pin the manifest: %w", err)
+		return false, fmt.Errorf("failed to pin the manifest: %w", err)
 	}
-	return nil
+	return existing, nil
 }
 
 // describe walks the DAG under root in the store, writes the manifest's pages into batch and returns the unsigned header.
@@ -223,9 +242,6 @@ func (e *Engine) equalManifest(ctx context.Context, opts PutOptions, root cid.Ci
 func (e *Engine) renew(ctx context.Context, l *lease, old Pin, batch *store.Batch) error {
 	whole, err := e.manifestWhole(ctx, old)
 	if err != nil {
-		return err
-	}
-	if err := e.keepAgain(ctx, old, batch); err != nil {
 		return err
 	}
 	if whole {

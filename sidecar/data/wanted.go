@@ -67,6 +67,7 @@ func (s *source) ask(c cid.Cid, size int) *wanted {
 	s.asked[c] = w
 	if s.bundled(w) {
 		s.packed = slices.Insert(s.packed, 0, w)
+		s.packedUrgent = true
 	} else {
 		s.urgent = append(s.urgent, w)
 	}
@@ -194,16 +195,19 @@ func (s *source) hold(w *wanted) {
 }
 
 // next waits for blocks to fetch and returns some, the urgent ones first; nil when ctx is done. When it has fetched a batch of
-// bundled blocks, for which packs is true, the caller must call landed: until then there are no more of them.
+// bundled blocks, for which packs is true, the caller must call landed: until then there are no more of them, urgent or not,
+// since these may come with it.
 func (s *source) next(ctx context.Context) (batch []*wanted, packs bool) {
 	for ctx.Err() == nil {
 		s.mu.Lock()
 		batch = takeSome(&s.urgent, nil)
-		batch = takeSome(&s.later, batch)
+		if !s.packedUrgent || s.packsComing {
+			batch = takeSome(&s.later, batch)
+		}
 		if len(batch) == 0 && !s.packsComing {
 			batch = takeSome(&s.packed, nil)
 			packs = len(batch) > 0
-			s.packsComing = packs
+			s.packsComing, s.packedUrgent = packs, false
 		}
 		more := len(s.urgent)+len(s.later) > 0 || len(s.packed) > 0 && !s.packsComing
 		s.mu.Unlock()

@@ -128,7 +128,7 @@ func TestAPeerGivesUpOnlyWhatIsKeptForItAlone(t *testing.T) {
 	require.NoError(t, push(one, same, nil))
 	require.NoError(t, remove(one, same))
 	requireKept(own)
-	require.NoError(t, to.Engine().Get(t.Context(), own.Root, data.GetOptions{LocalOnly: true}, &content{}), "it is not buried")
+	require.NoError(t, to.Engine().Get(t.Context(), own.Root, data.GetOptions{LocalOnly: true}, &content{}))
 
 	require.NoError(t, push(one, fresh, nil))
 	require.ErrorIs(t, remove(two, fresh), transfer.ErrNotAllowed)

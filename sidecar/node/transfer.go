@@ -60,11 +60,11 @@ func (k keeper) Put(ctx context.Context, from peer.ID, o transfer.Offer, progres
 
 // Delete implements transfer.Keeper.
 func (k keeper) Delete(ctx context.Context, from peer.ID, root cid.Cid) (int, error) {
-	tombstone, err := k.engine.DeletePushed(ctx, root, from.String())
+	removed, err := k.engine.UnpinPushed(ctx, root, from.String())
 	if err != nil {
 		return 0, told(err)
 	}
-	return len(tombstone.Manifests), nil
+	return removed, nil
 }
 
 // told gives an error of the engine the meaning that it has to the peer.

@@ -175,7 +175,7 @@ type fileSender interface {
 func (b *batch) file(f *os.File, sizeBytes int64) error {
 	sender := b.fileSender()
 	if sender == nil || sizeBytes < largeBytes {
-		return b.copy(content(f, sizeBytes))
+		return b.copyFile(f, sizeBytes)
 	}
 	if err := b.flush(); err != nil {
 		return err
@@ -185,7 +185,7 @@ func (b *batch) file(f *os.File, sizeBytes int64) error {
 		err := sender.SendFile(bulk.PutHead(n), f, n)
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("failed to put %s: it became shorter while it was read", f.Name())
+			return shorterError(f)
 		case err != nil:
 			return err
 		case b.progress != nil:
@@ -194,6 +194,24 @@ func (b *batch) file(f *os.File, sizeBytes int64) error {
 		sizeBytes -= int64(n)
 	}
 	return nil
+}
+
+// copyFile is file by way of the buffer. A file of no length may be one whose length is not known before it is read, such as
+// those in /proc. One that grows meanwhile, as a log does or a store that the put itself fills, has an end.
+func (b *batch) copyFile(f *os.File, sizeBytes int64) error {
+	if sizeBytes == 0 {
+		return b.copy(f)
+	}
+	content := io.LimitedReader{R: f, N: sizeBytes}
+	err := b.copy(&content)
+	if err == nil && content.N > 0 {
+		err = shorterError(f)
+	}
+	return err
+}
+
+func shorterError(f *os.File) error {
+	return fmt.Errorf("failed to put %s: it became shorter while it was read", f.Name())
 }
 
 // fileSender returns what sends files on the stream, nil if nothing does.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -86,15 +85,6 @@ func walkFile(b *batch, path string, name []byte) (err error) {
 		return err
 	}
 	return b.file(f, info.Size())
-}
-
-// content is what a file holds as of now: one that grows meanwhile, as a log does or a store that the put itself fills,
-// has an end. A file of no length may be one whose length is not known before it is read, such as those in /proc.
-func content(f io.Reader, sizeBytes int64) io.Reader {
-	if sizeBytes == 0 {
-		return f
-	}
-	return io.LimitReader(f, sizeBytes)
 }
 
 func kindOf(mode fs.FileMode) string {

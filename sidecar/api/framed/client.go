@@ -85,7 +85,8 @@ func (s *clientStream) SendMsg(m any) error {
 }
 
 // SendFile sends a message that begins with head and ends with the next length bytes of a regular file, which go to the socket
-// without being read into the process where the system can do that. It fails with io.EOF when the call has ended, and
+// without being read into the process where the system can do that: what changes in the file before the daemon has read it
+// may be sent as it is then. It fails with io.EOF when the call has ended, and
 // RecvMsg tells why; with io.ErrUnexpectedEOF when the file has fewer bytes, or with what reading it fails with: then the
 // caller has to give the call up, whose message is not whole.
 func (s *clientStream) SendFile(head []byte, f *os.File, length int) error {
