@@ -30,7 +30,7 @@ const (
 	promising = 0.8
 	// clearly is the share of a part by which two methods must differ on it for anything to follow for the rest.
 	clearly = 0.002
-	// muchLess is the share of what a quick general compressor leaves below which no thorough one comes.
+	// muchLess is the share of what a quick general compressor leaves below which a thorough one hardly comes.
 	muchLess = 0.75
 	// logs is the share that is left of logs by a general compressor, at most.
 	logs = 0.2
