@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ipdm-network/ipdm/sdk/go/format"
+	"github.com/ipdm-network/ipdm/sdk/go/format/envelope"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
 )
 
@@ -21,7 +22,20 @@ type garbage struct {
 	digest      format.Digest
 	lengthBytes uint32
 	deletion    deletion // 0 of cache
-	heat        float64  // of its blocks, per byte of its length
+	worth       float64  // of its blocks, per byte of its length
+}
+
+// nodeWorth is how many accesses a node of a DAG or a part of a manifest counts for, beside its own: all that is below it is
+// found and checked by it, and it is short.
+const nodeWorth = 4
+
+// worth is how much it matters that a block stays: by how often it is read, and by what it is.
+func (c *collection) worth(b envelope.Entry) float64 {
+	worth := c.engine.heat.Heat(b.Digest)
+	if b.Codec != format.Raw {
+		worth += nodeWorth
+	}
+	return worth
 }
 
 // sweep deletes what is not kept, as far as there is no room for it.
@@ -37,7 +51,7 @@ func (c *collection) sweep(ctx context.Context) error {
 		g := garbage{digest: enc.Digest, lengthBytes: enc.LengthBytes}
 		for _, entry := range enc.Entries {
 			g.deletion = max(g.deletion, c.deleted[entry.Digest])
-			g.heat += c.engine.heat.Heat(entry.Digest) / float64(enc.LengthBytes)
+			g.worth += c.worth(entry) / float64(enc.LengthBytes)
 		}
 		if g.deletion != 0 {
 			gone = append(gone, g)
@@ -52,7 +66,7 @@ func (c *collection) sweep(ctx context.Context) error {
 		return err
 	}
 	slices.SortStableFunc(gone, func(a, b garbage) int { return cmp.Compare(a.deletion, b.deletion) })
-	slices.SortStableFunc(cache, func(a, b garbage) int { return cmp.Compare(a.heat, b.heat) })
+	slices.SortStableFunc(cache, func(a, b garbage) int { return cmp.Compare(a.worth, b.worth) })
 	room := c.room(cacheBytes + goneBytes)
 	if cacheBytes > room {
 		room -= room / evictSlack

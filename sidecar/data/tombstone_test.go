@@ -2,12 +2,14 @@ package data_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/ipfs/go-cid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ipdm-network/ipdm/sdk/go/format"
 	"github.com/ipdm-network/ipdm/sidecar/data"
 	"github.com/ipdm-network/ipdm/sidecar/data/blockstore"
 	"github.com/ipdm-network/ipdm/sidecar/data/store"
@@ -204,6 +206,34 @@ func (d *dying) Apply(ctx context.Context, b *store.Batch, how store.Durability)
 	}
 	d.left--
 	return d.Store.Apply(ctx, b, how)
+}
+
+// TestEvictionLeavesNodesToTheEnd: directories and manifests stay when files go that are read more for their size.
+func TestEvictionLeavesNodesToTheEnd(t *testing.T) {
+	e := newEngine(t, data.Options{CacheMaxBytes: 200_000})
+	items := []item{dir("")}
+	for i := range uint64(8) {
+		items = append(items, file(fmt.Sprintf("f%d", i), randomBytes(i, 100_000)))
+	}
+	r, err := putItems(t.Context(), e, putOptions(t), items)
+	require.NoError(t, err)
+	_, err = e.Unpin(t.Context(), r.Root)
+	require.NoError(t, err)
+	for i := range uint64(8) {
+		for range 300 { // three for each thousand bytes, where the put alone has made it about one for nodes
+			e.Touch(format.Sum(randomBytes(i, 100_000)))
+		}
+	}
+	got, err := e.Evict(t.Context(), 0)
+	require.NoError(t, err)
+	require.NotZero(t, got.DeletedEncodings)
+	for _, c := range []cid.Cid{r.Root, r.Manifest} {
+		d, err := format.DigestOf(c)
+		require.NoError(t, err)
+		has, err := e.Store().Has(t.Context(), d)
+		require.NoError(t, err)
+		require.True(t, has, c)
+	}
 }
 
 func TestEvictionTakesTheColdestFirst(t *testing.T) {
