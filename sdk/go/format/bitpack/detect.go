@@ -26,12 +26,11 @@ func Detect(limit float64, pieces ...[]byte) (best Shape, bitsPerByte float64) {
 				}
 				s := Shape{Width: width, Phase: phase, BigEndian: big}
 				plain, differences := s.leastCosts(pieces)
-				if plain < bitsPerByte {
-					if cost := s.cost(bitsPerByte, pieces); cost < bitsPerByte {
-						best, bitsPerByte = s, cost
+				for i, least := range [...]float64{plain, differences} {
+					if least >= bitsPerByte {
+						continue
 					}
-				}
-				if s.Delta = true; differences < bitsPerByte {
+					s.Delta = i == 1
 					if cost := s.cost(bitsPerByte, pieces); cost < bitsPerByte {
 						best, bitsPerByte = s, cost
 					}
@@ -51,8 +50,8 @@ func (s Shape) leastCosts(pieces [][]byte) (plain, differences float64) {
 	}
 	var total, n, totalOfDifferences, nOfDifferences int
 	for _, piece := range pieces {
-		count := min(max(0, len(piece)-s.Phase)/s.Width, sampleValues)
-		if count < 2 {
+		count := s.samples(piece)
+		if count == 0 {
 			continue
 		}
 		first, before := piece[highest], piece[highest]
